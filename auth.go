@@ -1,0 +1,350 @@
+package cometchat
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+)
+
+// Login logs a user in with an auth key and returns a copy of the user (POST /v3.0/users/{uid}/auth_tokens on the admin
+// host, then PUT /v3.0/me). It is for development, as a key in a client lets anybody log in as anybody; in production
+// use [Client.LoginWithToken].
+//
+// When the session is this user's already (case does not matter), it is answered from the session, with no request.
+// Another user takes the session over once the login has succeeded; a login that fails leaves it as it was. Identical
+// logins at the same time share their requests, and go on as long as one caller waits.
+//
+// It fails with ErrMissingParameters, ErrInvalidUID or ErrBadRequest for unusable arguments and with ErrLoginInProgress
+// while a different login runs, before any request; with ErrUIDNotFound, ErrAPIKeyNotFound, ErrInvalidAppID,
+// ErrNoAccess or ErrTooManyRequests when the server refuses.
+func (c *Client) Login(ctx context.Context, uid, authKey string) (*User, error) {
+	const op = "Login"
+	if err := checkUID(op, uid); err != nil {
+		return nil, err
+	}
+	if err := checkSecret(op, "auth key", authKey, maxKeyLength); err != nil {
+		return nil, err
+	}
+	isCurrent := func(s *Session) bool { return strings.EqualFold(s.User.UID, uid) }
+	return c.login(ctx, op, loginID{uid: strings.ToLower(uid), authKey: authKey}, isCurrent,
+		func(ctx context.Context, body loginBody) (*Session, error) {
+			minted, err := send(ctx, c.rest, request{
+				op: op, method: "POST", route: "/users/{uid}/auth_tokens", uid: uid,
+				credential: credential{apiKeyHeader, authKey}, body: body,
+			}, func(m *mintedToken) string {
+				if m.AuthToken == "" {
+					return "the server's answer has no auth token"
+				}
+				return uidFlaw(m.UID, uid)
+			})
+			if err != nil {
+				return nil, err
+			}
+			return c.signIn(ctx, op, minted.AuthToken, uid, body)
+		})
+}
+
+// LoginWithToken logs in the user that an auth token belongs to and returns a copy of the user (PUT /v3.0/me). Your
+// server makes the token with its REST API key and hands it to the client. Tokens do not expire by themselves.
+//
+// With the very token of the session it is answered from the session, with no request; otherwise it goes as with
+// [Client.Login].
+//
+// It fails with ErrMissingParameters or ErrBadRequest for an unusable token and with ErrLoginInProgress while a different
+// login runs, before any request; with ErrAuthTokenNotFound, ErrInvalidAppID or ErrTooManyRequests when the server
+// refuses.
+func (c *Client) LoginWithToken(ctx context.Context, authToken string) (*User, error) {
+	const op = "LoginWithToken"
+	if err := checkSecret(op, "auth token", authToken, maxTokenLength); err != nil {
+		return nil, err
+	}
+	isCurrent := func(s *Session) bool { return s.AuthToken == authToken }
+	return c.login(ctx, op, loginID{authToken: authToken}, isCurrent,
+		func(ctx context.Context, body loginBody) (*Session, error) {
+			return c.signIn(ctx, op, authToken, "", body)
+		})
+}
+
+// login answers from the session, or has exchange make a new one; either way as one flight with identical logins.
+func (c *Client) login(ctx context.Context, op string, id loginID, isCurrent func(*Session) bool,
+	exchange func(context.Context, loginBody) (*Session, error),
+) (*User, error) {
+	if ctx == nil {
+		return nil, newError(op, ErrMissingParameters, "the context is nil")
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, named(op, err)
+	}
+	s, err := c.logins.share(ctx, op, id, func(ctx context.Context) (*Session, error) {
+		if err := c.sessions.takeTurn(ctx); err != nil {
+			return nil, c.outcome(op, err)
+		}
+		defer c.sessions.endTurn()
+		s, err := c.establish(ctx, isCurrent, exchange)
+		if err != nil {
+			err = c.outcome(op, err)
+			c.listeners.loginFailed(err)
+			return nil, err
+		}
+		c.listeners.loginSucceeded(s.User)
+		return s, nil
+	}, c.listeners.deliver)
+	if err != nil {
+		return nil, err
+	}
+	return s.User.clone(), nil
+}
+
+// establish returns the current session, or the one that exchange makes, stored. The caller has the session's turn.
+func (c *Client) establish(ctx context.Context, isCurrent func(*Session) bool,
+	exchange func(context.Context, loginBody) (*Session, error),
+) (*Session, error) {
+	s, err := c.sessions.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s != nil && isCurrent(s) {
+		return s, nil
+	}
+	deviceID, err := c.sessions.deviceID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s, err = exchange(ctx, newLoginBody(deviceID)); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err // every caller has given up: none expects to be logged in
+	}
+	return s, c.sessions.replace(ctx, s)
+}
+
+// mintedToken is the answer to POST /users/{uid}/auth_tokens.
+type mintedToken struct {
+	UID       string `json:"uid"`
+	AuthToken string `json:"authToken"`
+}
+
+// me is the answer to PUT /me: the user, and what the session needs.
+type me struct {
+	wireUser
+	AuthToken string `json:"authToken"`
+	JWT       string `json:"jwt"`
+}
+
+// putMe makes PUT /me with an auth token, and checks that the answer is about wantUID.
+func (c *Client) putMe(ctx context.Context, op, authToken, wantUID string, body any) (*me, error) {
+	return send(ctx, c.rest, request{
+		op: op, method: "PUT", route: "/me", credential: credential{authTokenHeader, authToken}, body: body,
+	}, func(m *me) string { return uidFlaw(m.UID, wantUID) })
+}
+
+// signIn makes a session of an auth token.
+func (c *Client) signIn(ctx context.Context, op, authToken, wantUID string, body loginBody) (*Session, error) {
+	m, err := c.putMe(ctx, op, authToken, wantUID, body)
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{
+		AppID: c.sessions.appID, DeviceID: body.DeviceID, User: m.user(),
+		AuthToken: authToken, JWT: m.JWT, CreatedAt: time.Now().UTC(),
+	}
+	if m.AuthToken != "" {
+		s.AuthToken = m.AuthToken
+	}
+	return s, nil
+}
+
+// GetLoggedinUser returns a copy of the logged-in user, or nil and no error when nobody is logged in. It makes no
+// request: the first call of a client reads the store, every other one is answered from memory. To ask the server, use
+// [Client.VerifySession].
+//
+// It fails with ErrClosed after Close, and with the store's error when the store could not be read.
+func (c *Client) GetLoggedinUser(ctx context.Context) (*User, error) {
+	s, err := c.current(ctx, "GetLoggedinUser")
+	if s == nil {
+		return nil, err
+	}
+	return s.User.clone(), nil
+}
+
+// AuthToken returns the auth token of the session, a secret. It makes no request.
+//
+// It fails with ErrNotLoggedIn when nobody is logged in, with ErrClosed after Close, and with the store's error when the
+// store could not be read.
+func (c *Client) AuthToken(ctx context.Context) (string, error) {
+	const op = "AuthToken"
+	s, err := c.current(ctx, op)
+	if err != nil {
+		return "", err
+	}
+	if s == nil {
+		return "", newError(op, ErrNotLoggedIn, "")
+	}
+	return s.AuthToken, nil
+}
+
+// current returns the session, or nil: at once from memory, and only the first time with a call's whole ceremony.
+func (c *Client) current(ctx context.Context, op string) (*Session, error) {
+	if s := c.sessions.current.Load(); s != nil && !c.closed.Load() {
+		if s == nobody {
+			return nil, nil
+		}
+		return s, nil
+	}
+	ctx, end, err := c.begin(ctx, op)
+	if err != nil {
+		return nil, err
+	}
+	s, err := c.sessions.get(ctx)
+	return s, end(err)
+}
+
+// VerifySession asks the server whether the session still holds (PUT /v3.0/me), keeps the user as it is there now and
+// returns a copy. Only the server's word that the token is gone ends the session: offline, it stays.
+//
+// It fails with ErrNotLoggedIn when nobody is logged in, and with ErrAuthTokenNotFound when the session has ended.
+func (c *Client) VerifySession(ctx context.Context) (*User, error) {
+	return c.refreshUser(ctx, "VerifySession", func(s *Session) (any, error) {
+		return newLoginBody(s.DeviceID), nil
+	})
+}
+
+// refreshUser makes PUT /me for the session, with the body that is made for it, and keeps the answer in the session.
+func (c *Client) refreshUser(ctx context.Context, op string, body func(*Session) (any, error)) (*User, error) {
+	var u *User
+	err := c.withSession(ctx, op, func(ctx context.Context, s *Session) error {
+		b, err := body(s)
+		if err != nil {
+			return err
+		}
+		m, err := c.putMe(ctx, op, s.AuthToken, s.User.UID, b)
+		if err != nil {
+			return err
+		}
+		u = m.user()
+		return c.keepUser(ctx, s.AuthToken, u, m.JWT)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return u.clone(), nil
+}
+
+// keepUser puts what the server says of the user into the session, if it is still that of the token.
+func (c *Client) keepUser(ctx context.Context, authToken string, u *User, jwt string) error {
+	if err := c.sessions.takeTurn(ctx); err != nil {
+		return err
+	}
+	defer c.sessions.endTurn()
+	s, err := c.sessions.get(ctx)
+	if err != nil || s == nil || s.AuthToken != authToken {
+		return err
+	}
+	updated := *s
+	updated.User = u
+	if jwt != "" {
+		updated.JWT = jwt
+	}
+	return c.sessions.replace(ctx, &updated)
+}
+
+// Logout ends the session (DELETE /v3.0/me) and revokes nothing else: the auth key and the user's other tokens stay
+// valid. The local session is cleared whatever the server says, and then what it said is returned; that the token is
+// gone already is a success. Only a context that ends while another login or logout is still running leaves the session.
+//
+// It fails with ErrNotLoggedIn when nobody is logged in.
+func (c *Client) Logout(ctx context.Context) (err error) {
+	const op = "Logout"
+	ctx, end, err := c.begin(ctx, op)
+	if err != nil {
+		return err
+	}
+	defer func() { err = end(err) }()
+	defer c.listeners.deliver()
+	if err := c.sessions.takeTurn(ctx); err != nil {
+		return err
+	}
+	defer c.sessions.endTurn()
+
+	s, err := c.sessions.get(ctx)
+	if err == nil && s == nil {
+		return newError(op, ErrNotLoggedIn, "")
+	}
+	if err == nil {
+		_, err = send[any](ctx, c.rest, request{
+			op: op, method: "DELETE", route: "/me", credential: credential{authTokenHeader, s.AuthToken},
+		}, nil)
+		if tokenGone(err) {
+			err = nil
+		}
+	}
+	if err = named(op, also(err, c.clearSession(ctx))); err != nil {
+		c.listeners.logoutFailed(err)
+	}
+	c.listeners.loggedOut()
+	return err
+}
+
+// clearSession forgets the session, in the store too, even when ctx has ended. The caller has the session's turn.
+func (c *Client) clearSession(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.timeout)
+	defer cancel()
+	return c.sessions.clear(ctx)
+}
+
+// withSession makes a call for the logged-in user, and ends the session when the server says that its token is gone.
+func (c *Client) withSession(ctx context.Context, op string, call func(context.Context, *Session) error) (err error) {
+	ctx, end, err := c.begin(ctx, op)
+	if err != nil {
+		return err
+	}
+	defer func() { err = end(err) }()
+	s, err := c.sessions.get(ctx)
+	if err != nil {
+		return err
+	}
+	if s == nil {
+		return newError(op, ErrNotLoggedIn, "")
+	}
+	if err = call(ctx, s); tokenGone(err) {
+		err = also(err, c.endSession(ctx, s.AuthToken))
+	}
+	return err
+}
+
+// endSession ends the session of this token. A late answer about an earlier token ends nothing.
+func (c *Client) endSession(ctx context.Context, authToken string) error {
+	defer c.listeners.deliver()
+	if err := c.sessions.takeTurn(ctx); err != nil {
+		return err
+	}
+	defer c.sessions.endTurn()
+	s, err := c.sessions.get(ctx)
+	if err != nil || s == nil || s.AuthToken != authToken {
+		return err
+	}
+	c.listeners.loggedOut()
+	return c.clearSession(ctx)
+}
+
+// tokenGone reports whether the server refused the auth token that the request carried.
+func tokenGone(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == codeAuthTokenNotFound
+}
+
+// checkSecret refuses a key or token that could not be sent as a header.
+func checkSecret(op, name, secret string, limit int) error {
+	if strings.TrimSpace(secret) == "" {
+		return newError(op, ErrMissingParameters, "the %s is missing", name)
+	}
+	if secret == "." || secret == ".." {
+		return newError(op, ErrBadRequest, "the %s is a dot segment", name)
+	}
+	if flaw := textFlaw(secret, limit); flaw != "" {
+		return newError(op, ErrBadRequest, "the %s %s", name, flaw)
+	}
+	return nil
+}

@@ -1,0 +1,188 @@
+package cometchat
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+)
+
+// Client is a connection to one CometChat app on behalf of at most one logged-in user. Make it with [New] (or [Init]),
+// share it, and Close it at the end. All its methods may be called from any number of goroutines.
+//
+// Every call ends: with its context, or else after the client's timeout (see [WithTimeout]).
+type Client struct {
+	timeout   time.Duration
+	rest      *restClient
+	sessions  *sessionKeeper
+	logins    *loginFlights
+	listeners *loginListeners
+	life      context.Context // ends with Close
+	endLife   context.CancelFunc
+	closed    atomic.Bool
+}
+
+// New returns a client for the app with this id. It makes no request and reads no store. The region is required; see
+// [WithRegion].
+//
+// It fails with ErrMissingParameters without an app id or a region, with ErrInvalidAppID for an app id that cannot be
+// one, and with ErrBadRequest for an option that cannot be used; the error names each of them.
+func New(appID string, opts ...Option) (*Client, error) { return newClient("New", appID, opts) }
+
+func newClient(op, appID string, opts []Option) (*Client, error) {
+	cfg, err := newConfig(op, appID, opts)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{
+		timeout:   cfg.timeout,
+		rest:      newRESTClient(cfg),
+		sessions:  newSessionKeeper(cfg.store, appID),
+		logins:    &loginFlights{timeout: cfg.timeout},
+		listeners: &loginListeners{},
+	}
+	c.life, c.endLife = context.WithCancel(context.Background())
+	return c, nil
+}
+
+// Close ends what is running, whose callers get ErrClosed, and releases the client's connections. The session stays in
+// its store, and valid on the server: Close is not [Client.Logout]. Further calls on c fail with ErrClosed; closing
+// again does nothing. The error is always nil.
+func (c *Client) Close() error {
+	if c.closed.Swap(true) {
+		return nil
+	}
+	c.endLife()
+	c.logins.close()
+	c.rest.closeIdle()
+	return nil
+}
+
+// RateLimit returns what the newest answer that spoke of the app's rate limit said; ok is false before the first. It
+// makes no request.
+func (c *Client) RateLimit() (limit RateLimit, ok bool) {
+	if said := c.rest.rateLimit.Load(); said != nil {
+		return *said, true
+	}
+	return RateLimit{}, false
+}
+
+// AddLoginListener has l told of logins and logouts from now on. The same id replaces. It makes no request.
+func (c *Client) AddLoginListener(id string, l LoginListener) { c.listeners.add(id, l) }
+
+// RemoveLoginListener ends what AddLoginListener began; an id that is not there is fine.
+func (c *Client) RemoveLoginListener(id string) { c.listeners.remove(id) }
+
+// begin opens a call: its context ends with the caller's, with the client's timeout and with Close. end closes it, and
+// makes of the outcome what the caller gets.
+func (c *Client) begin(ctx context.Context, op string) (_ context.Context, end func(error) error, err error) {
+	if ctx == nil {
+		return nil, nil, newError(op, ErrMissingParameters, "the context is nil")
+	}
+	if c.closed.Load() {
+		return nil, nil, newError(op, ErrClosed, "")
+	}
+	call, cancel := context.WithTimeout(ctx, c.timeout)
+	stop := context.AfterFunc(c.life, cancel)
+	return call, func(err error) error {
+		stop()
+		cancel()
+		if ctx.Err() != nil {
+			return named(op, err)
+		}
+		return c.outcome(op, err)
+	}, nil
+}
+
+// outcome names the operation that failed, and Close as the cause where it was.
+func (c *Client) outcome(op string, err error) error {
+	if c.closed.Load() && errors.Is(err, context.Canceled) {
+		return newError(op, ErrClosed, "the client was closed during the call")
+	}
+	return named(op, err)
+}
+
+var defaultClient atomic.Pointer[Client]
+
+// Init makes a client as [New] does and installs it as the default, which the package-level functions use. It is for
+// programs with one user. An earlier default is closed. When Init fails, the earlier default stays.
+func Init(appID string, opts ...Option) (*Client, error) {
+	c, err := newClient("Init", appID, opts)
+	if err != nil {
+		return nil, err
+	}
+	if old := defaultClient.Swap(c); old != nil {
+		_ = old.Close()
+	}
+	return c, nil
+}
+
+// Default returns the client that the last Init made, or nil before the first.
+func Default() *Client { return defaultClient.Load() }
+
+// IsInitialized reports whether Init has succeeded.
+func IsInitialized() bool { return Default() != nil }
+
+// Login is [Client.Login] of the default client; ErrNotInitialized before Init.
+func Login(ctx context.Context, uid, authKey string) (*User, error) {
+	c, err := initialized("Login")
+	if err != nil {
+		return nil, err
+	}
+	return c.Login(ctx, uid, authKey)
+}
+
+// LoginWithToken is [Client.LoginWithToken] of the default client; ErrNotInitialized before Init.
+func LoginWithToken(ctx context.Context, authToken string) (*User, error) {
+	c, err := initialized("LoginWithToken")
+	if err != nil {
+		return nil, err
+	}
+	return c.LoginWithToken(ctx, authToken)
+}
+
+// GetLoggedinUser is [Client.GetLoggedinUser] of the default client; ErrNotInitialized before Init.
+func GetLoggedinUser(ctx context.Context) (*User, error) {
+	c, err := initialized("GetLoggedinUser")
+	if err != nil {
+		return nil, err
+	}
+	return c.GetLoggedinUser(ctx)
+}
+
+// Logout is [Client.Logout] of the default client; ErrNotInitialized before Init.
+func Logout(ctx context.Context) error {
+	c, err := initialized("Logout")
+	if err != nil {
+		return err
+	}
+	return c.Logout(ctx)
+}
+
+// AddLoginListener is [Client.AddLoginListener] of the default client. It fails with ErrNotInitialized before Init; a
+// listener stays with the client it was added to.
+func AddLoginListener(id string, l LoginListener) error {
+	c, err := initialized("AddLoginListener")
+	if err != nil {
+		return err
+	}
+	c.AddLoginListener(id, l)
+	return nil
+}
+
+// RemoveLoginListener is [Client.RemoveLoginListener] of the default client; ErrNotInitialized before Init.
+func RemoveLoginListener(id string) error {
+	c, err := initialized("RemoveLoginListener")
+	if err != nil {
+		return err
+	}
+	c.RemoveLoginListener(id)
+	return nil
+}
+
+func initialized(op string) (*Client, error) {
+	if c := Default(); c != nil {
+		return c, nil
+	}
+	return nil, newError(op, ErrNotInitialized, "")
+}

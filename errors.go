@@ -1,0 +1,240 @@
+package cometchat
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Error is what every failed call of this package returns; get at it with [errors.As].
+//
+// Match the kind of failure with [errors.Is] and the Err… values, which compare by Code, and the cause with the usual
+// values ([context.Canceled], [context.DeadlineExceeded], the net package's errors).
+//
+// No field, and no way of formatting an Error, holds an auth key, an API key, an auth token or a JWT: where the server
+// echoes one, it is replaced by "[redacted]".
+type Error struct {
+	// Op is the method that failed, as in "Login".
+	Op string `json:"op"`
+	// Code is the server's code, as in "ERR_UID_NOT_FOUND", or the JavaScript SDK's code for what failed on this side,
+	// as in "MISSING_PARAMETERS". It is empty when the context ended.
+	Code string `json:"code,omitempty"`
+	// Message says what happened, in the server's words where it answered.
+	Message string `json:"message"`
+	// DevMessage is the server's longer message for developers; empty when it sent none.
+	DevMessage string `json:"devMessage,omitempty"`
+	// Source names the service that refused the call; empty when the server did not say.
+	Source string `json:"source,omitempty"`
+	// Details is the server's JSON on which fields were wrong: an object of strings, an object of arrays of strings, or
+	// an array. It is nil when the server sent none.
+	Details json.RawMessage `json:"details,omitempty"`
+	// StatusCode is the HTTP status of the last answer; 0 when there was none.
+	StatusCode int `json:"statusCode,omitempty"`
+	// RetryAfter is how long the server asked to wait before the next request; 0 when it did not.
+	RetryAfter time.Duration `json:"retryAfter,omitempty"`
+	// Attempts counts how often the request was made; 0 when the call failed before any.
+	Attempts int `json:"attempts,omitempty"`
+	// RateLimit is what the last answer said about the app's rate limit.
+	RateLimit RateLimit `json:"rateLimit,omitzero"`
+
+	route string // "POST /users/{uid}/auth_tokens": never the URL, whose path may hold a token
+	err   error
+}
+
+// RateLimit is what the server says about the rate limit of the app; the zero value means that it said nothing.
+type RateLimit struct {
+	// Limit is how many requests the window allows.
+	Limit int `json:"limit"`
+	// Remaining is how many are left in it.
+	Remaining int `json:"remaining"`
+	// Reset is when the window ends; the server sends it with a 429 only, and it is the zero time otherwise.
+	Reset time.Time `json:"reset,omitzero"`
+}
+
+// The kinds of failure, for [errors.Is].
+var (
+	// ErrNotInitialized: a package-level function was called before [Init].
+	ErrNotInitialized error = &sentinel{"Init has not been called", []string{"COMETCHAT_INITIALIZATION_NOT_DONE"}}
+	// ErrMissingParameters: a required argument is empty, blank or nil. No request was made.
+	ErrMissingParameters error = &sentinel{"a required parameter is missing", []string{"MISSING_PARAMETERS"}}
+	// ErrInvalidUID: a uid is longer than 100 characters, is "." or "..", or holds control characters or invalid UTF-8
+	// (no request was made), or the server refused it.
+	ErrInvalidUID error = &sentinel{"the uid is not valid", []string{"ERR_INVALID_UID"}}
+	// ErrNotLoggedIn: the call needs a session and nobody is logged in.
+	ErrNotLoggedIn error = &sentinel{"nobody is logged in", []string{"USER_NOT_LOGGED_IN"}}
+	// ErrLoginInProgress: another login, with other credentials, is running on the same client.
+	ErrLoginInProgress error = &sentinel{"another login is in progress", []string{"LOGIN_IN_PROGRESS"}}
+	// ErrNoSession is what a [SessionStore] returns from Load when it holds no session for the key.
+	ErrNoSession error = &sentinel{"no session is stored", []string{"NO_SESSION"}}
+	// ErrClosed: the client has been closed.
+	ErrClosed error = &sentinel{"the client is closed", []string{"CLIENT_CLOSED"}}
+	// ErrUIDNotFound: there is no user with this uid, or the user is deactivated.
+	ErrUIDNotFound error = &sentinel{"no such user", []string{"ERR_UID_NOT_FOUND"}}
+	// ErrUIDAlreadyExists: a user with this uid exists.
+	ErrUIDAlreadyExists error = &sentinel{"the uid is taken", []string{"ERR_UID_ALREADY_EXISTS"}}
+	// ErrAuthTokenNotFound: the auth token was never valid, has been revoked, or its user is gone.
+	ErrAuthTokenNotFound error = &sentinel{"no such auth token", []string{codeAuthTokenNotFound, "ERR_AUTH_TOKEN_NOT_FOUND"}}
+	// ErrAPIKeyNotFound: the auth key (or API key) is wrong, or belongs to another app.
+	ErrAPIKeyNotFound error = &sentinel{"no such key", []string{"AUTH_ERR_APIKEY_NOT_FOUND", "ERR_APIKEY_NOT_FOUND"}}
+	// ErrInvalidAppID: the app id is malformed (no request was made), or unknown in this region.
+	ErrInvalidAppID error = &sentinel{"the app id is not valid", []string{"AUTH_ERR_INVALID_APPID"}}
+	// ErrNoAccess: the scope of the key does not allow the call.
+	ErrNoAccess error = &sentinel{"access denied", []string{"AUTH_ERR_NO_ACCESS"}}
+	// ErrTooManyRequests: the rate limit of the app is used up; see [Error.RetryAfter].
+	ErrTooManyRequests error = &sentinel{"too many requests", []string{codeTooManyRequests, "TOO_MANY_REQUEST"}}
+	// ErrBadRequest: an argument or option is malformed (no request was made), or the server refused a field; see
+	// [Error.Details].
+	ErrBadRequest error = &sentinel{"the request is not valid", []string{"ERR_BAD_REQUEST"}}
+)
+
+const (
+	// codeAuthTokenNotFound is the one code that ends a session. ERR_AUTH_TOKEN_NOT_FOUND, which is about a token in a
+	// path, does not.
+	codeAuthTokenNotFound = "AUTH_ERR_AUTH_TOKEN_NOT_FOUND"
+	codeTooManyRequests   = "ERR_TOO_MANY_REQUESTS"
+	// codeFailedToFetch is the JavaScript SDK's code for everything but an answer in the API's form.
+	codeFailedToFetch = "FAILED_TO_FETCH"
+	codeSessionStore  = "ERR_SESSION_STORE"
+)
+
+// hints tell a stranger what to do next, by code.
+var hints = map[string]string{
+	"AUTH_ERR_INVALID_APPID":            "check that the app id and the region belong together",
+	"AUTH_ERR_APIKEY_NOT_FOUND":         "check that the key belongs to this app and region",
+	"AUTH_ERR_NO_ACCESS":                "use a key whose scope allows this call",
+	"ERR_UID_NOT_FOUND":                 "create the user first, or reactivate it",
+	codeAuthTokenNotFound:               "get a fresh auth token and log in again",
+	"LOGIN_IN_PROGRESS":                 "wait for the running login to return",
+	"USER_NOT_LOGGED_IN":                "call Login or LoginWithToken first",
+	"COMETCHAT_INITIALIZATION_NOT_DONE": "call cometchat.Init first",
+}
+
+// sentinel is the type of the Err… values: it stands for every Error that has one of its codes.
+type sentinel struct {
+	message string
+	codes   []string
+}
+
+func (s *sentinel) Error() string { return "cometchat: " + s.message }
+
+// newError makes the Error for a failure on this side, of the kind that s (an Err… value) stands for.
+func newError(op string, kind error, format string, args ...any) *Error {
+	s := kind.(*sentinel) //nolint:errorlint,forcetypeassert // only this package's own Err… values are passed
+	e := &Error{Op: op, Code: s.codes[0], Message: s.message}
+	if format != "" {
+		e.Message = fmt.Sprintf(format, args...)
+	}
+	return e
+}
+
+// named gives an error that knows no operation the one that failed. What is not an Error yet is the end of a context.
+func named(op string, err error) error {
+	var e *Error
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &e):
+		return &Error{Op: op, Message: "gave up waiting", err: err}
+	case e.Op == "":
+		e.Op = op
+	}
+	return err
+}
+
+// also adds a second failure to what went wrong first.
+func also(first, second error) error {
+	if first == nil {
+		return second
+	}
+	var e *Error
+	if second != nil && errors.As(first, &e) {
+		e.err = errors.Join(e.err, second)
+	}
+	return first
+}
+
+// Is reports whether target is the Err… value for this error's code.
+func (e *Error) Is(target error) bool {
+	s, ok := target.(*sentinel) //nolint:errorlint // Is must not unwrap its target
+	return ok && e != nil && slices.Contains(s.codes, e.Code)
+}
+
+// Unwrap returns the cause, or nil when the error is the server's answer itself.
+func (e *Error) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.err
+}
+
+// Error says, on one line and without secrets, which method failed, why, what was asked of the server and what to do.
+func (e *Error) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+	var b strings.Builder
+	b.WriteString("cometchat: ")
+	if e.Op != "" {
+		b.WriteString(e.Op + ": ")
+	}
+	b.WriteString(strings.TrimRight(e.Message, ". "))
+	if e.err != nil {
+		b.WriteString(": " + strings.ReplaceAll(e.err.Error(), "\n", "; "))
+	}
+	if hint := hints[e.Code]; hint != "" {
+		b.WriteString("; " + hint)
+	}
+	var facts []string
+	if e.Code != "" {
+		facts = append(facts, e.Code)
+	}
+	if e.route != "" {
+		facts = append(facts, e.route)
+	}
+	if e.StatusCode != 0 {
+		facts = append(facts, "HTTP "+strconv.Itoa(e.StatusCode))
+	}
+	if e.Attempts > 1 {
+		facts = append(facts, strconv.Itoa(e.Attempts)+" attempts")
+	}
+	if e.RetryAfter > 0 {
+		facts = append(facts, "retry after "+e.RetryAfter.String())
+	}
+	if len(facts) > 0 {
+		b.WriteString(" (" + strings.Join(facts, ", ") + ")")
+	}
+	return b.String()
+}
+
+// Format writes the text of [Error.Error] for every verb, quoted for %q, so that no verb reaches into the cause.
+func (e *Error) Format(s fmt.State, verb rune) {
+	text := e.Error()
+	if verb == 'q' {
+		text = strconv.Quote(text)
+	}
+	_, _ = io.WriteString(s, text)
+}
+
+// LogValue gives a log record the parts of the error as a group.
+func (e *Error) LogValue() slog.Value {
+	if e == nil {
+		return slog.StringValue("<nil>")
+	}
+	attrs := []slog.Attr{slog.String("message", e.Error())}
+	if e.Code != "" {
+		attrs = append(attrs, slog.String("code", e.Code))
+	}
+	if e.StatusCode != 0 {
+		attrs = append(attrs, slog.Int("status", e.StatusCode))
+	}
+	if e.Attempts != 0 {
+		attrs = append(attrs, slog.Int("attempts", e.Attempts))
+	}
+	return slog.GroupValue(attrs...)
+}

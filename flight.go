@@ -1,0 +1,170 @@
+package cometchat
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+// loginID tells one login from another: identical ones share a flight.
+type loginID struct{ uid, authKey, authToken string }
+
+// loginFlights is where concurrent logins of a client meet. (x/sync's singleflight crashes the process when what it runs
+// panics, as a user's store may; and it cannot tell when the last caller has lost interest.)
+type loginFlights struct {
+	timeout time.Duration
+	mu      sync.Mutex
+	current *loginFlight   // guarded by mu; nil when no login runs
+	closed  bool           // guarded by mu
+	running sync.WaitGroup // Add only under mu and when not closed
+}
+
+// loginFlight is a login that is running, for one caller or several.
+type loginFlight struct {
+	id      loginID
+	cancel  context.CancelFunc
+	waiting int       // guarded by loginFlights.mu: callers that still wait
+	until   time.Time // guarded by loginFlights.mu: how long the most patient caller waits; zero is for ever
+	done    chan struct{}
+
+	// The outcome, to be read when done is closed.
+	session  *Session
+	err      error
+	panicked *panicError
+}
+
+// share runs work, or joins the flight that is running it, and waits for the outcome or for the end of ctx. work gets a
+// context of its own, which ends after the timeout, with close, and when no caller waits any more. settled is called after
+// it, when another login may start already.
+func (fs *loginFlights) share(ctx context.Context, op string, id loginID,
+	work func(context.Context) (*Session, error), settled func(),
+) (*Session, error) {
+	f, err := fs.join(ctx, op, id, work, settled)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-f.done:
+	case <-ctx.Done():
+		fs.leave(f)
+		return nil, &Error{Op: op, Message: "gave up waiting for the login", err: ctx.Err()}
+	}
+	if f.panicked != nil {
+		panic(f.panicked)
+	}
+	return f.session, f.err
+}
+
+func (fs *loginFlights) join(ctx context.Context, op string, id loginID,
+	work func(context.Context) (*Session, error), settled func(),
+) (*loginFlight, error) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if fs.closed {
+		return nil, newError(op, ErrClosed, "")
+	}
+	f := fs.current
+	if f != nil && f.id != id {
+		return nil, newError(op, ErrLoginInProgress, "")
+	}
+	deadline, bounded := ctx.Deadline()
+	if f != nil {
+		f.waiting++
+		if !bounded || !f.until.IsZero() && deadline.After(f.until) {
+			f.until = deadline
+		}
+		return f, nil
+	}
+	shared, cancel := context.WithTimeout(context.WithoutCancel(ctx), fs.timeout)
+	f = &loginFlight{
+		id: id, cancel: cancel, waiting: 1, until: deadline, done: make(chan struct{}),
+		err: &Error{Op: op, Message: "a function given to the SDK ended the goroutine of the login"},
+	}
+	fs.current = f
+	fs.running.Add(1)
+	go func() {
+		defer close(f.done)
+		defer f.capture()
+		defer settled()
+		defer fs.finish(f)
+		f.session, f.err = work(patience{shared, fs, f})
+	}()
+	return f, nil
+}
+
+// leave gives up on a flight for one caller; without any the flight is called off and no longer in the way.
+func (fs *loginFlights) leave(f *loginFlight) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if f.waiting--; f.waiting == 0 {
+		f.cancel()
+		fs.forget(f)
+	}
+}
+
+func (fs *loginFlights) finish(f *loginFlight) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	f.cancel()
+	fs.forget(f)
+	fs.running.Done()
+}
+
+// forget makes room for another login. The caller holds mu.
+func (fs *loginFlights) forget(f *loginFlight) {
+	if fs.current == f {
+		fs.current = nil
+	}
+}
+
+// close calls off what runs, waits for its end, and lets no login start any more.
+func (fs *loginFlights) close() {
+	fs.mu.Lock()
+	fs.closed = true
+	if fs.current != nil {
+		fs.current.cancel()
+	}
+	fs.mu.Unlock()
+	fs.running.Wait()
+}
+
+// patience is the context of a flight. Its deadline, which decides whether another attempt would be too late, is no later
+// than that of the most patient caller, whoever joins.
+type patience struct {
+	context.Context
+	flights *loginFlights
+	flight  *loginFlight
+}
+
+func (p patience) Deadline() (time.Time, bool) {
+	p.flights.mu.Lock()
+	until := p.flight.until
+	p.flights.mu.Unlock()
+	deadline, ok := p.Context.Deadline()
+	if !until.IsZero() && until.Before(deadline) {
+		return until, true
+	}
+	return deadline, ok
+}
+
+// capture keeps a panic for the callers: this goroutine is ours, and they could not recover from it.
+func (f *loginFlight) capture() {
+	if value := recover(); value != nil {
+		f.panicked = &panicError{value, debug.Stack()}
+	}
+}
+
+// panicError is the panic of a listener, store or transport, raised again in each caller with the stack of the first.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (p *panicError) Error() string { return fmt.Sprintf("%v\n\n%s", p.value, p.stack) }
+
+func (p *panicError) Unwrap() error {
+	err, _ := p.value.(error)
+	return err
+}

@@ -1,0 +1,203 @@
+package cometchat
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// DefaultTimeout bounds a call, its retries included, unless WithTimeout or the context says otherwise.
+const DefaultTimeout = 30 * time.Second
+
+// Option configures a client made by [New] or [Init]. A value that cannot be used makes them fail; they name every bad
+// option, not the first.
+type Option func(*config) error
+
+type config struct {
+	appID      string
+	region     string
+	adminHost  string
+	clientHost string
+	store      SessionStore
+	httpClient *http.Client
+	timeout    time.Duration
+	retry      RetryPolicy
+	logger     *slog.Logger
+}
+
+// WithRegion names the region that the app was created in: "us", "eu" or "in", in any case. It is required unless both
+// WithAdminHost and WithClientHost are given.
+func WithRegion(region string) Option {
+	return func(c *config) error {
+		c.region = strings.ToLower(strings.TrimSpace(region))
+		switch c.region {
+		case "us", "eu", "in":
+			return nil
+		}
+		return fmt.Errorf("the region %q is not us, eu or in; for another host use WithAdminHost and WithClientHost", region)
+	}
+}
+
+// WithAdminHost sends the calls that carry a key to another base URL, given in full, as in
+// "https://chat.example.com/v3.0": nothing is added to it. Plain http is refused except to localhost, 127.0.0.0/8 and
+// ::1.
+func WithAdminHost(baseURL string) Option {
+	return func(c *config) (err error) {
+		c.adminHost, err = parseHost("admin", baseURL)
+		return err
+	}
+}
+
+// WithClientHost sends the calls that carry an auth token to another base URL, given as for [WithAdminHost].
+func WithClientHost(baseURL string) Option {
+	return func(c *config) (err error) {
+		c.clientHost, err = parseHost("client", baseURL)
+		return err
+	}
+}
+
+// WithSessionStore keeps the session in s instead of in the client's own memory. A client given a store that holds its
+// session is logged in from the start.
+func WithSessionStore(s SessionStore) Option {
+	return func(c *config) error {
+		if s == nil {
+			return errors.New("the session store is nil")
+		}
+		c.store = s
+		return nil
+	}
+}
+
+// WithHTTPClient makes requests through h: its transport (proxy, TLS, a test's mock) and its timeout for an attempt are
+// used as they are. h itself is not changed. Its cookie jar and redirect policy are not used: no cookie is kept and no
+// redirect is followed. Close leaves h's connections alone.
+func WithHTTPClient(h *http.Client) Option {
+	return func(c *config) error {
+		if h == nil {
+			return errors.New("the HTTP client is nil")
+		}
+		c.httpClient = h
+		return nil
+	}
+}
+
+// WithTimeout bounds each call, its retries included, when the context has no earlier deadline. The default is
+// [DefaultTimeout]; d has to be positive.
+func WithTimeout(d time.Duration) Option {
+	return func(c *config) error {
+		if d <= 0 {
+			return fmt.Errorf("the timeout %v is not positive", d)
+		}
+		c.timeout = d
+		return nil
+	}
+}
+
+// WithRetry replaces the default [RetryPolicy]. Retries are on by default; RetryPolicy{MaxAttempts: 1} turns them off.
+func WithRetry(p RetryPolicy) Option {
+	return func(c *config) (err error) {
+		c.retry, err = p.withDefaults()
+		return err
+	}
+}
+
+// WithLogger logs one record for each attempt at a request, at debug level: the operation, the route, the status and how
+// long it took, and never a secret. The default logs nothing.
+func WithLogger(l *slog.Logger) Option {
+	return func(c *config) error {
+		if l == nil {
+			return errors.New("the logger is nil")
+		}
+		c.logger = l
+		return nil
+	}
+}
+
+var (
+	appIDForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
+	// appIDPlaceholder is what the samples of CometChat's documentation leave to be filled in.
+	appIDPlaceholder = regexp.MustCompile(`^[A-Z_]*APP_ID[A-Z_]*$`)
+)
+
+// newConfig applies the options and fills in the rest. Its error matches the Err… value of each flaw.
+func newConfig(op, appID string, opts []Option) (*config, error) {
+	var flaws []*Error
+	switch {
+	case strings.TrimSpace(appID) == "":
+		flaws = append(flaws, newError(op, ErrMissingParameters, "the app id is missing"))
+	case !appIDForm.MatchString(appID):
+		flaws = append(flaws, newError(op, ErrInvalidAppID, "the app id is not 1 to 100 letters, digits, - and _"))
+	case appIDPlaceholder.MatchString(appID):
+		flaws = append(flaws, newError(op, ErrInvalidAppID,
+			"the app id %s is a placeholder: put your app's id from the CometChat dashboard there", appID))
+	}
+	c := &config{appID: appID, timeout: DefaultTimeout, logger: slog.New(slog.DiscardHandler)}
+	c.retry, _ = RetryPolicy{}.withDefaults()
+	refused := false
+	for i, opt := range opts {
+		err := fmt.Errorf("option %d is nil", i+1)
+		if opt != nil {
+			err = opt(c)
+		}
+		if err != nil {
+			refused = true
+			flaws = append(flaws, newError(op, ErrBadRequest, "%v", err))
+		}
+	}
+	if !refused && c.region == "" && (c.adminHost == "" || c.clientHost == "") {
+		flaws = append(flaws, newError(op, ErrMissingParameters, "the region is missing: use WithRegion"))
+	}
+	if len(flaws) > 0 {
+		return nil, joinFlaws(op, flaws)
+	}
+	if c.adminHost == "" {
+		c.adminHost = "https://" + appID + ".api-" + c.region + ".cometchat.io/" + apiVersion
+	}
+	if c.clientHost == "" {
+		c.clientHost = "https://" + appID + ".apiclient-" + c.region + ".cometchat.io/" + apiVersion
+	}
+	if c.store == nil {
+		c.store = NewMemorySessionStore()
+	}
+	return c, nil
+}
+
+// joinFlaws makes one Error of several: it reads as one sentence and matches what each of them matches.
+func joinFlaws(op string, flaws []*Error) *Error {
+	if len(flaws) == 1 {
+		return flaws[0]
+	}
+	messages, matches := make([]string, len(flaws)), make([]error, len(flaws))
+	for i, flaw := range flaws {
+		messages[i], matches[i] = flaw.Message, flaw
+	}
+	text := strings.Join(messages, "; ")
+	return &Error{Op: op, Code: flaws[0].Code, Message: "bad options", err: &retold{text, errors.Join(matches...)}}
+}
+
+// parseHost checks a base URL and returns it without a slash at its end. which names the host for an error.
+func parseHost(which, baseURL string) (string, error) {
+	u, err := url.Parse(strings.TrimSpace(baseURL))
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("the %s host is not a URL", which)
+	case u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
+		return "", fmt.Errorf("the %s host has to be a full URL, as in https://chat.example.com/%s", which, apiVersion)
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return "", fmt.Errorf("the %s host has to be a URL without user, query and fragment", which)
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return "", fmt.Errorf("the %s host is plain http, which would send credentials in the clear: use https", which)
+	}
+	return strings.TrimRight(u.String(), "/"), nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}

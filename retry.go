@@ -1,0 +1,183 @@
+package cometchat
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// RetryPolicy says how often and how patiently a request is made again. A field that is zero has its default.
+//
+// Made again is a request that was answered 429 (after the Retry-After that the server asked for), 502, 503 or 504, or
+// whose connection failed, after a random part of a delay that doubles each time. A request that would create something
+// twice (CreateUser) is made again only when the server cannot have acted on it. All of it stays within the timeout of
+// the call, and the retries of all calls of a client share a small budget, so that an outage is not made worse.
+type RetryPolicy struct {
+	// MaxAttempts counts the first attempt too: 1 is no retry, 10 the most. The default is 3.
+	MaxAttempts int
+	// BaseDelay is the longest wait before the second attempt. The default is 200 ms.
+	BaseDelay time.Duration
+	// MaxDelay is the longest wait before any attempt, unless the server names a longer one. The default is 5 s.
+	MaxDelay time.Duration
+}
+
+const maxAttemptsLimit = 10
+
+func (p RetryPolicy) withDefaults() (RetryPolicy, error) {
+	if p.MaxAttempts < 0 || p.MaxAttempts > maxAttemptsLimit {
+		return p, fmt.Errorf("the retry policy's MaxAttempts is %d, not from 0 to %d", p.MaxAttempts, maxAttemptsLimit)
+	}
+	if p.BaseDelay < 0 || p.MaxDelay < 0 {
+		return p, errors.New("the retry policy has a negative delay")
+	}
+	if p.MaxAttempts == 0 {
+		p.MaxAttempts = 3
+	}
+	if p.BaseDelay == 0 {
+		p.BaseDelay = 200 * time.Millisecond
+	}
+	if p.MaxDelay == 0 {
+		p.MaxDelay = max(5*time.Second, p.BaseDelay)
+	}
+	return p, nil
+}
+
+// delay is a random wait after the given attempt, evenly spread from zero ("full jitter") so that clients that failed
+// together do not come back together.
+func (p RetryPolicy) delay(attempt int) time.Duration {
+	longest := p.MaxDelay
+	if doubled := p.BaseDelay << (attempt - 1); doubled > 0 && doubled < longest {
+		longest = doubled
+	}
+	return rand.N(longest + 1) //nolint:gosec // jitter needs no cryptography
+}
+
+// retryBudget is what the retries of a client share, so that an outage is not multiplied: each retry spends a unit, and
+// each success gives back a tenth, or all of what it spent itself.
+type retryBudget struct{ spent atomic.Int64 } // in tenths
+
+const (
+	retryCost        = 10
+	retryBudgetLimit = 20 * retryCost
+)
+
+// take spends a retry, or reports that there is none left.
+func (b *retryBudget) take() bool {
+	if b.spent.Add(retryCost) <= retryBudgetLimit {
+		return true
+	}
+	b.spent.Add(-retryCost)
+	return false
+}
+
+// succeeded gives back what a success after so many attempts earns.
+func (b *retryBudget) succeeded(attempts int) {
+	earned := int64(1 + retryCost*(attempts-1))
+	for {
+		spent := b.spent.Load()
+		if spent == 0 || b.spent.CompareAndSwap(spent, max(0, spent-earned)) {
+			return
+		}
+	}
+}
+
+// pause waits as long as the policy or the server says before the next attempt. It returns false when there is to be
+// none, and then failure holds the reason too, unless that is plain from the failure itself.
+func (r *restClient) pause(ctx context.Context, failure *Error, req request, sent bool) bool {
+	if ctx.Err() != nil || !retryable(failure, req, sent) || failure.Attempts >= r.retry.MaxAttempts {
+		return false
+	}
+	wait := failure.RetryAfter
+	if wait == 0 {
+		// The server's own pace needs no budget; ours does.
+		if !r.budget.take() {
+			return false
+		}
+		wait = r.retry.delay(failure.Attempts)
+	}
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
+		failure.err = errors.Join(failure.err, fmt.Errorf("the next attempt, in %v, would be too late: %w",
+			wait.Round(time.Millisecond), context.DeadlineExceeded))
+		return false
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		failure.err = errors.Join(failure.err, fmt.Errorf("ended while waiting for the next attempt: %w", ctx.Err()))
+		return false
+	}
+}
+
+// retryable reports whether a failed request may be made again; sent says that it may have reached the server whole.
+func retryable(failure *Error, req request, sent bool) bool {
+	switch failure.StatusCode {
+	case 0:
+		var certificate *tls.CertificateVerificationError
+		var dns *net.DNSError
+		hopeless := errors.Is(failure, errForeignHost) || errors.As(failure, &certificate) ||
+			errors.As(failure, &dns) && dns.IsNotFound
+		return !hopeless && !(req.once && sent)
+	case http.StatusTooManyRequests:
+		return true // documented: such a request is not processed
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return !req.once
+	}
+	return false
+}
+
+// sendTrace finds out whether a request may have reached the server whole.
+type sendTrace struct {
+	mu              sync.Mutex
+	traced, written bool // guarded by mu: the transport reports at all; it has written the request
+}
+
+func (t *sendTrace) context(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) {
+			t.mu.Lock()
+			defer t.mu.Unlock()
+			t.traced = true
+		},
+		WroteRequest: func(info httptrace.WroteRequestInfo) {
+			t.mu.Lock()
+			defer t.mu.Unlock()
+			t.written = t.written || info.Err == nil
+		},
+	})
+}
+
+// sent takes a transport that does not report for one that has sent the request, unless it could not even connect.
+func (t *sendTrace) sent(err error) bool {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "dial" {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.written || !t.traced
+}
+
+// retryAfter reads the header of that name: seconds, or a date.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	value := h.Get("Retry-After")
+	if seconds, err := strconv.Atoi(value); err == nil {
+		const longest = int(time.Hour * 24 * 365 / time.Second)
+		return time.Duration(min(max(seconds, 0), longest)) * time.Second
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return max(at.Sub(now), 0)
+	}
+	return 0
+}

@@ -1,0 +1,354 @@
+package cometchat
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The documented limits of CometChat, in characters (tags: in number).
+const (
+	maxUIDLength  = 100
+	maxNameLength = 100
+	maxURLLength  = 3000
+	maxTagLength  = 100
+	maxTags       = 25
+	// Real keys have 40 characters and real tokens up to 141; the API documents no limit for tokens.
+	maxKeyLength   = 100
+	maxTokenLength = 1024
+)
+
+// The values of [User.Status].
+const (
+	StatusOnline  = "online"
+	StatusOffline = "offline"
+)
+
+// User is a CometChat user. It holds no credential: the auth token of the logged-in user is [Client.AuthToken].
+//
+// A *User that the SDK hands out is the caller's own: changing it changes nothing in the SDK. As JSON a User has the
+// names and the form of CometChat's REST API, times as Unix seconds.
+type User struct {
+	// UID identifies the user: at most 100 letters, digits, "-" and "_". The server lower-cases it.
+	UID string
+	// Name is the display name, at most 100 characters.
+	Name string
+	// Avatar and Link are URLs of at most 3,000 characters.
+	Avatar, Link string
+	// Role is the id of a role that exists on the server; new users get "default".
+	Role string
+	// Status is StatusOnline or StatusOffline (REST's "available" is given as StatusOnline), and empty when unknown. It
+	// is never sent.
+	Status string
+	// StatusMessage is the user's own words beside the status.
+	StatusMessage string
+	// Metadata is the JSON object that the app keeps with the user, byte for byte as the server sent it; nil when there
+	// is none. The server takes up to 5 KB.
+	Metadata json.RawMessage
+	// Tags are at most 25 words of at most 100 characters. Lists of users carry them only on request.
+	Tags []string
+	// LastActiveAt, CreatedAt, UpdatedAt and DeactivatedAt are zero when the server did not send them; DeactivatedAt is
+	// zero for an active user. They are never sent.
+	LastActiveAt, CreatedAt, UpdatedAt, DeactivatedAt time.Time
+	// HasBlockedMe and BlockedByMe say who has blocked whom, seen from the logged-in user. They are never sent.
+	HasBlockedMe, BlockedByMe bool
+}
+
+// clone returns a copy that shares nothing with u.
+func (u *User) clone() *User {
+	c := *u
+	c.Metadata = bytes.Clone(u.Metadata)
+	c.Tags = slices.Clone(u.Tags)
+	return &c
+}
+
+// wireUser is a user as the REST API writes it.
+type wireUser struct {
+	UID           string          `json:"uid,omitempty"`
+	Name          string          `json:"name,omitempty"`
+	Avatar        string          `json:"avatar,omitempty"`
+	Link          string          `json:"link,omitempty"`
+	Role          string          `json:"role,omitempty"`
+	Status        string          `json:"status,omitempty"`
+	StatusMessage string          `json:"statusMessage,omitempty"`
+	Metadata      json.RawMessage `json:"metadata,omitempty"`
+	Tags          []string        `json:"tags,omitempty"`
+	LastActiveAt  unixTime        `json:"lastActiveAt,omitzero"`
+	CreatedAt     unixTime        `json:"createdAt,omitzero"`
+	UpdatedAt     unixTime        `json:"updatedAt,omitzero"`
+	DeactivatedAt unixTime        `json:"deactivatedAt,omitzero"`
+	HasBlockedMe  bool            `json:"hasBlockedMe,omitempty"`
+	BlockedByMe   bool            `json:"blockedByMe,omitempty"`
+}
+
+func (w *wireUser) user() *User {
+	u := &User{
+		UID: w.UID, Name: w.Name, Avatar: w.Avatar, Link: w.Link, Role: w.Role, Status: w.Status,
+		StatusMessage: w.StatusMessage, Metadata: w.Metadata, Tags: w.Tags, LastActiveAt: w.LastActiveAt.Time,
+		CreatedAt: w.CreatedAt.Time, UpdatedAt: w.UpdatedAt.Time, DeactivatedAt: w.DeactivatedAt.Time,
+		HasBlockedMe: w.HasBlockedMe, BlockedByMe: w.BlockedByMe,
+	}
+	if u.Status == "available" {
+		u.Status = StatusOnline
+	}
+	if bytes.Equal(u.Metadata, []byte("null")) {
+		u.Metadata = nil
+	}
+	return u
+}
+
+// settable returns what of u the API lets a caller set; the JavaScript SDK sends further fields, which the server
+// ignores.
+func (u *User) settable() wireUser {
+	return wireUser{
+		UID: u.UID, Name: u.Name, Avatar: u.Avatar, Link: u.Link, Role: u.Role,
+		StatusMessage: u.StatusMessage, Metadata: u.Metadata, Tags: u.Tags,
+	}
+}
+
+// MarshalJSON writes u as CometChat's REST API does.
+func (u *User) MarshalJSON() ([]byte, error) {
+	w := u.settable()
+	w.Status, w.HasBlockedMe, w.BlockedByMe = u.Status, u.HasBlockedMe, u.BlockedByMe
+	w.LastActiveAt, w.CreatedAt = unixTime{u.LastActiveAt}, unixTime{u.CreatedAt}
+	w.UpdatedAt, w.DeactivatedAt = unixTime{u.UpdatedAt}, unixTime{u.DeactivatedAt}
+	return json.Marshal(w)
+}
+
+// UnmarshalJSON reads a user as CometChat's REST API writes it. Fields that a User does not have, an auth token among
+// them, are left out.
+func (u *User) UnmarshalJSON(data []byte) error {
+	var w wireUser
+	if err := json.Unmarshal(data, &w); err != nil {
+		return err
+	}
+	*u = *w.user()
+	return nil
+}
+
+// unixTime is a time in Unix seconds; 0 and null are the zero time.
+type unixTime struct{ time.Time }
+
+func (t unixTime) MarshalJSON() ([]byte, error) {
+	if t.IsZero() {
+		return []byte("0"), nil
+	}
+	return strconv.AppendInt(nil, t.Unix(), 10), nil
+}
+
+// UnmarshalJSON takes a quoted number too: the API's own pages write some integers as strings.
+func (t *unixTime) UnmarshalJSON(data []byte) error {
+	t.Time = time.Time{}
+	text := strings.Trim(string(data), `"`)
+	if text == "null" || text == "" {
+		return nil
+	}
+	const farFuture = 1e12
+	seconds, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(math.Abs(seconds) < farFuture) {
+		return errors.New("a time is not in Unix seconds")
+	}
+	if seconds != 0 {
+		t.Time = time.Unix(int64(seconds), 0)
+	}
+	return nil
+}
+
+// CreateUser creates a user with an auth key (POST /v3.0/users on the admin host) and returns it as the server stored
+// it. u needs a UID and a Name; the fields marked as never sent are not sent. It needs no session and changes none.
+// Use it in development; in production create users on your server, with a REST API key.
+//
+// It fails with ErrMissingParameters, ErrInvalidUID or ErrBadRequest before any request; with ErrUIDAlreadyExists,
+// ErrAPIKeyNotFound, ErrNoAccess or ErrBadRequest when the server refuses. Once the request was written it is made
+// again only if the server answers 429, for it must not create a user twice.
+func (c *Client) CreateUser(ctx context.Context, u *User, authKey string) (*User, error) {
+	const op = "CreateUser"
+	if err := checkUser(op, u); err != nil {
+		return nil, err
+	}
+	if strings.TrimSpace(u.Name) == "" {
+		return nil, newError(op, ErrMissingParameters, "the user's name is missing")
+	}
+	if err := checkSecret(op, "auth key", authKey, maxKeyLength); err != nil {
+		return nil, err
+	}
+	return c.userCall(ctx, request{
+		op: op, method: "POST", route: "/users", once: true,
+		credential: credential{apiKeyHeader, authKey}, body: u.settable(),
+	}, u.UID)
+}
+
+// UpdateUser changes a user with an auth key (PUT /v3.0/users/{uid} on the admin host) and returns it as the server
+// stored it. Empty fields of u are left as they are on the server. It needs no session and changes none, not even that
+// of the same user. Use it in development; in production update users on your server, with a REST API key.
+//
+// It fails with ErrMissingParameters, ErrInvalidUID or ErrBadRequest before any request; with ErrUIDNotFound,
+// ErrAPIKeyNotFound, ErrNoAccess or ErrBadRequest when the server refuses.
+func (c *Client) UpdateUser(ctx context.Context, u *User, authKey string) (*User, error) {
+	const op = "UpdateUser"
+	if err := checkUser(op, u); err != nil {
+		return nil, err
+	}
+	if err := checkSecret(op, "auth key", authKey, maxKeyLength); err != nil {
+		return nil, err
+	}
+	return c.userCall(ctx, request{
+		op: op, method: "PUT", route: "/users/{uid}", uid: u.UID,
+		credential: credential{apiKeyHeader, authKey}, body: u.settable(),
+	}, u.UID)
+}
+
+// UpdateCurrentUserDetails changes the logged-in user (PUT /v3.0/me), keeps the result in the session and returns it.
+// Empty fields of u are left as they are; u.UID may be empty, and otherwise has to be that of the session. The server
+// does not let users change their own role.
+//
+// It fails with ErrNotLoggedIn, ErrMissingParameters, ErrInvalidUID or ErrBadRequest before any request, with
+// ErrBadRequest when the server refuses a field, and with ErrAuthTokenNotFound, which ends the session, when the
+// session's token is gone.
+func (c *Client) UpdateCurrentUserDetails(ctx context.Context, u *User) (*User, error) {
+	const op = "UpdateCurrentUserDetails"
+	if u == nil {
+		return nil, newError(op, ErrMissingParameters, "the user is nil")
+	}
+	if u.UID != "" {
+		if err := checkUID(op, u.UID); err != nil {
+			return nil, err
+		}
+	}
+	if err := checkUserFields(op, u); err != nil {
+		return nil, err
+	}
+	return c.refreshUser(ctx, op, func(s *Session) (any, error) {
+		if u.UID != "" && !strings.EqualFold(u.UID, s.User.UID) {
+			return nil, newError(op, ErrInvalidUID, "the uid is not that of the logged-in user")
+		}
+		return u.settable(), nil
+	})
+}
+
+// GetUser returns the user with this uid, as the logged-in user sees it (GET /v3.0/users/{uid}).
+//
+// It fails with ErrMissingParameters or ErrInvalidUID for an unusable uid and with ErrNotLoggedIn, before any request;
+// with ErrUIDNotFound when there is no such user or it is deactivated; and with ErrAuthTokenNotFound, which ends the
+// session, when the session's token is gone.
+func (c *Client) GetUser(ctx context.Context, uid string) (*User, error) {
+	const op = "GetUser"
+	if err := checkUID(op, uid); err != nil {
+		return nil, err
+	}
+	var u *User
+	err := c.withSession(ctx, op, func(ctx context.Context, s *Session) (err error) {
+		u, err = c.fetchUser(ctx, request{
+			op: op, method: "GET", route: "/users/{uid}", uid: uid,
+			credential: credential{authTokenHeader, s.AuthToken},
+		}, uid)
+		return err
+	})
+	return u, err
+}
+
+// userCall makes a call that needs no session and is answered with the user wantUID.
+func (c *Client) userCall(ctx context.Context, req request, wantUID string) (*User, error) {
+	ctx, end, err := c.begin(ctx, req.op)
+	if err != nil {
+		return nil, err
+	}
+	u, err := c.fetchUser(ctx, req, wantUID)
+	return u, end(err)
+}
+
+// fetchUser makes a request whose answer is the user wantUID.
+func (c *Client) fetchUser(ctx context.Context, req request, wantUID string) (*User, error) {
+	w, err := send(ctx, c.rest, req, func(w *wireUser) string { return uidFlaw(w.UID, wantUID) })
+	if err != nil {
+		return nil, err
+	}
+	return w.user(), nil
+}
+
+// uidFlaw says what is wrong with an answer that is about got and should be about want; "" wants anybody.
+func uidFlaw(got, want string) string {
+	switch {
+	case got == "":
+		return "the server's answer names no user"
+	case want != "" && !strings.EqualFold(got, want):
+		return "the server's answer is about another user"
+	}
+	return ""
+}
+
+// checkUser checks what every call that names a user in a *User needs.
+func checkUser(op string, u *User) error {
+	if u == nil {
+		return newError(op, ErrMissingParameters, "the user is nil")
+	}
+	if err := checkUID(op, u.UID); err != nil {
+		return err
+	}
+	return checkUserFields(op, u)
+}
+
+func checkUserFields(op string, u *User) error {
+	for _, f := range []struct {
+		name, value string
+		limit       int
+	}{
+		{"name", u.Name, maxNameLength},
+		{"role", u.Role, maxNameLength},
+		{"avatar", u.Avatar, maxURLLength},
+		{"link", u.Link, maxURLLength},
+	} {
+		if flaw := textFlaw(f.value, f.limit); flaw != "" {
+			return newError(op, ErrBadRequest, "the user's %s %s", f.name, flaw)
+		}
+	}
+	if len(u.Tags) > maxTags {
+		return newError(op, ErrBadRequest, "the user has %d tags, more than %d", len(u.Tags), maxTags)
+	}
+	for i, tag := range u.Tags {
+		if flaw := textFlaw(tag, maxTagLength); flaw != "" {
+			return newError(op, ErrBadRequest, "tag %d of the user %s", i, flaw)
+		}
+	}
+	if len(u.Metadata) > 0 && !json.Valid(u.Metadata) {
+		return newError(op, ErrBadRequest, "the user's metadata is not JSON")
+	}
+	return nil
+}
+
+// checkUID refuses what could not be a uid or would not be safe in a path. It is laxer than the documented alphabet:
+// that is the server's to enforce, as with the JavaScript SDK.
+func checkUID(op, uid string) error {
+	if strings.TrimSpace(uid) == "" {
+		return newError(op, ErrMissingParameters, "the uid is missing")
+	}
+	if uid == "." || uid == ".." {
+		return newError(op, ErrInvalidUID, "the uid is a dot segment")
+	}
+	if flaw := textFlaw(uid, maxUIDLength); flaw != "" {
+		return newError(op, ErrInvalidUID, "the uid %s", flaw)
+	}
+	return nil
+}
+
+// textFlaw says what is wrong with a text of at most limit characters, in words that follow its name; "" is fine.
+func textFlaw(s string, limit int) string {
+	switch {
+	case !utf8.ValidString(s):
+		return "is not valid UTF-8"
+	case utf8.RuneCountInString(s) > limit:
+		return fmt.Sprintf("is longer than %d characters", limit)
+	case strings.ContainsFunc(s, unicode.IsControl):
+		return "contains a control character"
+	}
+	return ""
+}
