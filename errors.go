@@ -108,7 +108,7 @@ var hints = map[string]string{
 	"AUTH_ERR_INVALID_APPID":            "check that the app id and the region belong together",
 	"AUTH_ERR_APIKEY_NOT_FOUND":         "check that the key belongs to this app and region",
 	"AUTH_ERR_NO_ACCESS":                "use a key whose scope allows this call",
-	"ERR_UID_NOT_FOUND":                 "create the user first, or reactivate it",
+	"ERR_UID_NOT_FOUND":                 "a deactivated user is reported like this too",
 	codeAuthTokenNotFound:               "get a fresh auth token and log in again",
 	"LOGIN_IN_PROGRESS":                 "wait for the running login to return",
 	"USER_NOT_LOGGED_IN":                "call Login or LoginWithToken first",

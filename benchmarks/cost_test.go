@@ -1,0 +1,140 @@
+//go:build !race
+
+// The race detector makes everything several times dearer, so there is nothing to measure under it.
+
+package benchmarks
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+// What the SDK may cost. A time is a property of the machine and of its mood as well: it is measured again before it
+// counts as too long. Allocations are counted, and count at once.
+const (
+	maxLoginRatio       = 1.25
+	maxExtraLoginAllocs = 40
+	maxUserTime         = 200 * time.Nanosecond
+	maxUserAllocs       = 3
+	tries               = 4
+)
+
+// cost is that of one call, the server's side included.
+type cost struct {
+	time          time.Duration
+	allocs, bytes float64
+}
+
+// compare measures both ways in turn, round by round, so that what else the machine does hits both alike. The time is
+// that of the median round.
+func compare(t *testing.T, floor, sdk way) (ofFloor, ofSDK cost) {
+	t.Helper()
+	const (
+		rounds = 61
+		calls  = 100
+	)
+	ctx := t.Context()
+	ways, costs := [2]way{floor, sdk}, [2]cost{}
+	var times [2][]time.Duration
+	for round := range rounds + 1 {
+		for turn := range ways {
+			i := (round + turn) % len(ways) // neither always comes second
+			c := measure(t, ctx, calls, ways[i])
+			if round == 0 {
+				continue // connects, and fills the pools
+			}
+			times[i] = append(times[i], c.time)
+			costs[i].allocs += c.allocs / rounds
+			costs[i].bytes += c.bytes / rounds
+		}
+	}
+	for i := range costs {
+		slices.Sort(times[i])
+		costs[i].time = times[i][rounds/2]
+	}
+	return costs[0], costs[1]
+}
+
+func measure(t *testing.T, ctx context.Context, calls int, w way) cost {
+	t.Helper()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	for range calls {
+		if err := w.do(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	took := time.Since(start)
+	runtime.ReadMemStats(&after)
+	return cost{
+		time:   took / time.Duration(calls),
+		allocs: float64(after.Mallocs-before.Mallocs) / float64(calls),
+		bytes:  float64(after.TotalAlloc-before.TotalAlloc) / float64(calls),
+	}
+}
+
+// TestLoginRatio holds a login with the SDK to what it may cost over the floor.
+func TestLoginRatio(t *testing.T) {
+	logIn, sdkLogIn := waysToLogIn(t, newServer(t))
+	for try := 1; ; try++ {
+		floor, sdk := compare(t, logIn, sdkLogIn)
+		ratio, extra := float64(sdk.time)/float64(floor.time), sdk.allocs-floor.allocs
+		t.Logf("floor %v, %.1f allocs, %.0f B; sdk %v, %.1f allocs, %.0f B", floor.time, floor.allocs, floor.bytes,
+			sdk.time, sdk.allocs, sdk.bytes)
+		t.Logf("the sdk takes %.3f times as long, with %.1f allocs and %.0f B more", ratio, extra, sdk.bytes-floor.bytes)
+		if extra > maxExtraLoginAllocs {
+			t.Fatalf("a login makes %.1f allocations more than by hand, over %d", extra, maxExtraLoginAllocs)
+		}
+		if ratio <= maxLoginRatio {
+			return
+		}
+		if try == tries {
+			t.Fatalf("a login takes %.3f times as long as by hand, over %.2f, and so in all of %d tries", ratio, maxLoginRatio, tries)
+		}
+	}
+}
+
+// TestGetLoggedinUserCost holds the hot path to its limits, and to getting faster with a second goroutine.
+func TestGetLoggedinUserCost(t *testing.T) {
+	c, ctx := loggedIn(t), t.Context()
+	const calls = 200_000
+	// burst has the goroutines make so many calls each, and returns the time for one of them all.
+	burst := func(goroutines int) time.Duration {
+		var done sync.WaitGroup
+		start := time.Now()
+		for range goroutines {
+			done.Go(func() {
+				for range calls {
+					if u, err := c.GetLoggedinUser(ctx); u == nil {
+						t.Error("nobody is logged in:", err)
+						return
+					}
+				}
+			})
+		}
+		done.Wait()
+		return time.Since(start) / time.Duration(goroutines*calls)
+	}
+
+	allocs := testing.AllocsPerRun(1000, func() { _, _ = c.GetLoggedinUser(ctx) })
+	if allocs > maxUserAllocs {
+		t.Errorf("a call makes %.0f allocations, over %d", allocs, maxUserAllocs)
+	}
+	for try := 1; ; try++ {
+		one, two := burst(1), burst(2)
+		t.Logf("a call takes %v and %.0f allocs; with two goroutines %v", one, allocs, two)
+		together := two < one || runtime.GOMAXPROCS(0) == 1
+		if one <= maxUserTime && together {
+			return
+		}
+		if try == tries {
+			t.Fatalf("a call takes %v (at most %v is allowed), and %v with two goroutines (which should be less)",
+				one, maxUserTime, two)
+		}
+	}
+}

@@ -1,0 +1,12 @@
+module github.com/cometchat-go/cometchat/benchmarks
+
+go 1.26
+
+require github.com/cometchat-go/cometchat v0.0.0
+
+require (
+	github.com/go-resty/resty/v2 v2.17.2 // indirect
+	golang.org/x/net v0.43.0 // indirect
+)
+
+replace github.com/cometchat-go/cometchat => ../
