@@ -1,0 +1,622 @@
+package cometchat_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// These tests go through what was measured of the official JavaScript SDK, row by row: what is sent, what comes of the
+// session, what listeners hear. Where this SDK does better, the test says so.
+
+// assertHeaders checks what every request carries, and that it carries this credential and no other.
+func assertHeaders(t *testing.T, r sent, credential, value string) {
+	t.Helper()
+	assert.Equal(t, []string{appID}, r.Header["Appid"])
+	assert.Equal(t, []string{"go@" + cometchat.Version}, r.Header["Sdk"])
+	assert.Regexp(t, `^GO-\d+_\d+_\d+-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}-\d{13}$`,
+		r.Header.Get("resource"))
+	assert.Equal(t, []string{"application/json"}, r.Header["Accept"])
+	assert.Equal(t, []string{"application/json"}, r.Header["Content-Type"])
+	assert.Equal(t, "cometchat-go/"+cometchat.Version, r.Header.Get("User-Agent"))
+	other := "Authtoken"
+	if credential == "Authtoken" {
+		other = "Apikey"
+	}
+	assert.Equal(t, []string{value}, r.Header[credential])
+	assert.NotContains(t, r.Header, other, "a request carries one credential")
+	assert.NotContains(t, r.Header, "Cookie")
+	assert.NotContains(t, r.Header, "Authorization")
+}
+
+var deviceIDForm = regexp.MustCompile(`^app1_[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}_\d{13}$`)
+
+// assertLoginBody checks "body D" of the recordings and returns its device id.
+func assertLoginBody(t *testing.T, r sent) string {
+	t.Helper()
+	body := decoded(t, r.Body)
+	deviceID, _ := body["deviceId"].(string)
+	assert.Regexp(t, deviceIDForm, deviceID)
+	assert.Equal(t, object{
+		"platform": "GO", "deviceId": deviceID,
+		"appInfo": object{
+			"version": "v" + cometchat.Version, "apiVersion": "v3.0", "userAgent": "cometchat-go/" + cometchat.Version,
+		},
+	}, body)
+	return deviceID
+}
+
+func TestLoginWithAuthKey(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	w.loginWorks(uid1)
+	c := w.client(t)
+	h := listen(c)
+
+	u, err := c.Login(t.Context(), uid1, authKey)
+	require.NoError(t, err)
+
+	// Two requests, and not a third: GET /settings is for the live connection, which logging in does not need.
+	requests := w.requests()
+	require.Len(t, requests, 2)
+	assert.Equal(t, "POST", requests[0].Method)
+	assert.Equal(t, tokensURL(uid1), requests[0].URL)
+	assertHeaders(t, requests[0], "Apikey", authKey)
+	assert.Equal(t, "PUT", requests[1].Method)
+	assert.Equal(t, meURL, requests[1].URL)
+	assertHeaders(t, requests[1], "Authtoken", tokenOf(uid1))
+	assert.Equal(t, assertLoginBody(t, requests[0]), assertLoginBody(t, requests[1]), "one device id")
+	assert.Equal(t, requests[0].Header.Get("resource"), requests[1].Header.Get("resource"), "one resource an instance")
+
+	assert.Equal(t, "Name "+uid1, u.Name)
+	assert.Equal(t, cometchat.StatusOnline, u.Status, "REST says available")
+	assert.JSONEq(t, `{"a":1}`, string(u.Metadata))
+	assert.EqualValues(t, 1700000000, u.LastActiveAt.Unix())
+	assert.True(t, u.DeactivatedAt.IsZero())
+	assertUID(t, c, uid1)
+	token, err := c.AuthToken(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, tokenOf(uid1), token)
+	assert.Equal(t, []string{"loginSuccess " + uid1}, h.take())
+}
+
+func TestLoginWithToken(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	w.loginWorks(uid1)
+	c := w.client(t)
+	h := listen(c)
+
+	u, err := c.LoginWithToken(t.Context(), tokenOf(uid1))
+	require.NoError(t, err)
+
+	requests := w.requests()
+	require.Len(t, requests, 1)
+	assert.Equal(t, "PUT", requests[0].Method)
+	assert.Equal(t, meURL, requests[0].URL)
+	assertHeaders(t, requests[0], "Authtoken", tokenOf(uid1))
+	assertLoginBody(t, requests[0])
+	assert.Equal(t, uid1, u.UID)
+	assertUID(t, c, uid1)
+	assert.Equal(t, []string{"loginSuccess " + uid1}, h.take())
+}
+
+func TestLogout(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	c := w.loggedIn(t)
+	h := listen(c)
+	w.answer("DELETE", meURL, 200, data(object{"success": true, "message": "bye"}))
+
+	require.NoError(t, c.Logout(t.Context()))
+
+	requests := w.requests()
+	require.Len(t, requests, 1)
+	assert.Equal(t, "DELETE", requests[0].Method)
+	assert.Equal(t, meURL, requests[0].URL)
+	assertHeaders(t, requests[0], "Authtoken", tokenOf(uid1))
+	assert.Empty(t, requests[0].Body)
+	assertUID(t, c, "")
+	assert.Equal(t, []string{"logoutSuccess"}, h.take())
+	_, err := c.AuthToken(t.Context())
+	assert.ErrorIs(t, err, cometchat.ErrNotLoggedIn)
+}
+
+func TestSessionRestoredAfterRestart(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	store := cometchat.NewMemorySessionStore()
+	first := w.loggedIn(t, cometchat.WithSessionStore(store))
+	require.NoError(t, first.Close())
+
+	second := w.client(t, cometchat.WithSessionStore(store))
+	assertUID(t, second, uid1)
+	assert.Empty(t, w.lines(), "the session is there without a request")
+
+	changed := meAnswer(uid1)
+	changed["name"] = "Renamed"
+	w.answer("PUT", meURL, 200, data(changed))
+	u, err := second.VerifySession(t.Context())
+	require.NoError(t, err)
+
+	requests := w.requests()
+	require.Len(t, requests, 1)
+	assert.Equal(t, "PUT", requests[0].Method)
+	assert.Equal(t, meURL, requests[0].URL)
+	assertHeaders(t, requests[0], "Authtoken", tokenOf(uid1))
+	assertLoginBody(t, requests[0])
+	assert.Equal(t, "Renamed", u.Name)
+	kept, err := second.GetLoggedinUser(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, "Renamed", kept.Name, "the stored user is refreshed")
+	stored, err := store.Load(t.Context(), appID+"/session")
+	require.NoError(t, err)
+	assert.Equal(t, "Renamed", stored.User.Name)
+}
+
+func TestLoginOfTheSessionsOwnUserNeedsNoRequest(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	c := w.loggedIn(t)
+	h := listen(c)
+
+	t.Run("same uid", func(t *testing.T) {
+		u, err := c.Login(t.Context(), uid1, authKey)
+		require.NoError(t, err)
+		assert.Equal(t, uid1, u.UID)
+		assert.Empty(t, w.lines())
+		assert.Equal(t, []string{"loginSuccess " + uid1}, h.take())
+	})
+	t.Run("same uid in capitals: the server lower-cases uids", func(t *testing.T) {
+		// The JavaScript SDK makes a full login here.
+		u, err := c.Login(t.Context(), strings.ToUpper(uid1), authKey)
+		require.NoError(t, err)
+		assert.Equal(t, uid1, u.UID)
+		assert.Empty(t, w.lines())
+		assert.Equal(t, []string{"loginSuccess " + uid1}, h.take())
+	})
+	t.Run("same token", func(t *testing.T) {
+		u, err := c.LoginWithToken(t.Context(), tokenOf(uid1))
+		require.NoError(t, err)
+		assert.Equal(t, uid1, u.UID)
+		assert.Empty(t, w.lines())
+		assert.Equal(t, []string{"loginSuccess " + uid1}, h.take())
+	})
+}
+
+func TestLoginOfAnotherUserReplacesTheSession(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	c := w.loggedIn(t)
+	h := listen(c)
+
+	u, err := c.Login(t.Context(), uid2, authKey)
+	require.NoError(t, err)
+	assert.Equal(t, uid2, u.UID)
+	assert.Equal(t, []string{"POST " + tokensURL(uid2), "PUT " + meURL}, w.lines())
+	assertUID(t, c, uid2)
+
+	_, err = c.LoginWithToken(t.Context(), tokenOf(uid1))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"PUT " + meURL}, w.lines())
+	assertUID(t, c, uid1)
+	assert.Equal(t, []string{"loginSuccess " + uid2, "loginSuccess " + uid1}, h.take())
+}
+
+func TestFailedLoginLeavesTheSession(t *testing.T) {
+	t.Parallel()
+	for name, breakIt := range map[string]func(w *wire){
+		"the key is refused": func(w *wire) {
+			w.answer("POST", tokensURL(uid2), 401, refusal("AUTH_ERR_APIKEY_NOT_FOUND", "no such key"))
+		},
+		"the fresh token is refused": func(w *wire) { w.answer("PUT", meURL, 401, tokenGone()) },
+		"the server breaks":          func(w *wire) { w.answer("PUT", meURL, 500, "<html>oops</html>") },
+		"somebody else's token is minted": func(w *wire) {
+			w.answer("POST", tokensURL(uid2), 200, data(object{"uid": "mallory", "authToken": "t"}))
+		},
+		"no token is minted":     func(w *wire) { w.answer("POST", tokensURL(uid2), 200, data(object{"uid": uid2})) },
+		"somebody else is me":    func(w *wire) { w.answer("PUT", meURL, 200, data(meAnswer("mallory"))) },
+		"nobody is me":           func(w *wire) { w.answer("PUT", meURL, 200, data(object{"name": "x"})) },
+		"a success without data": func(w *wire) { w.answer("PUT", meURL, 200, object{}) },
+		"a success of HTML":      func(w *wire) { w.answer("PUT", meURL, 200, "<html>welcome</html>") },
+		"an empty success":       func(w *wire) { w.answer("PUT", meURL, 200, "") },
+		"a truncated success":    func(w *wire) { w.answer("PUT", meURL, 200, `{"data":{"uid":"comet`) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWire()
+			c := w.loggedIn(t)
+			h := listen(c)
+			breakIt(w)
+			_, err := c.Login(t.Context(), uid2, authKey)
+			require.Error(t, err)
+			assert.NotNil(t, asError(err))
+			assertUID(t, c, uid1)
+			assert.Equal(t, []string{"loginFailure " + code(err)}, h.take(), "and no logoutSuccess")
+		})
+	}
+}
+
+func TestSecondLoginAtOnce(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "is refused when it is another one", func(t *testing.T) {
+		w := newWire()
+		w.loginWorks(uid1, uid2)
+		w.RegisterResponder("POST", tokensURL(uid1), slowly(minted(uid1)))
+		c := w.client(t)
+		h := listen(c)
+		done := make(chan error)
+		go func() {
+			_, err := c.Login(t.Context(), uid1, authKey)
+			done <- err
+		}()
+		settle()
+		_, err := c.Login(t.Context(), uid2, authKey)
+		require.ErrorIs(t, err, cometchat.ErrLoginInProgress)
+		assert.Equal(t, "LOGIN_IN_PROGRESS", code(err), "the code, not -1 as in JavaScript")
+		require.NoError(t, <-done)
+		assert.Equal(t, []string{"loginSuccess " + uid1}, h.take(), "no loginFailure for the second")
+		assertUID(t, c, uid1)
+	})
+	inBubble(t, "shares the first when it is the same", func(t *testing.T) {
+		// The JavaScript SDK refuses this one too.
+		w := newWire()
+		w.loginWorks(uid1)
+		w.RegisterResponder("POST", tokensURL(uid1), slowly(minted(uid1)))
+		c := w.client(t)
+		done := make(chan error)
+		for range 2 {
+			go func() {
+				_, err := c.Login(t.Context(), uid1, authKey)
+				done <- err
+			}()
+		}
+		require.NoError(t, <-done)
+		require.NoError(t, <-done)
+		assert.Equal(t, []string{"POST " + tokensURL(uid1), "PUT " + meURL}, w.lines())
+	})
+}
+
+func TestMissingParameters(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	c := w.client(t)
+	h := listen(c)
+	for _, call := range []func() error{
+		func() error { _, err := c.Login(t.Context(), "", authKey); return err },
+		func() error { _, err := c.Login(t.Context(), uid1, ""); return err },
+		func() error { _, err := c.LoginWithToken(t.Context(), ""); return err },
+	} {
+		err := call()
+		require.ErrorIs(t, err, cometchat.ErrMissingParameters)
+		assert.Equal(t, "MISSING_PARAMETERS", code(err))
+	}
+	assert.Empty(t, w.lines())
+	assert.Empty(t, h.take())
+}
+
+func TestUIDWithBlanksIsSentAsItIs(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	const uid = "  " + uid1 + " "
+	w.answer("POST", adminHost+"/users/%20%20cometchat-uid-1%20/auth_tokens", 200,
+		data(object{"uid": uid, "authToken": tokenOf(uid1)}))
+	w.answer("PUT", meURL, 200, data(meAnswer(uid)))
+	c := w.client(t)
+	_, err := c.Login(t.Context(), uid, authKey)
+	require.NoError(t, err)
+	assert.Equal(t, "POST "+adminHost+"/users/%20%20cometchat-uid-1%20/auth_tokens", w.lines()[0])
+	assertUID(t, c, uid)
+}
+
+func TestServerErrorWithEnvelope(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	w.answer("POST", tokensURL("nope"), 404, object{"error": object{
+		"code": "ERR_UID_NOT_FOUND", "message": "The UID nope does not exist.",
+		"devMessage": "The UID nope does not exist (dev).", "source": "user-api", "details": object{"uid": []string{"bad"}},
+	}})
+	c := w.client(t)
+	h := listen(c)
+
+	u, err := c.Login(t.Context(), "nope", authKey)
+	assert.Nil(t, u)
+	require.ErrorIs(t, err, cometchat.ErrUIDNotFound)
+	e := asError(err)
+	assert.Equal(t, "Login", e.Op)
+	assert.Equal(t, "ERR_UID_NOT_FOUND", e.Code)
+	assert.Equal(t, "The UID nope does not exist.", e.Message)
+	assert.Equal(t, "The UID nope does not exist (dev).", e.DevMessage)
+	assert.Equal(t, "user-api", e.Source)
+	assert.JSONEq(t, `{"uid":["bad"]}`, string(e.Details))
+	assert.Equal(t, 404, e.StatusCode)
+	assert.Equal(t, 1, e.Attempts)
+	assert.Equal(t, []string{"POST " + tokensURL("nope")}, w.lines())
+	assert.Equal(t, []string{"loginFailure ERR_UID_NOT_FOUND"}, h.take())
+	assertUID(t, c, "")
+}
+
+func TestAnswerThatIsNoEnvelope(t *testing.T) {
+	t.Parallel()
+	errDropped := errors.New("connection reset by peer")
+	for name, tc := range map[string]struct {
+		responder httpmock.Responder
+		says      string
+	}{
+		// The JavaScript SDK says FAILED_TO_FETCH, as this does, and drops the cause, which this keeps.
+		"HTML":               {respond(500, "<html>oops</html>"), `"<html>oops</html>" (FAILED_TO_FETCH, POST /users/{uid}/auth_tokens, HTTP 500)`},
+		"empty":              {respond(500, ""), "HTTP 500"},
+		"connection dropped": {httpmock.NewErrorResponder(errDropped), "connection reset by peer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWire()
+			w.RegisterResponder("POST", tokensURL(uid1), tc.responder)
+			c := w.client(t, once)
+			h := listen(c)
+			_, err := c.Login(t.Context(), uid1, authKey)
+			require.Error(t, err)
+			assert.Equal(t, "FAILED_TO_FETCH", code(err))
+			assert.Contains(t, err.Error(), tc.says)
+			assert.Equal(t, name == "connection dropped", errors.Is(err, errDropped))
+			assert.Equal(t, []string{"POST " + tokensURL(uid1)}, w.lines())
+			assert.Equal(t, []string{"loginFailure FAILED_TO_FETCH"}, h.take())
+			assertUID(t, c, "")
+		})
+	}
+}
+
+func TestRateLimitedLogin(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "waits and tries again", func(t *testing.T) {
+		// The JavaScript SDK gives up at once.
+		w := newWire()
+		w.loginWorks(uid1)
+		limited := respond(429, refusal("ERR_TOO_MANY_REQUESTS", "slow down")).
+			HeaderSet(http.Header{"Retry-After": {"7"}})
+		w.RegisterResponder("POST", tokensURL(uid1), limited.Then(
+			minted(uid1)))
+		c := w.client(t)
+		took := stopwatch()
+		_, err := c.Login(t.Context(), uid1, authKey)
+		require.NoError(t, err)
+		assert.EqualValues(t, 7, took().Seconds())
+		assert.Len(t, w.lines(), 3)
+	})
+	inBubble(t, "ends with the server's words when it goes on", func(t *testing.T) {
+		w := newWire()
+		w.RegisterResponder("POST", tokensURL(uid1), respond(429, refusal("ERR_TOO_MANY_REQUESTS", "slow down")).
+			HeaderSet(http.Header{"Retry-After": {"2"}}))
+		c := w.client(t)
+		h := listen(c)
+		_, err := c.Login(t.Context(), uid1, authKey)
+		require.ErrorIs(t, err, cometchat.ErrTooManyRequests)
+		assert.EqualValues(t, 2, asError(err).RetryAfter.Seconds())
+		assert.Equal(t, 3, asError(err).Attempts)
+		assert.Equal(t, []string{"loginFailure ERR_TOO_MANY_REQUESTS"}, h.take())
+		assertUID(t, c, "")
+	})
+}
+
+func TestGetLoggedinUserMakesNoRequest(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	c := w.client(t)
+	u, err := c.GetLoggedinUser(t.Context())
+	assert.NoError(t, err, "nobody is no error")
+	assert.Nil(t, u)
+
+	w.loginWorks(uid1)
+	_, err = c.Login(t.Context(), uid1, authKey)
+	require.NoError(t, err)
+	w.requests()
+	assertUID(t, c, uid1)
+	assert.Empty(t, w.lines())
+}
+
+func TestLogoutThatTheServerRefusesClearsTheSession(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	store := cometchat.NewMemorySessionStore()
+	c := w.loggedIn(t, cometchat.WithSessionStore(store))
+	h := listen(c)
+	w.answer("DELETE", meURL, 500, refusal("ERR_INTERNAL", "boom"))
+
+	err := c.Logout(t.Context())
+	assert.Equal(t, "ERR_INTERNAL", code(err))
+	assert.Equal(t, []string{"DELETE " + meURL}, w.lines())
+	assertUID(t, c, "")
+	_, err = store.Load(t.Context(), appID+"/session")
+	assert.ErrorIs(t, err, cometchat.ErrNoSession)
+	// The JavaScript SDK was seen to report only logoutSuccess.
+	assert.Equal(t, []string{"logoutFailure ERR_INTERNAL", "logoutSuccess"}, h.take())
+}
+
+func TestLogoutWithATokenThatIsGoneSucceeds(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	c := w.loggedIn(t)
+	h := listen(c)
+	w.answer("DELETE", meURL, 401, tokenGone())
+	require.NoError(t, c.Logout(t.Context()))
+	assert.Equal(t, []string{"DELETE " + meURL}, w.lines())
+	assertUID(t, c, "")
+	assert.Equal(t, []string{"logoutSuccess"}, h.take(), "once; the JavaScript SDK was seen to report it twice")
+}
+
+func TestLogoutWithoutSession(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	c := w.client(t)
+	h := listen(c)
+	err := c.Logout(t.Context())
+	require.ErrorIs(t, err, cometchat.ErrNotLoggedIn)
+	assert.Equal(t, "USER_NOT_LOGGED_IN", code(err), "spelled as documented, not USER_NOT_LOGED_IN")
+	assert.Empty(t, w.lines())
+	assert.Empty(t, h.take())
+}
+
+func TestAnyCallAnsweredTokenNotFoundEndsTheSession(t *testing.T) {
+	t.Parallel()
+	userURL := clientHost + "/users/u9"
+	for name, tc := range map[string]struct {
+		method, url string
+		call        func(context.Context, *cometchat.Client) error
+	}{
+		"GetUser": {"GET", userURL, func(ctx context.Context, c *cometchat.Client) error {
+			_, err := c.GetUser(ctx, "u9")
+			return err
+		}},
+		"VerifySession": {"PUT", meURL, func(ctx context.Context, c *cometchat.Client) error {
+			_, err := c.VerifySession(ctx)
+			return err
+		}},
+		"UpdateCurrentUserDetails": {"PUT", meURL, func(ctx context.Context, c *cometchat.Client) error {
+			_, err := c.UpdateCurrentUserDetails(ctx, &cometchat.User{Name: "x"})
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWire()
+			store := cometchat.NewMemorySessionStore()
+			c := w.loggedIn(t, cometchat.WithSessionStore(store))
+			h := listen(c)
+			w.answer(tc.method, tc.url, 401, tokenGone())
+			err := tc.call(t.Context(), c)
+			require.ErrorIs(t, err, cometchat.ErrAuthTokenNotFound)
+			assert.Equal(t, []string{tc.method + " " + tc.url}, w.lines())
+			assertUID(t, c, "")
+			_, err = store.Load(t.Context(), appID+"/session")
+			require.ErrorIs(t, err, cometchat.ErrNoSession)
+			assert.Equal(t, []string{"logoutSuccess"}, h.take())
+
+			err = tc.call(t.Context(), c)
+			require.ErrorIs(t, err, cometchat.ErrNotLoggedIn, "and the next call makes no request")
+			assert.Empty(t, w.lines())
+		})
+	}
+	t.Run("but ERR_AUTH_TOKEN_NOT_FOUND, about a token in a path, does not", func(t *testing.T) {
+		t.Parallel()
+		w := newWire()
+		c := w.loggedIn(t)
+		w.answer("GET", userURL, 404, refusal("ERR_AUTH_TOKEN_NOT_FOUND", "no such token"))
+		_, err := c.GetUser(t.Context(), "u9")
+		require.ErrorIs(t, err, cometchat.ErrAuthTokenNotFound)
+		assertUID(t, c, uid1)
+	})
+	t.Run("and neither does any other error", func(t *testing.T) {
+		t.Parallel()
+		w := newWire()
+		c := w.loggedIn(t)
+		w.answer("GET", userURL, 401, refusal("ERR_NO_AUTH", "no"))
+		_, err := c.GetUser(t.Context(), "u9")
+		require.Error(t, err)
+		assertUID(t, c, uid1)
+	})
+}
+
+func TestVerifySessionOfflineKeepsTheSession(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	c := w.loggedIn(t, once)
+	h := listen(c)
+	w.RegisterResponder("PUT", meURL, httpmock.NewErrorResponder(errors.New("network is unreachable")))
+	_, err := c.VerifySession(t.Context())
+	require.Error(t, err)
+	assertUID(t, c, uid1)
+
+	w.answer("PUT", meURL, 200, data(meAnswer(uid2)))
+	_, err = c.VerifySession(t.Context())
+	require.ErrorContains(t, err, "another user")
+	assertUID(t, c, uid1)
+	assert.Empty(t, h.take())
+}
+
+func TestVerifySessionWithoutSession(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	_, err := w.client(t).VerifySession(t.Context())
+	require.ErrorIs(t, err, cometchat.ErrNotLoggedIn)
+	assert.Empty(t, w.lines())
+}
+
+func TestSessionsArePerAppID(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	store := cometchat.NewMemorySessionStore()
+	w.loggedIn(t, cometchat.WithSessionStore(store))
+
+	other, err := cometchat.New("app2", cometchat.WithRegion("us"), cometchat.WithSessionStore(store),
+		cometchat.WithHTTPClient(&http.Client{Transport: w}))
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, other.Close()) }()
+	assertUID(t, other, "")
+
+	assertUID(t, w.client(t, cometchat.WithSessionStore(store)), uid1)
+}
+
+func TestHostsFromRegion(t *testing.T) {
+	t.Parallel()
+	for region, lower := range map[string]string{"us": "us", "EU": "eu", "In": "in"} {
+		w := newWire()
+		c := w.client(t, cometchat.WithRegion(region), once)
+		_, err := c.Login(t.Context(), uid1, authKey)
+		require.Error(t, err)
+		_, err = c.LoginWithToken(t.Context(), tokenOf(uid1))
+		require.Error(t, err)
+		lines := w.lines()
+		assert.Equal(t, "POST https://app1.api-"+lower+".cometchat.io/v3.0/users/cometchat-uid-1/auth_tokens", lines[0])
+		assert.Equal(t, "PUT https://app1.apiclient-"+lower+".cometchat.io/v3.0/me", lines[len(lines)-1])
+	}
+}
+
+func TestHostOverrides(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	const admin, client = "https://admin.example.com:8443/chat", "https://client.example.com"
+	w.answer("POST", admin+"/users/"+uid1+"/auth_tokens", 200, data(object{"uid": uid1, "authToken": tokenOf(uid1)}))
+	w.answer("PUT", client+"/me", 200, data(meAnswer(uid1)))
+	c, err := cometchat.New(appID, cometchat.WithAdminHost(admin+"/"), cometchat.WithClientHost(client),
+		cometchat.WithHTTPClient(&http.Client{Transport: w}))
+	require.NoError(t, err, "no region is needed with both hosts")
+	defer func() { assert.NoError(t, c.Close()) }()
+	_, err = c.Login(t.Context(), uid1, authKey)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"POST " + admin + "/users/" + uid1 + "/auth_tokens", "PUT " + client + "/me"}, w.lines(),
+		"no /v3.0 is added to a host that was given")
+}
+
+func TestDeviceIDSurvivesLogout(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	store := cometchat.NewMemorySessionStore()
+	w.loginWorks(uid1, uid2)
+	w.answer("DELETE", meURL, 200, data(object{"success": true}))
+	c := w.client(t, cometchat.WithSessionStore(store))
+	ids := map[string]bool{}
+	login := func(c *cometchat.Client, uid string) {
+		_, err := c.Login(t.Context(), uid, authKey)
+		require.NoError(t, err)
+		for _, r := range w.requests() {
+			ids[assertLoginBody(t, r)] = true
+		}
+	}
+	login(c, uid1)
+	require.NoError(t, c.Logout(t.Context()))
+	w.requests()
+	login(c, uid2)
+	login(w.client(t, cometchat.WithSessionStore(store)), uid1)
+	assert.Len(t, ids, 1, "one device id a store, whoever logs in and however often")
+
+	login(w.client(t), uid1)
+	assert.Len(t, ids, 2, "another store is another device")
+}

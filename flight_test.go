@@ -1,0 +1,197 @@
+package cometchat_test
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestIdenticalLoginsShareOneFlight(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "all of them", func(t *testing.T) {
+		w := newWire()
+		w.loginWorks(uid1)
+		w.RegisterResponder("POST", tokensURL(uid1), slowly(minted(uid1)))
+		c := w.client(t)
+		h := listen(c)
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				u, err := c.Login(t.Context(), uid1, authKey)
+				if assert.NoError(t, err) {
+					u.Tags[0] = "mine" // the race detector sees whether they share it
+				}
+			})
+		}
+		wg.Wait()
+		assert.Equal(t, []string{"POST " + tokensURL(uid1), "PUT " + meURL}, w.lines())
+		assert.Equal(t, []string{"loginSuccess " + uid1}, h.take())
+	})
+	inBubble(t, "their failure too", func(t *testing.T) {
+		w := newWire()
+		w.RegisterResponder("POST", tokensURL(uid1), slowly(respond(404, refusal("ERR_UID_NOT_FOUND", "no"))))
+		c := w.client(t)
+		h := listen(c)
+		var wg sync.WaitGroup
+		for range 5 {
+			wg.Go(func() {
+				_, err := c.Login(t.Context(), uid1, authKey)
+				assert.ErrorIs(t, err, cometchat.ErrUIDNotFound)
+			})
+		}
+		wg.Wait()
+		assert.Len(t, w.lines(), 1)
+		assert.Equal(t, []string{"loginFailure ERR_UID_NOT_FOUND"}, h.take())
+	})
+	inBubble(t, "but not the same uid with another key", func(t *testing.T) {
+		w := newWire()
+		w.loginWorks(uid1)
+		w.RegisterResponder("POST", tokensURL(uid1), slowly(minted(uid1)))
+		c := w.client(t)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			_, err := c.Login(t.Context(), uid1, authKey)
+			assert.NoError(t, err)
+		})
+		settle()
+		_, err := c.Login(t.Context(), uid1, "another key")
+		require.ErrorIs(t, err, cometchat.ErrLoginInProgress)
+		_, err = c.LoginWithToken(t.Context(), tokenOf(uid1))
+		require.ErrorIs(t, err, cometchat.ErrLoginInProgress)
+		wg.Wait()
+	})
+}
+
+func TestCallerThatGivesUp(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "leaves the shared login to the others", func(t *testing.T) {
+		w := newWire()
+		w.loginWorks(uid1)
+		w.RegisterResponder("POST", tokensURL(uid1), slowly(minted(uid1)))
+		c := w.client(t)
+		first, cancel := context.WithCancel(t.Context())
+		gaveUp, stayed := make(chan error, 1), make(chan error, 1)
+		go func() {
+			_, err := c.Login(first, uid1, authKey)
+			gaveUp <- err
+		}()
+		settle()
+		go func() {
+			_, err := c.Login(t.Context(), uid1, authKey)
+			stayed <- err
+		}()
+		settle()
+		cancel()
+		require.ErrorIs(t, <-gaveUp, context.Canceled, "who started it can leave as well")
+		require.NoError(t, <-stayed)
+		assert.Len(t, w.lines(), 2)
+		assertUID(t, c, uid1)
+	})
+	inBubble(t, "and is the only one: the login is called off", func(t *testing.T) {
+		w := newWire()
+		c := w.loggedIn(t)
+		w.RegisterResponder("POST", tokensURL(uid2), slowly(minted(uid2)))
+		h := listen(c)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := c.Login(ctx, uid2, authKey)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Contains(t, err.Error(), "gave up waiting")
+		settle()
+		assert.Equal(t, []string{"POST " + tokensURL(uid2)}, w.lines())
+		assertUID(t, c, uid1)
+		assert.Equal(t, []string{"loginFailure "}, h.take())
+	})
+	inBubble(t, "is no obstacle to the next login", func(t *testing.T) {
+		w := newWire()
+		w.loginWorks(uid1, uid2)
+		w.RegisterResponder("POST", tokensURL(uid1), slowly(minted(uid1)))
+		c := w.client(t)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := c.Login(ctx, uid1, authKey)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		_, err = c.Login(t.Context(), uid2, authKey)
+		require.NoError(t, err)
+		assertUID(t, c, uid2)
+	})
+	t.Run("before it has begun: nothing is sent", func(t *testing.T) {
+		t.Parallel()
+		w := newWire()
+		c := w.client(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err := c.Login(ctx, uid1, authKey)
+		require.ErrorIs(t, err, context.Canceled)
+		assert.NotNil(t, asError(err))
+		assert.Empty(t, w.lines())
+	})
+	inBubble(t, "when only the answer's keeping is left: it is not kept", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		accepted := respond(200, data(meAnswer(uid1)))
+		deaf := roundTripper(func(r *http.Request) (*http.Response, error) { // does not hear that the context ends
+			cancel()
+			elapse(time.Second)
+			return accepted(r)
+		})
+		c := newWire().client(t, cometchat.WithHTTPClient(&http.Client{Transport: deaf}))
+		h := listen(c)
+		_, err := c.LoginWithToken(ctx, tokenOf(uid1))
+		require.ErrorIs(t, err, context.Canceled)
+		elapse(time.Minute)
+		assertUID(t, c, "")
+		assert.Equal(t, []string{"loginFailure "}, h.take())
+	})
+}
+
+func TestPatienceOfSharedLogin(t *testing.T) {
+	t.Parallel()
+	limited := respond(429, refusal("ERR_TOO_MANY_REQUESTS", "slow down")).HeaderSet(http.Header{"Retry-After": {"20"}})
+	inBubble(t, "ends with the only caller's deadline, at once and with the server's words", func(t *testing.T) {
+		w := newWire()
+		w.RegisterResponder("POST", tokensURL(uid1), limited)
+		c := w.client(t)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		took := stopwatch()
+		_, err := c.Login(ctx, uid1, authKey)
+		require.ErrorIs(t, err, cometchat.ErrTooManyRequests)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Zero(t, took())
+		assert.Equal(t, 20*time.Second, asError(err).RetryAfter)
+	})
+	inBubble(t, "is that of the most patient caller", func(t *testing.T) {
+		w := newWire()
+		w.loginWorks(uid1)
+		w.RegisterResponder("POST", tokensURL(uid1), limited.Delay(time.Second).Then(minted(uid1)))
+		c := w.client(t)
+		patient := make(chan error, 1)
+		go func() {
+			elapse(time.Millisecond)
+			_, err := c.Login(t.Context(), uid1, authKey)
+			patient <- err
+		}()
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		_, err := c.Login(ctx, uid1, authKey)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.NoError(t, <-patient)
+	})
+	inBubble(t, "is never more than the client's timeout", func(t *testing.T) {
+		w := newWire()
+		w.RegisterResponder("POST", tokensURL(uid1), limited.Delay(time.Second))
+		c := w.client(t, cometchat.WithTimeout(10*time.Second))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		took := stopwatch()
+		_, err := c.Login(ctx, uid1, authKey)
+		require.ErrorIs(t, err, cometchat.ErrTooManyRequests)
+		assert.Equal(t, time.Second, took())
+	})
+}

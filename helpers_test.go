@@ -1,0 +1,285 @@
+package cometchat_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/cometchat-go/cometchat/cometchattest"
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const (
+	appID   = "app1"
+	authKey = "0123456789abcdef0123456789abcdef01234567"
+	uid1    = "cometchat-uid-1"
+	uid2    = "cometchat-uid-2"
+
+	adminHost  = "https://app1.api-us.cometchat.io/v3.0"
+	clientHost = "https://app1.apiclient-us.cometchat.io/v3.0"
+	meURL      = clientHost + "/me"
+)
+
+func tokensURL(uid string) string { return adminHost + "/users/" + uid + "/auth_tokens" }
+
+// tokenOf is the auth token that the mocked server mints for a uid.
+func tokenOf(uid string) string { return uid + "_1630306819c3027ce530b2367f3c97b4106f0cb8" }
+
+// sent is a request as it went out.
+type sent struct {
+	Method, URL string
+	Header      http.Header
+	Body        string
+}
+
+// wire is the mocked network of a test. It records what is sent; the test asserts afterwards.
+type wire struct {
+	*httpmock.MockTransport
+	mu   sync.Mutex
+	sent []sent
+}
+
+func newWire() *wire { return &wire{MockTransport: httpmock.NewMockTransport()} }
+
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	var body []byte
+	if r.Body != nil {
+		body, _ = io.ReadAll(r.Body)
+		_ = r.Body.Close()
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	w.mu.Lock()
+	w.sent = append(w.sent, sent{r.Method, r.URL.String(), r.Header.Clone(), string(body)})
+	w.mu.Unlock()
+	return w.MockTransport.RoundTrip(r)
+}
+
+// requests returns what was sent since the last call.
+func (w *wire) requests() []sent {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := w.sent
+	w.sent = nil
+	return all
+}
+
+// lines returns what was sent since the last call, as "METHOD url".
+func (w *wire) lines() []string {
+	lines := []string{}
+	for _, r := range w.requests() {
+		lines = append(lines, r.Method+" "+r.URL)
+	}
+	return lines
+}
+
+// client makes a client on this wire; it is closed with the test.
+func (w *wire) client(t *testing.T, opts ...cometchat.Option) *cometchat.Client {
+	t.Helper()
+	c, err := cometchat.New(appID, append([]cometchat.Option{
+		cometchat.WithRegion("us"), cometchat.WithHTTPClient(&http.Client{Transport: w}),
+	}, opts...)...)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, c.Close()) })
+	return c
+}
+
+// answer has the server answer a request with a status and a JSON value (or, for a string, that text).
+func (w *wire) answer(method, url string, status int, body any) {
+	w.RegisterResponder(method, url, respond(status, body))
+}
+
+func respond(status int, body any) httpmock.Responder {
+	if text, ok := body.(string); ok {
+		return httpmock.NewStringResponder(status, text)
+	}
+	return httpmock.NewJsonResponderOrPanic(status, body)
+}
+
+type object = map[string]any
+
+// user is the server's JSON of a user.
+func user(uid string) object {
+	return object{
+		"uid": uid, "name": "Name " + uid, "avatar": "https://x/y.png", "link": "https://l", "role": "default",
+		"status": "available", "statusMessage": "hey", "metadata": object{"a": 1}, "tags": []string{"t1"},
+		"lastActiveAt": 1700000000, "createdAt": 1690000000, "updatedAt": 1690000001,
+	}
+}
+
+func data(v any) object { return object{"data": v} }
+
+func refusal(code, message string) object {
+	return object{"error": object{"code": code, "message": message, "devMessage": message + " (dev)", "source": "user-api"}}
+}
+
+func tokenGone() object {
+	return refusal("AUTH_ERR_AUTH_TOKEN_NOT_FOUND", "The auth token does not exist.")
+}
+
+// loginWorks has the server accept logins of uid, by key and by tokenOf(uid).
+func (w *wire) loginWorks(uids ...string) {
+	for _, uid := range uids {
+		w.RegisterResponder("POST", tokensURL(uid), minted(uid))
+	}
+	w.RegisterResponder("PUT", meURL, func(r *http.Request) (*http.Response, error) {
+		for _, uid := range uids {
+			if r.Header.Get("authtoken") == tokenOf(uid) {
+				return httpmock.NewJsonResponse(200, data(meAnswer(uid)))
+			}
+		}
+		return httpmock.NewJsonResponse(401, tokenGone())
+	})
+}
+
+// meAnswer is the server's answer to PUT /me.
+func meAnswer(uid string) object {
+	u := user(uid)
+	u["authToken"], u["jwt"], u["fat"] = tokenOf(uid), jwt, "fat-1"
+	u["wsChannel"] = object{"identity": "[app1]" + uid, "secret": "sec", "service": "svc"}
+	return u
+}
+
+const jwt = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1aWQiOiJjb21ldGNoYXQtdWlkLTEifQ.c2lnbmF0dXJl"
+
+// loggedIn makes a client that is logged in as uid1.
+func (w *wire) loggedIn(t *testing.T, opts ...cometchat.Option) *cometchat.Client {
+	t.Helper()
+	w.loginWorks(uid1, uid2)
+	c := w.client(t, opts...)
+	_, err := c.Login(t.Context(), uid1, authKey)
+	require.NoError(t, err)
+	w.requests()
+	return c
+}
+
+// assertUID asserts who is logged in; "" is nobody.
+func assertUID(t *testing.T, c *cometchat.Client, uid string) {
+	t.Helper()
+	u, err := c.GetLoggedinUser(context.Background())
+	require.NoError(t, err)
+	if uid == "" {
+		assert.Nil(t, u, "somebody is logged in")
+		return
+	}
+	if assert.NotNil(t, u, "nobody is logged in") {
+		assert.Equal(t, uid, u.UID)
+	}
+}
+
+// heard records what a login listener is told, as "loginSuccess uid" and so on.
+type heard struct {
+	mu     sync.Mutex
+	events []string
+}
+
+func listen(c *cometchat.Client) *heard {
+	h := &heard{}
+	c.AddLoginListener("test", h.listener())
+	return h
+}
+
+func (h *heard) listener() cometchat.LoginListener {
+	say := func(event string) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.events = append(h.events, event)
+	}
+	return cometchat.LoginListener{
+		LoginSuccess:  func(u *cometchat.User) { say("loginSuccess " + u.UID) },
+		LoginFailure:  func(err error) { say("loginFailure " + code(err)) },
+		LogoutSuccess: func() { say("logoutSuccess") },
+		LogoutFailure: func(err error) { say("logoutFailure " + code(err)) },
+	}
+}
+
+// take returns what was heard since the last call.
+func (h *heard) take() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := h.events
+	h.events = nil
+	return all
+}
+
+func code(err error) string {
+	if e := asError(err); e != nil {
+		return e.Code
+	}
+	return ""
+}
+
+func asError(err error) *cometchat.Error {
+	e, _ := err.(*cometchat.Error) //nolint:errorlint // every method promises an *Error, not one that wraps it
+	return e
+}
+
+// decoded reads the JSON of a request's body.
+func decoded(t *testing.T, body string) object {
+	t.Helper()
+	var v object
+	require.NoError(t, json.Unmarshal([]byte(body), &v), "body: %s", body)
+	return v
+}
+
+// emulator starts an emulator, closed with the test.
+func emulator(t *testing.T, opts ...cometchattest.Option) *cometchattest.Server {
+	t.Helper()
+	s := cometchattest.NewServer(opts...)
+	t.Cleanup(s.Close)
+	return s
+}
+
+// emulated makes a client of an emulator, closed before it.
+func emulated(t *testing.T, s *cometchattest.Server, opts ...cometchat.Option) *cometchat.Client {
+	t.Helper()
+	c, err := cometchat.New(s.AppID, append(s.Options(), opts...)...)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, c.Close()) })
+	return c
+}
+
+// once is for tests in which a retry would only take time.
+var once = cometchat.WithRetry(cometchat.RetryPolicy{MaxAttempts: 1})
+
+// inBubble runs a test on fake time.
+func inBubble(t *testing.T, name string, test func(t *testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
+}
+
+// settle waits, inside a bubble, until every other goroutine waits for something.
+func settle() { synctest.Wait() }
+
+// minted is the answer to POST /users/{uid}/auth_tokens.
+func minted(uid string) httpmock.Responder {
+	return respond(200, data(object{"uid": uid, "authToken": tokenOf(uid), "createdAt": 1700000000}))
+}
+
+// slowly takes ten seconds to answer; for use on fake time only.
+func slowly(r httpmock.Responder) httpmock.Responder { return r.Delay(10 * time.Second) }
+
+// stopwatch returns what tells the time since.
+func stopwatch() func() time.Duration {
+	start := time.Now()
+	return func() time.Duration { return time.Since(start) }
+}
+
+// elapse lets fake time pass.
+func elapse(d time.Duration) { <-time.After(d) }
+
+// roundTripper is a function as an http.RoundTripper.
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -1,0 +1,210 @@
+package cometchat_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// hookedStore is a memory store whose methods can be made to fail.
+type hookedStore struct {
+	*cometchat.MemorySessionStore
+	load, save, remove func(key string) error
+}
+
+func newHookedStore() *hookedStore {
+	fine := func(string) error { return nil }
+	return &hookedStore{cometchat.NewMemorySessionStore(), fine, fine, fine}
+}
+
+func (h *hookedStore) Load(ctx context.Context, key string) (*cometchat.Session, error) {
+	if err := h.load(key); err != nil {
+		return nil, err
+	}
+	return h.MemorySessionStore.Load(ctx, key)
+}
+
+func (h *hookedStore) Save(ctx context.Context, key string, s *cometchat.Session) error {
+	if err := h.save(key); err != nil {
+		return err
+	}
+	return h.MemorySessionStore.Save(ctx, key, s)
+}
+
+func (h *hookedStore) Delete(ctx context.Context, key string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := h.remove(key); err != nil {
+		return err
+	}
+	return h.MemorySessionStore.Delete(ctx, key)
+}
+
+var errDisk = errors.New("the disk is on fire")
+
+func TestStoreThatFails(t *testing.T) {
+	t.Parallel()
+	t.Run("to load: nobody knows who is logged in, and the next call asks again", func(t *testing.T) {
+		t.Parallel()
+		w, store := newWire(), newHookedStore()
+		w.loginWorks(uid1)
+		store.load = func(string) error { return errDisk }
+		c := w.client(t, cometchat.WithSessionStore(store))
+		_, err := c.GetLoggedinUser(t.Context())
+		require.ErrorIs(t, err, errDisk)
+		assert.Equal(t, "GetLoggedinUser", asError(err).Op)
+		_, err = c.AuthToken(t.Context())
+		require.ErrorIs(t, err, errDisk)
+		_, err = c.GetUser(t.Context(), uid1)
+		require.ErrorIs(t, err, errDisk)
+		_, err = c.Login(t.Context(), uid1, authKey)
+		require.ErrorIs(t, err, errDisk)
+		assert.Empty(t, w.lines())
+
+		store.load = func(string) error { return nil }
+		_, err = c.Login(t.Context(), uid1, authKey)
+		require.NoError(t, err)
+	})
+	t.Run("to load the device id: no login", func(t *testing.T) {
+		t.Parallel()
+		w, store := newWire(), newHookedStore()
+		store.load = func(key string) error {
+			if key == appID+"/device" {
+				return errDisk
+			}
+			return nil
+		}
+		_, err := w.client(t, cometchat.WithSessionStore(store)).Login(t.Context(), uid1, authKey)
+		require.ErrorIs(t, err, errDisk)
+		assert.Empty(t, w.lines())
+	})
+	t.Run("to save the device id: no login", func(t *testing.T) {
+		t.Parallel()
+		w, store := newWire(), newHookedStore()
+		store.save = func(string) error { return errDisk }
+		_, err := w.client(t, cometchat.WithSessionStore(store)).Login(t.Context(), uid1, authKey)
+		require.ErrorIs(t, err, errDisk)
+		assert.Empty(t, w.lines())
+	})
+	t.Run("to save the session: the login fails, and the old session stays", func(t *testing.T) {
+		t.Parallel()
+		w, store := newWire(), newHookedStore()
+		c := w.loggedIn(t, cometchat.WithSessionStore(store))
+		h := listen(c)
+		store.save = func(string) error { return errDisk }
+		_, err := c.Login(t.Context(), uid2, authKey)
+		require.ErrorIs(t, err, errDisk)
+		assert.Equal(t, "Login", asError(err).Op)
+		assertUID(t, c, uid1)
+		assert.Equal(t, []string{"loginFailure ERR_SESSION_STORE"}, h.take())
+	})
+	t.Run("to delete: the session ends here all the same", func(t *testing.T) {
+		t.Parallel()
+		w, store := newWire(), newHookedStore()
+		c := w.loggedIn(t, cometchat.WithSessionStore(store))
+		h := listen(c)
+		store.remove = func(string) error { return errDisk }
+		w.answer("DELETE", meURL, 200, data(object{"success": true}))
+		err := c.Logout(t.Context())
+		require.ErrorIs(t, err, errDisk)
+		assertUID(t, c, "")
+		assert.Equal(t, []string{"logoutFailure ERR_SESSION_STORE", "logoutSuccess"}, h.take())
+	})
+	t.Run("to delete, and the server says no: both are told", func(t *testing.T) {
+		t.Parallel()
+		w, store := newWire(), newHookedStore()
+		c := w.loggedIn(t, cometchat.WithSessionStore(store))
+		store.remove = func(string) error { return errDisk }
+		w.answer("DELETE", meURL, 400, refusal("ERR_BAD_REQUEST", "no"))
+		err := c.Logout(t.Context())
+		require.ErrorIs(t, err, errDisk)
+		require.ErrorIs(t, err, cometchat.ErrBadRequest)
+		assert.NotContains(t, err.Error(), "\n")
+	})
+}
+
+func TestStoredSessionThatIsOfNoUse(t *testing.T) {
+	t.Parallel()
+	u := &cometchat.User{UID: uid1}
+	for name, s := range map[string]*cometchat.Session{
+		"without a user":  {AppID: appID, AuthToken: "t"},
+		"without a uid":   {AppID: appID, AuthToken: "t", User: &cometchat.User{}},
+		"without a token": {AppID: appID, User: u},
+		"another app's":   {AppID: "app2", AuthToken: "t", User: u},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, store := newWire(), cometchat.NewMemorySessionStore()
+			require.NoError(t, store.Save(t.Context(), appID+"/session", s))
+			c := w.client(t, cometchat.WithSessionStore(store))
+			_, err := c.GetLoggedinUser(t.Context())
+			require.ErrorContains(t, err, "log out to discard it")
+			require.Error(t, c.Logout(t.Context()))
+			assert.Empty(t, w.lines(), "there is no token to log out with")
+			assertUID(t, c, "")
+			_, err = store.Load(t.Context(), appID+"/session")
+			require.ErrorIs(t, err, cometchat.ErrNoSession)
+		})
+	}
+}
+
+func TestUsersHandedOutAreTheCallersOwn(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	w.loginWorks(uid1)
+	store := cometchat.NewMemorySessionStore()
+	c := w.client(t, cometchat.WithSessionStore(store))
+	spoil := func(u *cometchat.User) {
+		u.UID, u.Name, u.Tags[0] = "x", "x", "x"
+		copy(u.Metadata, "xxxxxxx")
+	}
+	c.AddLoginListener("spoil", cometchat.LoginListener{LoginSuccess: spoil})
+	u, err := c.Login(t.Context(), uid1, authKey)
+	require.NoError(t, err)
+	assert.Equal(t, uid1, u.UID)
+	spoil(u)
+	for range 2 {
+		u, err = c.GetLoggedinUser(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, uid1, u.UID)
+		assert.Equal(t, []string{"t1"}, u.Tags)
+		assert.JSONEq(t, `{"a":1}`, string(u.Metadata))
+		spoil(u)
+	}
+	s, err := store.Load(t.Context(), appID+"/session")
+	require.NoError(t, err)
+	spoil(s.User)
+	s, err = store.Load(t.Context(), appID+"/session")
+	require.NoError(t, err)
+	assert.Equal(t, uid1, s.User.UID)
+}
+
+func TestSessionJSON(t *testing.T) {
+	t.Parallel()
+	s := cometchat.Session{
+		AppID: appID, DeviceID: "d", AuthToken: "token", JWT: "jwt", CreatedAt: time.Unix(1700000000, 0).UTC(),
+		User: &cometchat.User{
+			UID: uid1, Name: "n", Tags: []string{"a"}, Metadata: json.RawMessage(`{"a":[1,2.50]}`), Status: "online",
+			LastActiveAt: time.Unix(1, 0), HasBlockedMe: true,
+		},
+	}
+	raw, err := json.Marshal(s)
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"version":1,"appId":"app1","deviceId":"d","authToken":"token","jwt":"jwt",
+		"createdAt":"2023-11-14T22:13:20Z","user":{"uid":"cometchat-uid-1","name":"n","tags":["a"],
+		"metadata":{"a":[1,2.50]},"status":"online","lastActiveAt":1,"hasBlockedMe":true}}`, string(raw))
+	var back cometchat.Session
+	require.NoError(t, json.Unmarshal(raw, &back))
+	assert.Equal(t, s, back)
+
+	require.ErrorContains(t, json.Unmarshal([]byte(`{"version":2}`), &back), "version 2")
+	require.ErrorContains(t, json.Unmarshal([]byte(`{}`), &back), "version 0")
+	require.Error(t, json.Unmarshal([]byte(`{"version":1,"user":{"createdAt":"yesterday"}}`), &back))
+}

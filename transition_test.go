@@ -1,0 +1,218 @@
+package cometchat_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestTransitionsDoNotInterleave(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "a logout waits for the login, a login for the logout", func(t *testing.T) {
+		w := newWire()
+		w.loginWorks(uid1, uid2)
+		w.RegisterResponder("POST", tokensURL(uid1), slowly(minted(uid1)))
+		w.RegisterResponder("DELETE", meURL, slowly(respond(200, data(object{"success": true}))))
+		c := w.client(t)
+		h := listen(c)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			_, err := c.Login(t.Context(), uid1, authKey)
+			assert.NoError(t, err)
+		})
+		settle()
+		wg.Go(func() { assert.NoError(t, c.Logout(t.Context())) })
+		elapse(15 * time.Second) // the login is over, the logout is not
+		assertUID(t, c, uid1)
+		_, err := c.Login(t.Context(), uid1, authKey)
+		require.NoError(t, err)
+		wg.Wait()
+		assertUID(t, c, uid1)
+		assert.Equal(t, []string{
+			"POST " + tokensURL(uid1), "PUT " + meURL, "DELETE " + meURL, "POST " + tokensURL(uid1), "PUT " + meURL,
+		}, w.lines(), "a login during the logout is not answered from the session that ends")
+		assert.Equal(t, []string{"loginSuccess " + uid1, "logoutSuccess", "loginSuccess " + uid1}, h.take())
+	})
+	inBubble(t, "a logout that gives up waiting for a login leaves it alone", func(t *testing.T) {
+		w := newWire()
+		w.loginWorks(uid1)
+		w.RegisterResponder("POST", tokensURL(uid1), slowly(minted(uid1)))
+		c := w.client(t)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			_, err := c.Login(t.Context(), uid1, authKey)
+			assert.NoError(t, err)
+		})
+		settle()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		require.ErrorIs(t, c.Logout(ctx), context.DeadlineExceeded)
+		wg.Wait()
+		assertUID(t, c, uid1)
+	})
+	inBubble(t, "a logout with a context that has ended still clears", func(t *testing.T) {
+		w := newWire()
+		store := newHookedStore() // fails to delete when the context has ended
+		c := w.loggedIn(t, cometchat.WithSessionStore(store))
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		require.ErrorIs(t, c.Logout(ctx), context.Canceled)
+		assertUID(t, c, "")
+		_, err := store.MemorySessionStore.Load(t.Context(), appID+"/session")
+		require.ErrorIs(t, err, cometchat.ErrNoSession)
+	})
+	inBubble(t, "of two logouts at once the second finds nobody", func(t *testing.T) {
+		w := newWire()
+		c := w.loggedIn(t)
+		w.RegisterResponder("DELETE", meURL, slowly(respond(200, data(object{"success": true}))))
+		errs := make(chan error, 2)
+		for range 2 {
+			go func() { errs <- c.Logout(t.Context()) }()
+		}
+		first, second := <-errs, <-errs
+		require.NoError(t, first)
+		require.ErrorIs(t, second, cometchat.ErrNotLoggedIn)
+		assert.Len(t, w.lines(), 1)
+	})
+}
+
+func TestLateAnswers(t *testing.T) {
+	t.Parallel()
+	userURL := clientHost + "/users/u9"
+	inBubble(t, "do not end a newer session", func(t *testing.T) {
+		w := newWire()
+		c := w.loggedIn(t)
+		h := listen(c)
+		w.RegisterResponder("GET", userURL, slowly(respond(401, tokenGone())))
+		late := make(chan error, 1)
+		go func() {
+			_, err := c.GetUser(t.Context(), "u9")
+			late <- err
+		}()
+		settle()
+		_, err := c.Login(t.Context(), uid2, authKey)
+		require.NoError(t, err)
+		require.ErrorIs(t, <-late, cometchat.ErrAuthTokenNotFound)
+		assertUID(t, c, uid2)
+		assert.Equal(t, []string{"loginSuccess " + uid2}, h.take())
+	})
+	inBubble(t, "that come while a login runs do not end the session it makes", func(t *testing.T) {
+		w := newWire()
+		c := w.loggedIn(t)
+		h := listen(c)
+		w.RegisterResponder("GET", userURL, respond(401, tokenGone()).Delay(time.Second))
+		w.RegisterResponder("POST", tokensURL(uid2), slowly(minted(uid2)))
+		late := make(chan error, 1)
+		go func() {
+			_, err := c.GetUser(t.Context(), "u9")
+			late <- err
+		}()
+		settle()
+		_, err := c.Login(t.Context(), uid2, authKey)
+		require.NoError(t, err)
+		require.ErrorIs(t, <-late, cometchat.ErrAuthTokenNotFound)
+		assertUID(t, c, uid2)
+		assert.Equal(t, []string{"loginSuccess " + uid2}, h.take())
+	})
+	inBubble(t, "end their own session once, however many they are", func(t *testing.T) {
+		w := newWire()
+		c := w.loggedIn(t)
+		h := listen(c)
+		w.RegisterResponder("GET", userURL, slowly(respond(401, tokenGone())))
+		var wg sync.WaitGroup
+		for range 10 {
+			wg.Go(func() {
+				_, err := c.GetUser(t.Context(), "u9")
+				assert.ErrorIs(t, err, cometchat.ErrAuthTokenNotFound)
+			})
+		}
+		wg.Wait()
+		assertUID(t, c, "")
+		assert.Equal(t, []string{"logoutSuccess"}, h.take())
+	})
+	inBubble(t, "about the user do not go into another's session", func(t *testing.T) {
+		w := newWire()
+		c := w.loggedIn(t)
+		w.RegisterResponder("PUT", meURL, slowly(respond(200, data(meAnswer(uid1)))))
+		late := make(chan error, 1)
+		go func() {
+			_, err := c.VerifySession(t.Context())
+			late <- err
+		}()
+		settle()
+		w.RegisterResponder("PUT", meURL, respond(200, data(meAnswer(uid2))))
+		_, err := c.LoginWithToken(t.Context(), tokenOf(uid2))
+		require.NoError(t, err)
+		require.NoError(t, <-late)
+		assertUID(t, c, uid2)
+	})
+}
+
+// TestManyGoroutinesOnOneClient is for the race detector, and checks on the way that nobody is ever told of a user who is
+// none of those that log in.
+func TestManyGoroutinesOnOneClient(t *testing.T) {
+	t.Parallel()
+	const goroutines, rounds = 64, 8192
+	s := emulator(t)
+	c := emulated(t, s)
+	h := listen(c)
+	known := map[string]bool{}
+	uids := make([]string, 4)
+	for i := range uids {
+		uids[i] = fmt.Sprintf("cometchat-uid-%d", i+1)
+		known[uids[i]] = true
+	}
+	var left atomic.Int64
+	left.Store(rounds)
+	var logins, reads, logouts atomic.Int64
+	var wg sync.WaitGroup
+	for g := range goroutines {
+		wg.Go(func() {
+			for left.Add(-1) >= 0 {
+				u, err := c.Login(t.Context(), uids[g%len(uids)], s.AuthKey)
+				switch {
+				case err == nil:
+					logins.Add(1)
+					assert.Equal(t, uids[g%len(uids)], u.UID)
+				case !errors.Is(err, cometchat.ErrLoginInProgress):
+					assert.NoError(t, err)
+				}
+				u, err = c.GetLoggedinUser(t.Context())
+				assert.NoError(t, err)
+				if u != nil {
+					reads.Add(1)
+					assert.True(t, known[u.UID], u.UID)
+				}
+				if _, err := c.GetUser(t.Context(), uids[0]); err != nil &&
+					!errors.Is(err, cometchat.ErrNotLoggedIn) && !errors.Is(err, cometchat.ErrAuthTokenNotFound) {
+					assert.NoError(t, err)
+				}
+				if err := c.Logout(t.Context()); err == nil {
+					logouts.Add(1)
+				} else if !errors.Is(err, cometchat.ErrNotLoggedIn) {
+					assert.NoError(t, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	events := h.take()
+	t.Logf("%d rounds: %d logins, %d reads of somebody, %d logouts, %d events",
+		rounds, logins.Load(), reads.Load(), logouts.Load(), len(events))
+	for i, event := range events {
+		if event == "logoutSuccess" && (i == 0 || events[i-1] == event) {
+			t.Fatalf("event %d: a logout of nobody", i)
+		}
+	}
+	assert.Positive(t, logins.Load())
+	assert.Positive(t, logouts.Load())
+	assertUID(t, c, "")
+}
