@@ -20,6 +20,7 @@ const (
 	maxExtraLoginAllocs = 40
 	maxUserTime         = 200 * time.Nanosecond
 	maxUserAllocs       = 3
+	minUserGain         = 1.25 // in throughput, of a second goroutine; behind one lock there is none
 	tries               = 4
 )
 
@@ -133,10 +134,11 @@ func TestGetLoggedinUserCost(t *testing.T) {
 			one, two = min(one, burst(1)), min(two, burst(2))
 		}
 		t.Logf("a call takes %v and %.0f allocs; with two goroutines one is done every %v", one, allocs, two)
-		if one <= maxUserTime && (two < one || runtime.GOMAXPROCS(0) == 1) {
+		gains := float64(one)/float64(two) >= minUserGain || runtime.GOMAXPROCS(0) == 1
+		if one <= maxUserTime && gains {
 			return
 		}
 	}
-	t.Errorf("at best a call takes %v (allowed: %v), and with two goroutines one is done every %v (which should be less)",
-		one, maxUserTime, two)
+	t.Errorf("at best a call takes %v (at most %v is allowed), and with two goroutines one is done every %v (1/%v of that is due)",
+		one, maxUserTime, two, minUserGain)
 }

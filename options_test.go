@@ -1,0 +1,89 @@
+package cometchat_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestNewRefuses(t *testing.T) {
+	t.Parallel()
+	us := cometchat.WithRegion("us")
+	for name, tc := range map[string]struct {
+		appID string
+		opts  []cometchat.Option
+		kind  error
+		says  string
+	}{
+		"no app id":                {"", []cometchat.Option{us}, cometchat.ErrMissingParameters, "app id is missing"},
+		"a blank app id":           {" \t", []cometchat.Option{us}, cometchat.ErrMissingParameters, "app id is missing"},
+		"an app id with a slash":   {"a/b", []cometchat.Option{us}, cometchat.ErrInvalidAppID, "letters, digits"},
+		"an app id with a dot":     {"evil.example.com", []cometchat.Option{us}, cometchat.ErrInvalidAppID, "letters, digits"},
+		"dots for an app id":       {"..", []cometchat.Option{us}, cometchat.ErrInvalidAppID, "letters, digits"},
+		"a control character":      {"a\x00", []cometchat.Option{us}, cometchat.ErrInvalidAppID, "letters, digits"},
+		"a long app id":            {strings.Repeat("a", 101), []cometchat.Option{us}, cometchat.ErrInvalidAppID, "100"},
+		"a placeholder":            {"YOUR_APP_ID", []cometchat.Option{us}, cometchat.ErrInvalidAppID, "placeholder"},
+		"another placeholder":      {"APP_ID", []cometchat.Option{us}, cometchat.ErrInvalidAppID, "dashboard"},
+		"no region":                {appID, nil, cometchat.ErrMissingParameters, "use WithRegion"},
+		"no region, one host":      {appID, []cometchat.Option{cometchat.WithAdminHost("https://a")}, cometchat.ErrMissingParameters, "use WithRegion"},
+		"an unknown region":        {appID, []cometchat.Option{cometchat.WithRegion("mars")}, cometchat.ErrBadRequest, `"mars" is not us, eu or in`},
+		"a blank region":           {appID, []cometchat.Option{cometchat.WithRegion(" ")}, cometchat.ErrBadRequest, "not us, eu or in"},
+		"a nil option":             {appID, []cometchat.Option{us, nil}, cometchat.ErrBadRequest, "option 2 is nil"},
+		"a nil store":              {appID, []cometchat.Option{us, cometchat.WithSessionStore(nil)}, cometchat.ErrBadRequest, "store is nil"},
+		"a nil HTTP client":        {appID, []cometchat.Option{us, cometchat.WithHTTPClient(nil)}, cometchat.ErrBadRequest, "HTTP client is nil"},
+		"a nil logger":             {appID, []cometchat.Option{us, cometchat.WithLogger(nil)}, cometchat.ErrBadRequest, "logger is nil"},
+		"no time":                  {appID, []cometchat.Option{us, cometchat.WithTimeout(0)}, cometchat.ErrBadRequest, "timeout 0s"},
+		"negative time":            {appID, []cometchat.Option{us, cometchat.WithTimeout(-time.Second)}, cometchat.ErrBadRequest, "timeout -1s"},
+		"negative attempts":        {appID, []cometchat.Option{us, cometchat.WithRetry(cometchat.RetryPolicy{MaxAttempts: -1})}, cometchat.ErrBadRequest, "MaxAttempts is -1"},
+		"eleven attempts":          {appID, []cometchat.Option{us, cometchat.WithRetry(cometchat.RetryPolicy{MaxAttempts: 11})}, cometchat.ErrBadRequest, "MaxAttempts is 11"},
+		"a negative delay":         {appID, []cometchat.Option{us, cometchat.WithRetry(cometchat.RetryPolicy{BaseDelay: -1})}, cometchat.ErrBadRequest, "negative delay"},
+		"a host without a scheme":  {appID, []cometchat.Option{us, cometchat.WithAdminHost("chat.example.com/v3.0")}, cometchat.ErrBadRequest, "full URL, as in https://chat.example.com/v3.0"},
+		"an empty host":            {appID, []cometchat.Option{us, cometchat.WithClientHost("")}, cometchat.ErrBadRequest, "the client host has to be a full URL"},
+		"a host that is no URL":    {appID, []cometchat.Option{us, cometchat.WithClientHost("https://a b:c")}, cometchat.ErrBadRequest, "not a URL"},
+		"plain http":               {appID, []cometchat.Option{us, cometchat.WithAdminHost("http://chat.example.com")}, cometchat.ErrBadRequest, "use https"},
+		"plain http to an address": {appID, []cometchat.Option{us, cometchat.WithAdminHost("http://192.0.2.1")}, cometchat.ErrBadRequest, "use https"},
+		"plain http in disguise":   {appID, []cometchat.Option{us, cometchat.WithAdminHost("http://localhost.example.com")}, cometchat.ErrBadRequest, "use https"},
+		"another scheme":           {appID, []cometchat.Option{us, cometchat.WithAdminHost("ftp://localhost")}, cometchat.ErrBadRequest, "full URL"},
+		"a host with a user":       {appID, []cometchat.Option{us, cometchat.WithAdminHost("https://me:pw@example.com")}, cometchat.ErrBadRequest, "without user"},
+		"a host with a query":      {appID, []cometchat.Option{us, cometchat.WithAdminHost("https://example.com/?a=b")}, cometchat.ErrBadRequest, "without user"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, err := cometchat.New(tc.appID, tc.opts...)
+			assert.Nil(t, c)
+			require.ErrorIs(t, err, tc.kind)
+			assert.Contains(t, err.Error(), tc.says)
+			assert.NotContains(t, err.Error(), "pw@")
+			assert.Equal(t, "New", asError(err).Op)
+		})
+	}
+}
+
+func TestNewReportsEveryBadOption(t *testing.T) {
+	t.Parallel()
+	_, err := cometchat.New(" ", cometchat.WithRegion("mars"), cometchat.WithTimeout(0), cometchat.WithLogger(nil))
+	require.ErrorIs(t, err, cometchat.ErrMissingParameters)
+	require.ErrorIs(t, err, cometchat.ErrBadRequest)
+	assert.NotErrorIs(t, err, cometchat.ErrClosed)
+	assert.Equal(t, `cometchat: New: bad options: the app id is missing; `+
+		`the region "mars" is not us, eu or in; for another host use WithAdminHost and WithClientHost; `+
+		`the timeout 0s is not positive; the logger is nil (MISSING_PARAMETERS)`, err.Error())
+}
+
+func TestNewAccepts(t *testing.T) {
+	t.Parallel()
+	for name, opts := range map[string][]cometchat.Option{
+		"a region with blanks and capitals": {cometchat.WithRegion(" EU ")},
+		"https hosts":                       {cometchat.WithAdminHost("https://a.example.com/x/"), cometchat.WithClientHost("https://b")},
+		"localhost":                         {cometchat.WithAdminHost("http://localhost:80"), cometchat.WithClientHost("http://LOCALHOST")},
+		"loopback addresses":                {cometchat.WithAdminHost("http://127.8.9.1"), cometchat.WithClientHost("http://[::1]:8080/v3.0")},
+	} {
+		c, err := cometchat.New(appID, opts...)
+		require.NoError(t, err, name)
+		require.NoError(t, c.Close())
+	}
+}

@@ -1,0 +1,305 @@
+package cometchat_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// served makes a client of a handler behind a real loopback socket.
+func served(t *testing.T, h http.HandlerFunc, opts ...cometchat.Option) *cometchat.Client {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	c, err := cometchat.New(appID, append([]cometchat.Option{
+		cometchat.WithAdminHost(s.URL + "/v3.0"), cometchat.WithClientHost(s.URL + "/v3.0"),
+	}, opts...)...)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, c.Close()) })
+	return c
+}
+
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	var reached atomic.Bool
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Store(true) }))
+	defer elsewhere.Close()
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		c := served(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, status) })
+		_, err := c.Login(t.Context(), uid1, authKey)
+		require.ErrorContains(t, err, "redirects elsewhere")
+		assert.Equal(t, status, asError(err).StatusCode)
+	}
+	assert.False(t, reached.Load())
+}
+
+func TestCookiesAreNotKept(t *testing.T) {
+	t.Parallel()
+	var cookies atomic.Int32
+	c := served(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Cookie") != "" {
+			cookies.Add(1)
+		}
+		http.SetCookie(w, &http.Cookie{Name: "session", Value: "user-a"}) //nolint:gosec // a test's cookie
+		respondTo(w, 200, data(meAnswer(uid1)))
+	})
+	for _, token := range []string{"a", "b", "c"} {
+		_, err := c.LoginWithToken(t.Context(), token)
+		require.NoError(t, err)
+	}
+	assert.Zero(t, cookies.Load())
+}
+
+func respondTo(w http.ResponseWriter, status int, body any) {
+	resp, _ := respond(status, body)(nil)
+	defer resp.Body.Close() //nolint:errcheck // a buffer
+	w.WriteHeader(resp.StatusCode)
+	_, _ = io.Copy(w, resp.Body)
+}
+
+func TestGivenHTTPClientIsNotModified(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	w.loginWorks(uid1)
+	jar := &countingJar{}
+	given := &http.Client{Transport: w, Timeout: time.Minute, Jar: jar}
+	c := w.client(t, cometchat.WithHTTPClient(given))
+	_, err := c.Login(t.Context(), uid1, authKey)
+	require.NoError(t, err)
+	assert.Equal(t, &http.Client{Transport: w, Timeout: time.Minute, Jar: jar}, given)
+	assert.Zero(t, jar.calls.Load(), "its cookie jar is not used")
+}
+
+type countingJar struct{ calls atomic.Int32 }
+
+func (j *countingJar) SetCookies(*url.URL, []*http.Cookie) { j.calls.Add(1) }
+func (j *countingJar) Cookies(*url.URL) []*http.Cookie     { j.calls.Add(1); return nil }
+
+func TestLargeAnswers(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		size int
+		says string
+	}{
+		"up to 4 MiB are read":   {3 << 20, ""},
+		"over 4 MiB are refused": {5 << 20, "larger than 4 MiB"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			calls := 0
+			c := served(t, func(w http.ResponseWriter, _ *http.Request) {
+				calls++
+				u := meAnswer(uid1)
+				u["statusMessage"] = strings.Repeat("x", tc.size)
+				respondTo(w, 200, data(u))
+			})
+			_, err := c.LoginWithToken(t.Context(), tokenOf(uid1))
+			if tc.says == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, tc.says)
+			assert.Equal(t, 200, asError(err).StatusCode)
+			assert.Equal(t, 1, calls, "asking again would bring the same")
+		})
+	}
+}
+
+func TestUIDsArePathSegments(t *testing.T) {
+	t.Parallel()
+	for _, uid := range []string{"a/b", "a?b", "a#b", "a b", "a%2Fb", "ä", "a;b", "a:b", "@", "...", "../x", "a+b", `a"b`, "{uid}"} {
+		var got string
+		c := served(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost {
+				got = strings.TrimSuffix(strings.TrimPrefix(r.URL.EscapedPath(), "/v3.0/users/"), "/auth_tokens")
+				respondTo(w, 200, data(object{"uid": uid, "authToken": "t"}))
+				return
+			}
+			respondTo(w, 200, data(meAnswer(uid)))
+		})
+		_, err := c.Login(t.Context(), uid, authKey)
+		require.NoError(t, err, uid)
+		assert.NotContains(t, got, "/", uid)
+		back, err := url.PathUnescape(got)
+		require.NoError(t, err)
+		assert.Equal(t, uid, back)
+	}
+}
+
+func TestCallsEnd(t *testing.T) {
+	t.Parallel()
+	stall := func(r *http.Request) (*http.Response, error) {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	inBubble(t, "with the client's timeout, retries included", func(t *testing.T) {
+		c := newWire().client(t, cometchat.WithTimeout(10*time.Second),
+			cometchat.WithHTTPClient(&http.Client{Transport: roundTripper(stall), Timeout: 4 * time.Second}))
+		took := stopwatch()
+		_, err := c.LoginWithToken(t.Context(), tokenOf(uid1))
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.InDelta(t, 10, took().Seconds(), 2, "attempts of 4 s each, and no more than 10 s of them")
+	})
+	inBubble(t, "after 30 seconds by default", func(t *testing.T) {
+		c := newWire().client(t, cometchat.WithHTTPClient(&http.Client{Transport: roundTripper(stall)}))
+		took := stopwatch()
+		_, err := c.CreateUser(t.Context(), &cometchat.User{UID: "a", Name: "a"}, authKey)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, 30*time.Second, took())
+		assert.Equal(t, "cometchat: CreateUser: gave up waiting for CometChat: context deadline exceeded (POST /users)",
+			err.Error())
+	})
+	inBubble(t, "with the caller's deadline when that is earlier", func(t *testing.T) {
+		c := newWire().client(t, cometchat.WithHTTPClient(&http.Client{Transport: roundTripper(stall)}))
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		took := stopwatch()
+		_, err := c.UpdateUser(ctx, &cometchat.User{UID: "a", Name: "a"}, authKey)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, 2*time.Second, took())
+	})
+	inBubble(t, "with the caller's cancellation", func(t *testing.T) {
+		c := newWire().client(t, cometchat.WithHTTPClient(&http.Client{Transport: roundTripper(stall)}))
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { elapse(time.Second); cancel() }()
+		_, err := c.UpdateUser(ctx, &cometchat.User{UID: "a", Name: "a"}, authKey)
+		require.ErrorIs(t, err, context.Canceled)
+		assert.Empty(t, code(err))
+	})
+}
+
+func TestUnreachableServer(t *testing.T) {
+	t.Parallel()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	base := "http://" + l.Addr().String()
+	require.NoError(t, l.Close()) // now nobody listens there
+	c, err := cometchat.New(appID, cometchat.WithAdminHost(base), cometchat.WithClientHost(base),
+		cometchat.WithRetry(cometchat.RetryPolicy{BaseDelay: time.Millisecond}))
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, c.Close()) }()
+
+	_, err = c.Login(t.Context(), uid1, authKey)
+	var op *net.OpError
+	require.ErrorAs(t, err, &op, "the cause is there")
+	assert.Equal(t, 3, asError(err).Attempts)
+	assert.Contains(t, err.Error(), "connection refused (FAILED_TO_FETCH, POST /users/{uid}/auth_tokens, 3 attempts)")
+
+	_, err = c.CreateUser(t.Context(), &cometchat.User{UID: "a", Name: "a"}, authKey)
+	require.Error(t, err)
+	assert.Equal(t, 3, asError(err).Attempts, "what was not sent can be sent again")
+}
+
+func TestUnknownHost(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	w.RegisterNoResponder(httpmock.NewErrorResponder(
+		&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "app1.api-us.cometchat.io", IsNotFound: true}}))
+	_, err := w.client(t).Login(t.Context(), uid1, authKey)
+	require.ErrorContains(t, err, "check the app id, the region and the network")
+	assert.Equal(t, 1, asError(err).Attempts, "it will not be there a moment later")
+}
+
+func TestCustomDefaultTransportIsUsed(t *testing.T) { // not parallel: http.DefaultTransport is the process's
+	w := newWire()
+	w.loginWorks(uid1)
+	old := http.DefaultTransport
+	http.DefaultTransport = w
+	defer func() { http.DefaultTransport = old }()
+	for _, opts := range [][]cometchat.Option{{}, {cometchat.WithHTTPClient(&http.Client{})}} {
+		c, err := cometchat.New(appID, append(opts, cometchat.WithRegion("us"))...)
+		require.NoError(t, err)
+		_, err = c.Login(t.Context(), uid1, authKey)
+		require.NoError(t, err)
+		require.NoError(t, c.Close())
+	}
+	assert.Len(t, w.lines(), 4)
+}
+
+func TestLogger(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	w := newWire()
+	w.loginWorks(uid1)
+	w.answer("POST", tokensURL("nope"), 404, refusal("ERR_UID_NOT_FOUND", "no"))
+	level := new(slog.LevelVar)
+	level.Set(slog.LevelDebug)
+	c := w.client(t, cometchat.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: level}))))
+	_, err := c.Login(t.Context(), "nope", authKey)
+	require.Error(t, err)
+	assert.Regexp(t, `^time=\S+ level=DEBUG msg="cometchat request" op=Login route="POST /users/{uid}/auth_tokens" `+
+		`attempt=1 took=\S+ status=404 error="cometchat: Login: no; .* HTTP 404\)"\n$`, log.String())
+
+	log.Reset()
+	level.Set(slog.LevelInfo)
+	_, err = c.Login(t.Context(), uid1, authKey)
+	require.NoError(t, err)
+	assert.Empty(t, log.String(), "all of it is debugging")
+}
+
+func TestConnectionsAreReused(t *testing.T) {
+	t.Parallel()
+	var connections atomic.Int32
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		respondTo(w, 500, strings.Repeat("x", 64<<10)) // also when the answer is an error, and long
+	}))
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	s.Start()
+	defer s.Close()
+	c, err := cometchat.New(appID, cometchat.WithAdminHost(s.URL), cometchat.WithClientHost(s.URL))
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, c.Close()) }()
+	for range 20 {
+		_, err := c.LoginWithToken(t.Context(), "t")
+		require.Error(t, err)
+	}
+	assert.EqualValues(t, 1, connections.Load())
+}
+
+func TestTransportThatPanics(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	c := w.loggedIn(t)
+	h := listen(c)
+	broken := true
+	w.RegisterNoResponder(func(*http.Request) (*http.Response, error) { return nil, errors.New("unused") })
+	w.RegisterResponder("GET", clientHost+"/users/u9", respond(200, data(user("u9"))))
+	deaf := roundTripper(func(r *http.Request) (*http.Response, error) {
+		if broken {
+			panic("transport")
+		}
+		return w.RoundTrip(r)
+	})
+	store := cometchat.NewMemorySessionStore()
+	c2 := w.client(t, cometchat.WithHTTPClient(&http.Client{Transport: deaf}), cometchat.WithSessionStore(store))
+	assert.Panics(t, func() { _, _ = c2.LoginWithToken(t.Context(), tokenOf(uid1)) }, "the caller sees it")
+	broken = false
+	_, err := c2.LoginWithToken(t.Context(), tokenOf(uid1))
+	require.NoError(t, err, "and the client goes on working")
+	assert.Empty(t, h.take())
+	broken = true
+	assert.Panics(t, func() { _, _ = c2.GetUser(t.Context(), "u9") })
+	assert.Panics(t, func() { _ = c2.Logout(t.Context()) })
+	broken = false
+	_, err = c2.GetUser(t.Context(), "u9")
+	require.NoError(t, err)
+}
