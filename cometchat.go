@@ -3,6 +3,7 @@ package cometchat
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 )
@@ -56,6 +57,11 @@ func (c *Client) Close() error {
 	c.logins.close()
 	c.rest.closeIdle()
 	return nil
+}
+
+// Format names the app for every verb, and shows nothing of the session.
+func (c *Client) Format(s fmt.State, verb rune) {
+	formatText(s, verb, "client of app "+c.sessions.appID)
 }
 
 // RateLimit returns what the newest answer that spoke of the app's rate limit said; ok is false before the first. It

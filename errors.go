@@ -213,8 +213,11 @@ func (e *Error) Error() string {
 }
 
 // Format writes the text of [Error.Error] for every verb, quoted for %q, so that no verb reaches into the cause.
-func (e *Error) Format(s fmt.State, verb rune) {
-	text := e.Error()
+func (e *Error) Format(s fmt.State, verb rune) { formatText(s, verb, e.Error()) }
+
+// formatText is the Format of the types that hold, or lead to, secrets: what fmt would print of them by itself it finds
+// by reflection, and for a verb that does not fit it follows pointers too.
+func formatText(s fmt.State, verb rune, text string) {
 	if verb == 'q' {
 		text = strconv.Quote(text)
 	}

@@ -1,8 +1,15 @@
 package cometchat
 
+import "net/http"
+
 // Uninitialize closes the default client and leaves none, as before Init.
 func Uninitialize() {
 	if c := defaultClient.Swap(nil); c != nil {
 		_ = c.Close()
 	}
+}
+
+// NewOriginGuard makes the transport that keeps credentials to their hosts.
+func NewOriginGuard(next http.RoundTripper, adminHost, clientHost string) http.RoundTripper {
+	return &originGuard{next: next, apiKeyTo: origin(adminHost), authTokenTo: origin(clientHost)}
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -38,8 +39,11 @@ func newRedactor(secrets ...string) redactor {
 		if strings.TrimSpace(secret) == "" {
 			continue
 		}
-		quoted, _ := json.Marshal(secret)
-		spellings := []string{secret, string(quoted[1 : len(quoted)-1]), url.PathEscape(secret), url.QueryEscape(secret)}
+		inJSON, _ := json.Marshal(secret)
+		inGo := strconv.Quote(secret)
+		spellings := []string{
+			secret, inGo[1 : len(inGo)-1], string(inJSON[1 : len(inJSON)-1]), url.PathEscape(secret), url.QueryEscape(secret),
+		}
 		for _, spelling := range slices.Compact(spellings) {
 			pattern := "(?i)" + regexp.QuoteMeta(spelling)
 			if len(secret) < minSecretLength {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -74,7 +73,7 @@ func (s Session) String() string {
 }
 
 // Format writes the text of [Session.String] for every verb, so that none shows a secret.
-func (s Session) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, s.String()) }
+func (s Session) Format(state fmt.State, verb rune) { formatText(state, verb, s.String()) }
 
 // LogValue keeps the secrets out of log records.
 func (s Session) LogValue() slog.Value { return slog.StringValue(s.String()) }
@@ -110,6 +109,11 @@ type MemorySessionStore struct {
 // NewMemorySessionStore returns an empty store.
 func NewMemorySessionStore() *MemorySessionStore {
 	return &MemorySessionStore{sessions: map[string]*Session{}}
+}
+
+// Format says what it is for every verb, and shows none of the sessions.
+func (m *MemorySessionStore) Format(s fmt.State, verb rune) {
+	formatText(s, verb, "session store in memory")
 }
 
 // Load returns a copy of the session for the key, or ErrNoSession.

@@ -1,0 +1,244 @@
+package cometchat_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// canaries are secrets that must not be seen anywhere but in the header of a request. They have characters that a URL, a
+// JSON text or a regular expression spells in its own way.
+const (
+	canaryKey   = "canary-key/with+signs?\"quoted\" & <tags> (0)"
+	canaryToken = "canary-token/with+signs?\"quoted\" & <tags> (1)" //nolint:gosec // no credential
+	canaryJWT   = "eyJjYW5hcnki.eyJjYW5hcnkiOjF9.Y2FuYXJ5LXNpZ25hdHVyZQ"
+)
+
+// spellings are the forms in which a secret could get out.
+func spellings(secret string) []string {
+	quoted, _ := json.Marshal(secret)
+	inner := string(quoted[1 : len(quoted)-1])
+	goQuoted := strings.Trim(fmt.Sprintf("%q", secret), `"`)
+	return []string{
+		secret, inner, goQuoted, strings.Trim(fmt.Sprintf("%q", inner), `"`), url.PathEscape(secret), url.QueryEscape(secret),
+		fmt.Sprintf("%x", secret), fmt.Sprintf("%v", []byte(secret)),
+	}
+}
+
+func assertNoSecret(t *testing.T, what, text string) {
+	t.Helper()
+	for _, secret := range []string{canaryKey, canaryToken, canaryJWT} {
+		for _, spelling := range spellings(secret) {
+			assert.NotContains(t, strings.ToLower(text), strings.ToLower(spelling), what)
+		}
+	}
+}
+
+// assertUnprintable formats a value in every way there is, and for an error everything that it wraps.
+func assertUnprintable(t *testing.T, v any) {
+	t.Helper()
+	name := fmt.Sprintf("%T", v)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
+		assertNoSecret(t, name+" as "+verb, fmt.Sprintf(verb, v))
+		assertNoSecret(t, name+" inside another as "+verb, fmt.Sprintf(verb, []any{v, map[string]any{"k": v}, struct{ V any }{v}}))
+	}
+	var log bytes.Buffer
+	for _, handler := range []slog.Handler{slog.NewTextHandler(&log, nil), slog.NewJSONHandler(&log, nil)} {
+		logger := slog.New(handler)
+		logger.With("with", v).WithGroup("g").Info("m", "v", v, slog.Group("h", "v", v))
+	}
+	assertNoSecret(t, name+" in a log", log.String())
+	switch v.(type) {
+	case cometchat.Session, *cometchat.Session: // their JSON is for a store, and documented to be complete
+	default:
+		raw, _ := json.Marshal(v)
+		assertNoSecret(t, name+" as JSON", string(raw))
+	}
+	switch wrapping := v.(type) {
+	case interface{ Unwrap() error }:
+		if inner := wrapping.Unwrap(); inner != nil {
+			assertUnprintable(t, inner)
+		}
+	case interface{ Unwrap() []error }:
+		for _, inner := range wrapping.Unwrap() {
+			assertUnprintable(t, inner)
+		}
+	}
+}
+
+// echoing answers with the credential of the request in every place that an error has, in several spellings.
+func echoing(status int) httpmock.Responder {
+	return func(r *http.Request) (*http.Response, error) {
+		secret := r.Header.Get("apikey") + r.Header.Get("authtoken")
+		return httpmock.NewJsonResponse(status, object{"error": object{
+			"code": "ERR_" + secret, "message": "The key " + secret + " and " + strings.ToUpper(secret),
+			"devMessage": url.PathEscape(secret), "source": url.QueryEscape(secret),
+			"details": object{secret: []any{secret, object{"deep": "x" + secret + "x"}}, "jwt": canaryJWT, "n": 1},
+		}})
+	}
+}
+
+func echoingText(status int, format string) httpmock.Responder {
+	return func(r *http.Request) (*http.Response, error) {
+		secret := r.Header.Get("apikey") + r.Header.Get("authtoken")
+		return httpmock.NewStringResponse(status, fmt.Sprintf(format, secret)), nil
+	}
+}
+
+func TestSecretsAreNeverShown(t *testing.T) {
+	t.Parallel()
+	for name, responder := range map[string]httpmock.Responder{
+		"an echo of 400":  echoing(400),
+		"an echo of 401":  echoing(401),
+		"an echo of 429":  echoing(429),
+		"an echo of 503":  echoing(503),
+		"HTML":            echoingText(500, "<html>%s</html>"),
+		"a redirect":      echoingText(302, "moved to ?key=%s"),
+		"another JSON":    echoingText(403, `{"message":"%s"}`),
+		"a long text":     echoingText(500, strings.Repeat(" ", 8<<10-20)+"%s"),
+		"a longer text":   echoingText(500, strings.Repeat("x", 150)+"%s"),
+		"half a success":  echoingText(200, `{"data":{"uid":"u9","authToken":"`+strings.ReplaceAll(canaryToken, `"`, `\"`)+`","x":"%s`),
+		"a cut-off token": echoingText(500, `{"data":{"uid":"u9","authToken":"canary-token-of-somebody-else`),
+		"a wrong success": echoingText(200, `{"data":{"uid":5,"authToken":"%s"}}`),
+		"no answer": func(r *http.Request) (*http.Response, error) {
+			return nil, fmt.Errorf("proxy refused %s %v", r.URL, r.Header)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var log bytes.Buffer
+			w := newWire()
+			me := meAnswer(uid1)
+			me["authToken"], me["jwt"] = canaryToken, canaryJWT
+			w.answer("PUT", meURL, 200, data(me))
+			var heardErrors []error
+			c := w.client(t, once, cometchat.WithLogger(
+				slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+			c.AddLoginListener("x", cometchat.LoginListener{
+				LoginFailure:  func(err error) { heardErrors = append(heardErrors, err) },
+				LogoutFailure: func(err error) { heardErrors = append(heardErrors, err) },
+			})
+			u, err := c.LoginWithToken(t.Context(), canaryToken)
+			require.NoError(t, err)
+			token, err := c.AuthToken(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, canaryToken, token)
+			assertUnprintable(t, u)
+			assertUnprintable(t, *u)
+			assertUnprintable(t, c)
+
+			w.Reset()
+			w.RegisterNoResponder(responder)
+			ctx := t.Context()
+			_, login := c.Login(ctx, uid2, canaryKey)
+			_, withToken := c.LoginWithToken(ctx, canaryToken+"2")
+			_, verify := c.VerifySession(ctx)
+			_, create := c.CreateUser(ctx, &cometchat.User{UID: "u9", Name: "x"}, canaryKey)
+			_, update := c.UpdateUser(ctx, &cometchat.User{UID: "u9", Name: "x"}, canaryKey)
+			_, updateMe := c.UpdateCurrentUserDetails(ctx, &cometchat.User{Name: "x"})
+			_, get := c.GetUser(ctx, "u9")
+			logout := c.Logout(ctx)
+			for _, err := range append([]error{login, withToken, verify, create, update, updateMe, get, logout}, heardErrors...) {
+				require.Error(t, err)
+				assertUnprintable(t, err)
+				assert.NotContains(t, err.Error(), "somebody-else")
+			}
+			assert.NotEmpty(t, log.String())
+			assertNoSecret(t, "the log", log.String())
+		})
+	}
+}
+
+func TestSecretsOfASessionAreNotPrinted(t *testing.T) {
+	t.Parallel()
+	s := cometchat.Session{AppID: appID, AuthToken: canaryToken, JWT: canaryJWT, User: &cometchat.User{UID: uid1}}
+	assertUnprintable(t, s)
+	assertUnprintable(t, &s)
+	assert.Equal(t, `session of "cometchat-uid-1" in app "app1"`, fmt.Sprint(s))
+	assert.Equal(t, `session of "" in app "app1"`, cometchat.Session{AppID: appID}.String())
+	store := cometchat.NewMemorySessionStore()
+	require.NoError(t, store.Save(t.Context(), "k", &s))
+	assertUnprintable(t, store)
+}
+
+func TestStoreThatQuotesWhatItWasGiven(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	me := meAnswer(uid1)
+	me["authToken"], me["jwt"] = canaryToken, canaryJWT
+	w.answer("PUT", meURL, 200, data(me))
+	c := w.client(t, cometchat.WithSessionStore(quotingStore{cometchat.NewMemorySessionStore()}))
+	_, err := c.LoginWithToken(t.Context(), canaryToken)
+	require.ErrorContains(t, err, "could not write the session")
+	assertUnprintable(t, err)
+	require.ErrorIs(t, err, errDisk)
+}
+
+type quotingStore struct{ *cometchat.MemorySessionStore }
+
+func (q quotingStore) Save(ctx context.Context, key string, s *cometchat.Session) error {
+	if s.AuthToken == "" {
+		return q.MemorySessionStore.Save(ctx, key, s)
+	}
+	return fmt.Errorf("cannot write %q, %q: %w", s.AuthToken, s.JWT, errDisk)
+}
+
+func TestShortSecretsDoNotGarbleMessages(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	w.answer("POST", tokensURL(uid1), 401, refusal("AUTH_ERR_APIKEY_NOT_FOUND", "Make sure: the API key K does not exist."))
+	_, err := w.client(t).Login(t.Context(), uid1, "K")
+	assert.Equal(t, "Make sure: the API key [redacted] does not exist.", asError(err).Message)
+}
+
+func TestUnknownSecretsAreRecognised(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	w.answer("POST", tokensURL(uid1), 400, refusal("ERR_X",
+		"key "+strings.Repeat("a1", 20)+", token "+tokenOf(uid1)+", jwt "+jwt+", and cometchat-uid-1 as it is"))
+	_, err := w.client(t).Login(t.Context(), uid1, authKey)
+	assert.Equal(t, "key [redacted], token [redacted], jwt [redacted], and cometchat-uid-1 as it is", asError(err).Message)
+}
+
+// TestCredentialsGoOnlyToTheirHost: not even what a round tripper of the user's puts in between changes that.
+func TestCredentialsGoOnlyToTheirHost(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	w.loginWorks(uid1)
+	c := w.loggedIn(t)
+	_, err := c.GetUser(t.Context(), "u9")
+	require.Error(t, err)
+	for _, r := range w.requests() {
+		u, err := url.Parse(r.URL)
+		require.NoError(t, err)
+		assert.Equal(t, "app1.apiclient-us.cometchat.io", u.Host)
+	}
+	guard := cometchat.NewOriginGuard(w, adminHost, clientHost)
+	for target, headers := range map[string]http.Header{
+		"https://evil.example.com/v3.0/me":                  {"Authtoken": {"t"}},
+		"https://evil.example.com/v3.0/users":               {"Apikey": {"k"}},
+		"http://app1.api-us.cometchat.io/v3.0/users":        {"Apikey": {"k"}},
+		"https://app1.api-us.cometchat.io:8443/v3.0/users":  {"Apikey": {"k"}},
+		"https://app1.apiclient-us.cometchat.io/v3.0/users": {"Apikey": {"k"}},
+		"https://app1.api-us.cometchat.io/v3.0/me":          {"Authtoken": {"t"}},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, target, strings.NewReader("x"))
+		require.NoError(t, err)
+		r.Header = headers
+		resp, err := guard.RoundTrip(r) //nolint:bodyclose // there is none
+		assert.Nil(t, resp)
+		require.ErrorContains(t, err, "refused to send a credential", target)
+	}
+	assert.Empty(t, w.lines())
+}
