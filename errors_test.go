@@ -92,7 +92,7 @@ func TestDetailsInEveryForm(t *testing.T) {
 		_, err := w.client(t).LoginWithToken(t.Context(), "t")
 		require.ErrorIs(t, err, cometchat.ErrBadRequest)
 		assert.Equal(t, details, string(asError(err).Details), "byte for byte")
-		assert.Equal(t, "Bad Request", asError(err).Message, "when the server gives none")
+		assert.Contains(t, asError(err).Message, "did not say why")
 	}
 	w := newWire()
 	w.answer("PUT", meURL, 400, `{"error":{"code":"ERR_BAD_REQUEST","details":null}}`)

@@ -335,7 +335,7 @@ func (q *request) refused(resp *resty.Response) *Error {
 		e.Code, e.Message, e.DevMessage = redact.text(said.Code), redact.text(said.Message), redact.text(said.DevMessage)
 		e.Source, e.Details = redact.text(said.Source), redact.json(said.Details)
 		if e.Message == "" {
-			e.Message = http.StatusText(status)
+			e.Message = "the server refused the request and did not say why"
 		}
 		return e
 	}
@@ -347,7 +347,7 @@ func (q *request) refused(resp *resty.Response) *Error {
 	case status >= 300 && status < 400:
 		e.Message = "the server redirects elsewhere, and credentials are not sent there; check the host"
 	default:
-		e.Message = "the server answered with " + strings.ToLower(http.StatusText(status)) + " and not as the API does"
+		e.Message = "the server answered with an error, and not in the form of the API"
 	}
 	if piece := redact.snippet(resp.Body()); piece != "" {
 		e.Message += ": " + strconv.Quote(piece)

@@ -157,8 +157,8 @@ func (t *unixTime) UnmarshalJSON(data []byte) error {
 	if err != nil || !(math.Abs(seconds) < farFuture) {
 		return errors.New("a time is not in Unix seconds")
 	}
-	if seconds != 0 {
-		t.Time = time.Unix(int64(seconds), 0)
+	if whole := int64(seconds); whole != 0 {
+		t.Time = time.Unix(whole, 0)
 	}
 	return nil
 }

@@ -211,10 +211,8 @@ func (s *Server) createToken(c *call) (any, *refusal) {
 	if no != nil {
 		return nil, no
 	}
-	now := time.Now().Unix()
-	token := fmt.Sprintf("%s_%d%s", u.UID, now, randomHex(30))
-	s.tokens[token] = u.UID
-	return map[string]any{"uid": u.UID, "authToken": token, "createdAt": now}, nil
+	now := time.Now()
+	return map[string]any{"uid": u.UID, "authToken": s.mint(u.UID, now), "createdAt": now.Unix()}, nil
 }
 
 // loggedInUser is the answer to PUT /me.

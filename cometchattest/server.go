@@ -12,10 +12,12 @@ package cometchattest
 
 import (
 	"crypto/rand"
+	"fmt"
 	"maps"
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/cometchat-go/cometchat"
 )
@@ -89,11 +91,31 @@ func (s *Server) DeleteUser(uid string) {
 	delete(s.users, strings.ToLower(uid))
 }
 
+// CreateAuthToken makes an auth token for a user as an app's server would with the REST API key, and returns "" for an
+// unknown uid.
+func (s *Server) CreateAuthToken(uid string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u, ok := s.users[strings.ToLower(uid)]
+	if !ok {
+		return ""
+	}
+	return s.mint(u.UID, time.Now())
+}
+
 // RevokeTokens makes every auth token of a user invalid, as a flush through the REST API does.
 func (s *Server) RevokeTokens(uid string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.revoke(uid)
+}
+
+// mint makes an auth token in the form of CometChat's: uid, "_", the time in ten digits, 30 hex digits. It needs the lock
+// held.
+func (s *Server) mint(uid string, now time.Time) string {
+	token := fmt.Sprintf("%s_%d%s", uid, now.Unix(), randomHex(30))
+	s.tokens[token] = uid
+	return token
 }
 
 // revoke needs the lock held.
