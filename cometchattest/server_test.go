@@ -1,0 +1,203 @@
+package cometchattest_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/cometchat-go/cometchat/cometchattest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+type object = map[string]any
+
+// call makes a raw request: the emulator is tested without the SDK, which could be wrong in the same way.
+func call(t *testing.T, s *cometchattest.Server, method, path, body string, headers ...string) (int, object) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(body))
+	require.NoError(t, err)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	transport := &http.Transport{DisableKeepAlives: true}
+	resp, err := transport.RoundTrip(r)
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, resp.Body.Close()) }()
+	raw, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	assert.Equal(t, "application/json", resp.Header.Get("Content-Type"))
+	var answer object
+	require.NoError(t, json.NewDecoder(bytes.NewReader(raw)).Decode(&answer), "%s", raw)
+	return resp.StatusCode, answer
+}
+
+func data(t *testing.T, status int, answer object) object {
+	t.Helper()
+	require.Equal(t, http.StatusOK, status, "%v", answer)
+	d, ok := answer["data"].(object)
+	require.True(t, ok, "%v", answer)
+	return d
+}
+
+func TestLoginFlow(t *testing.T) {
+	t.Parallel()
+	s := cometchattest.NewServer()
+	defer s.Close()
+	for _, version := range []string{"/v3.0", "/v3"} {
+		status, answer := call(t, s, "POST", version+"/users/COMETCHAT-uid-1/auth_tokens", "", "appid", s.AppID, "apikey", s.AuthKey)
+		minted := data(t, status, answer)
+		assert.Equal(t, "cometchat-uid-1", minted["uid"], "uids are lower-cased")
+		assert.Regexp(t, `^cometchat-uid-1_\d{10}[0-9a-f]{30}$`, minted["authToken"])
+		assert.Positive(t, minted["createdAt"])
+		token, _ := minted["authToken"].(string)
+
+		status, answer = call(t, s, "PUT", version+"/me", `{"platform":"GO","deviceId":"d"}`, "appid", s.AppID, "authtoken", token)
+		me := data(t, status, answer)
+		assert.Equal(t, "Andrew Joseph", me["name"])
+		assert.Equal(t, "available", me["status"])
+		assert.Equal(t, token, me["authToken"])
+		assert.Regexp(t, `^[\w-]+\.[\w-]+\.[\w-]+$`, me["jwt"])
+		assert.NotContains(t, me, "updatedAt", "a login updates nothing")
+
+		status, answer = call(t, s, "DELETE", version+"/me", "", "appid", s.AppID, "authtoken", token)
+		bye := data(t, status, answer)
+		assert.Equal(t, true, bye["success"])
+		status, answer = call(t, s, "PUT", version+"/me", "", "appid", s.AppID, "authtoken", token)
+		assertRefused(t, status, answer, 401, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", token)
+	}
+}
+
+func assertRefused(t *testing.T, status int, answer object, wantStatus int, wantCode, says string) {
+	t.Helper()
+	assert.Equal(t, wantStatus, status)
+	e, _ := answer["error"].(object)
+	assert.Equal(t, wantCode, e["code"], "%v", answer)
+	message, _ := e["message"].(string)
+	assert.Contains(t, message, says)
+	assert.NotEmpty(t, e["devMessage"])
+	assert.NotEmpty(t, e["source"])
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	s := cometchattest.NewServer()
+	t.Cleanup(s.Close) // after the subtests
+	app, key, token := []string{"appid", s.AppID}, []string{"apikey", s.AuthKey}, []string{"authtoken", s.CreateAuthToken("cometchat-uid-1")}
+	both := func(a, b []string) []string { return append(append([]string{}, a...), b...) }
+	const tokens = "/v3.0/users/cometchat-uid-1/auth_tokens"
+	for name, tc := range map[string]struct {
+		method, path, body string
+		headers            []string
+		status             int
+		code, says         string
+	}{
+		"no app id":             {"POST", tokens, "", key, 401, "AUTH_ERR_EMPTY_APPID", "appId"},
+		"another app id":        {"POST", tokens, "", both([]string{"appid", "other"}, key), 401, "AUTH_ERR_INVALID_APPID", "other"},
+		"no key":                {"POST", tokens, "", app, 401, "AUTH_ERR_EMPTY_APIKEY", "apikey"},
+		"an unknown key":        {"POST", tokens, "", both(app, []string{"apikey", "bad-key"}), 401, "AUTH_ERR_APIKEY_NOT_FOUND", "bad-key"},
+		"the key before a uid":  {"POST", "/v3.0/users/nobody/auth_tokens", "", both(app, []string{"apikey", "bad-key"}), 401, "AUTH_ERR_APIKEY_NOT_FOUND", "bad-key"},
+		"an unknown uid":        {"POST", "/v3.0/users/nobody/auth_tokens", "", both(app, key), 404, "ERR_UID_NOT_FOUND", "The UID nobody does not exist"},
+		"no token":              {"PUT", "/v3.0/me", "", app, 401, "AUTH_ERR_EMPTY_AUTH_TOKEN", "auth token"},
+		"an unknown token":      {"PUT", "/v3.0/me", "", both(app, []string{"authtoken", "bad-token"}), 401, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", "bad-token"},
+		"an unknown user":       {"GET", "/v3.0/users/nobody", "", both(app, token), 404, "ERR_UID_NOT_FOUND", "nobody"},
+		"updating nobody":       {"PUT", "/v3.0/users/nobody", "{}", both(app, key), 404, "ERR_UID_NOT_FOUND", "nobody"},
+		"a user without fields": {"POST", "/v3.0/users", "{}", both(app, key), 400, "ERR_BAD_REQUEST", "validate"},
+		"a user with a bad uid": {"POST", "/v3.0/users", `{"uid":"a b","name":"A"}`, both(app, key), 400, "ERR_BAD_REQUEST", "validate"},
+		"a uid that is taken":   {"POST", "/v3.0/users", `{"uid":"Cometchat-UID-1","name":"A"}`, both(app, key), 400, "ERR_UID_ALREADY_EXISTS", "cometchat-uid-1"},
+		"a long name":           {"PUT", "/v3.0/me", `{"name":"` + strings.Repeat("x", 101) + `"}`, both(app, token), 400, "ERR_BAD_REQUEST", "validate"},
+		"metadata of a word":    {"PUT", "/v3.0/me", `{"metadata":"x"}`, both(app, token), 400, "ERR_BAD_REQUEST", "validate"},
+		"large metadata":        {"PUT", "/v3.0/me", `{"metadata":{"a":"` + strings.Repeat("x", 6<<10) + `"}}`, both(app, token), 400, "ERR_BAD_REQUEST", "validate"},
+		"too many tags":         {"PUT", "/v3.0/me", `{"tags":["` + strings.Repeat(`x","`, 26) + `"]}`, both(app, token), 400, "ERR_BAD_REQUEST", "validate"},
+		"no JSON":               {"PUT", "/v3.0/me", `{`, both(app, token), 400, "ERR_BAD_REQUEST", "JSON"},
+		"a body over 10 KB":     {"PUT", "/v3.0/me", strings.Repeat(" ", 11<<10), both(app, token), 413, "ERR_BAD_REQUEST", "10 KB"},
+		"an unknown path":       {"GET", "/v3.0/nothing", "", both(app, key), 404, "ERR_API_NOT_FOUND", "/v3.0/nothing"},
+		"an unknown method":     {"PATCH", "/v3.0/me", "", both(app, token), 404, "ERR_API_NOT_FOUND", "PATCH"},
+		"an unknown version":    {"PUT", "/v2/me", "", both(app, token), 404, "ERR_API_NOT_FOUND", "/v2/me"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			status, answer := call(t, s, tc.method, tc.path, tc.body, tc.headers...)
+			assertRefused(t, status, answer, tc.status, tc.code, tc.says)
+			if tc.says == "validate" {
+				assert.NotEmpty(t, answer["error"].(object)["details"]) //nolint:forcetypeassert // just checked
+			}
+		})
+	}
+}
+
+func TestUsers(t *testing.T) {
+	t.Parallel()
+	s := cometchattest.NewServer(cometchattest.WithAppID("my-app"))
+	defer s.Close()
+	assert.Equal(t, "my-app", s.AppID)
+	for _, key := range []string{s.AuthKey, s.APIKey} {
+		uid := "user-" + key[:4]
+		headers := []string{"appid", "my-app", "apikey", key}
+		status, answer := call(t, s, "POST", "/v3.0/users", `{"uid":"`+strings.ToUpper(uid)+`","name":"A","tags":["x"],"metadata":{"a":1}}`, headers...)
+		u := data(t, status, answer)
+		assert.Equal(t, uid, u["uid"])
+		assert.Equal(t, "default", u["role"])
+		assert.Equal(t, "offline", u["status"])
+		assert.NotContains(t, u, "updatedAt")
+		status, answer = call(t, s, "PUT", "/v3.0/users/"+uid, `{"name":"B","role":"manager","avatar":"https://a"}`, headers...)
+		u = data(t, status, answer)
+		assert.Equal(t, "B", u["name"])
+		assert.Equal(t, "manager", u["role"])
+		assert.Equal(t, []any{"x"}, u["tags"], "what is not sent stays")
+		assert.Positive(t, u["updatedAt"])
+
+		headers = []string{"appid", "my-app", "authtoken", s.CreateAuthToken(uid)}
+		status, answer = call(t, s, "PUT", "/v3.0/me", `{"statusMessage":"hi","role":"admin"}`, headers...)
+		u = data(t, status, answer)
+		assert.Equal(t, "hi", u["statusMessage"])
+		assert.Equal(t, "manager", u["role"], "users do not change their own role")
+		status, answer = call(t, s, "GET", "/v3.0/users/cometchat-uid-5", "", headers...)
+		assert.Equal(t, "John Paul", data(t, status, answer)["name"])
+	}
+}
+
+func TestTestsOwnMethods(t *testing.T) {
+	t.Parallel()
+	s := cometchattest.NewServer()
+	defer s.Close()
+	s.AddUser(&cometchat.User{UID: "Ada", Name: "Ada"})
+	works := func(token string) bool {
+		status, _ := call(t, s, "PUT", "/v3.0/me", "", "appid", s.AppID, "authtoken", token)
+		return status == http.StatusOK
+	}
+	first, second, other := s.CreateAuthToken("ADA"), s.CreateAuthToken("ada"), s.CreateAuthToken("cometchat-uid-1")
+	assert.True(t, works(first) && works(second) && works(other))
+	s.RevokeTokens("Ada")
+	assert.False(t, works(first) || works(second))
+	third := s.CreateAuthToken("ada")
+	s.DeleteUser("ADA")
+	assert.False(t, works(third))
+	assert.True(t, works(other))
+	assert.Empty(t, s.CreateAuthToken("ada"))
+	s.DeleteUser("nobody")
+	s.RevokeTokens("nobody")
+}
+
+func TestManyServers(t *testing.T) {
+	t.Parallel()
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 25 {
+				s := cometchattest.NewServer()
+				assert.NotEmpty(t, s.CreateAuthToken("cometchat-uid-1"))
+				s.Close()
+			}
+		})
+	}
+	wg.Wait()
+}
