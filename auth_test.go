@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cometchat-go/cometchat"
 	"github.com/jarcoal/httpmock"
@@ -388,7 +389,7 @@ func TestRateLimitedLogin(t *testing.T) {
 		took := stopwatch()
 		_, err := c.Login(t.Context(), uid1, authKey)
 		require.NoError(t, err)
-		assert.EqualValues(t, 7, took().Seconds())
+		assert.Equal(t, 7*time.Second, took())
 		assert.Len(t, w.lines(), 3)
 	})
 	inBubble(t, "ends with the server's words when it goes on", func(t *testing.T) {
@@ -399,7 +400,7 @@ func TestRateLimitedLogin(t *testing.T) {
 		h := listen(c)
 		_, err := c.Login(t.Context(), uid1, authKey)
 		require.ErrorIs(t, err, cometchat.ErrTooManyRequests)
-		assert.EqualValues(t, 2, asError(err).RetryAfter.Seconds())
+		assert.Equal(t, 2*time.Second, asError(err).RetryAfter)
 		assert.Equal(t, 3, asError(err).Attempts)
 		assert.Equal(t, []string{"loginFailure ERR_TOO_MANY_REQUESTS"}, h.take())
 		assertUID(t, c, "")
@@ -411,7 +412,7 @@ func TestGetLoggedinUserMakesNoRequest(t *testing.T) {
 	w := newWire()
 	c := w.client(t)
 	u, err := c.GetLoggedinUser(t.Context())
-	assert.NoError(t, err, "nobody is no error")
+	require.NoError(t, err, "nobody is no error")
 	assert.Nil(t, u)
 
 	w.loginWorks(uid1)
@@ -435,7 +436,7 @@ func TestLogoutThatTheServerRefusesClearsTheSession(t *testing.T) {
 	assert.Equal(t, []string{"DELETE " + meURL}, w.lines())
 	assertUID(t, c, "")
 	_, err = store.Load(t.Context(), appID+"/session")
-	assert.ErrorIs(t, err, cometchat.ErrNoSession)
+	require.ErrorIs(t, err, cometchat.ErrNoSession)
 	// The JavaScript SDK was seen to report only logoutSuccess.
 	assert.Equal(t, []string{"logoutFailure ERR_INTERNAL", "logoutSuccess"}, h.take())
 }

@@ -31,7 +31,7 @@ func TestClose(t *testing.T) {
 		c := w.loggedIn(t)
 		require.NoError(t, c.Close())
 		for name, err := range everyCall(t.Context(), c) {
-			assert.ErrorIs(t, err, cometchat.ErrClosed, name)
+			require.ErrorIs(t, err, cometchat.ErrClosed, name)
 		}
 		assert.Empty(t, w.lines())
 		c.AddLoginListener("x", cometchat.LoginListener{})

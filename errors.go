@@ -125,7 +125,7 @@ func (s *sentinel) Error() string { return "cometchat: " + s.message }
 
 // newError makes the Error for a failure on this side, of the kind that s (an Err… value) stands for.
 func newError(op string, kind error, format string, args ...any) *Error {
-	s := kind.(*sentinel) //nolint:errorlint,forcetypeassert // only this package's own Err… values are passed
+	s := kind.(*sentinel) //nolint:errorlint // only this package's own Err… values are passed
 	e := &Error{Op: op, Code: s.codes[0], Message: s.message}
 	if format != "" {
 		e.Message = fmt.Sprintf(format, args...)
@@ -161,7 +161,7 @@ func also(first, second error) error {
 
 // Is reports whether target is the Err… value for this error's code.
 func (e *Error) Is(target error) bool {
-	s, ok := target.(*sentinel) //nolint:errorlint // Is must not unwrap its target
+	s, ok := target.(*sentinel)
 	return ok && e != nil && slices.Contains(s.codes, e.Code)
 }
 

@@ -36,12 +36,12 @@ func TestSentinelsMatchTheirCodes(t *testing.T) {
 	for code, sentinel := range all {
 		err := fmt.Errorf("wrapped: %w", &cometchat.Error{Code: code})
 		for other, otherSentinel := range all {
-			assert.Equal(t, sentinel == otherSentinel, errors.Is(err, otherSentinel), "%s against %s", code, other) //nolint:errorlint,testifylint // identity is meant
+			assert.Equal(t, sentinel == otherSentinel, errors.Is(err, otherSentinel), "%s against %s", code, other) //nolint:errorlint // identity is meant
 		}
 		assert.NotEmpty(t, sentinel.Error())
 	}
 	for _, sentinel := range all {
-		assert.NotErrorIs(t, &cometchat.Error{}, sentinel, "an error without a code is of no kind")
+		require.NotErrorIs(t, &cometchat.Error{}, sentinel, "an error without a code is of no kind")
 	}
 	require.ErrorIs(t, fmt.Errorf("mine: %w", cometchat.ErrNoSession), cometchat.ErrNoSession)
 }
@@ -65,7 +65,7 @@ func TestErrorText(t *testing.T) {
 	}
 	var none *cometchat.Error
 	require.NoError(t, none.Unwrap())
-	assert.NotErrorIs(t, none, cometchat.ErrBadRequest)
+	require.NotErrorIs(t, none, cometchat.ErrBadRequest)
 	assert.Equal(t, "<nil>", none.LogValue().String())
 }
 

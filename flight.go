@@ -89,7 +89,7 @@ func (fs *loginFlights) join(ctx context.Context, op string, id loginID,
 		defer f.capture()
 		defer settled()
 		defer fs.finish(f)
-		f.session, f.err = work(patience{shared, fs, f})
+		f.session, f.err = work(patience{shared, fs, f}) //nolint:contextcheck // it is derived from the caller's
 	}()
 	return f, nil
 }

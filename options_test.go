@@ -68,7 +68,7 @@ func TestNewReportsEveryBadOption(t *testing.T) {
 	_, err := cometchat.New(" ", cometchat.WithRegion("mars"), cometchat.WithTimeout(0), cometchat.WithLogger(nil))
 	require.ErrorIs(t, err, cometchat.ErrMissingParameters)
 	require.ErrorIs(t, err, cometchat.ErrBadRequest)
-	assert.NotErrorIs(t, err, cometchat.ErrClosed)
+	require.NotErrorIs(t, err, cometchat.ErrClosed)
 	assert.Equal(t, `cometchat: New: bad options: the app id is missing; `+
 		`the region "mars" is not us, eu or in; for another host use WithAdminHost and WithClientHost; `+
 		`the timeout 0s is not positive; the logger is nil (MISSING_PARAMETERS)`, err.Error())

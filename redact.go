@@ -116,8 +116,7 @@ func (r redactor) value(value any) (clean any, changed bool) {
 // cause returns err with its text redacted. Errors made by net/http lose the URL that they quote: its path may hold a
 // token.
 func (r redactor) cause(err error) error {
-	var withURL *url.Error
-	if errors.As(err, &withURL) {
+	if withURL, ok := errors.AsType[*url.Error](err); ok {
 		err = withURL.Err
 	}
 	if err == nil {

@@ -22,13 +22,11 @@ import (
 )
 
 // served makes a client of a handler behind a real loopback socket.
-func served(t *testing.T, h http.HandlerFunc, opts ...cometchat.Option) *cometchat.Client {
+func served(t *testing.T, h http.HandlerFunc) *cometchat.Client {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	c, err := cometchat.New(appID, append([]cometchat.Option{
-		cometchat.WithAdminHost(s.URL + "/v3.0"), cometchat.WithClientHost(s.URL + "/v3.0"),
-	}, opts...)...)
+	c, err := cometchat.New(appID, cometchat.WithAdminHost(s.URL+"/v3.0"), cometchat.WithClientHost(s.URL+"/v3.0"))
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, c.Close()) })
 	return c
@@ -67,7 +65,7 @@ func TestCookiesAreNotKept(t *testing.T) {
 
 func respondTo(w http.ResponseWriter, status int, body any) {
 	resp, _ := respond(status, body)(nil)
-	defer resp.Body.Close() //nolint:errcheck // a buffer
+	defer resp.Body.Close()
 	w.WriteHeader(resp.StatusCode)
 	_, _ = io.Copy(w, resp.Body)
 }

@@ -128,7 +128,7 @@ func retryable(failure *Error, req request, sent bool) bool {
 		var dns *net.DNSError
 		hopeless := errors.Is(failure, errForeignHost) || errors.As(failure, &certificate) ||
 			errors.As(failure, &dns) && dns.IsNotFound
-		return !hopeless && !(req.once && sent)
+		return !hopeless && (!req.once || !sent)
 	case http.StatusTooManyRequests:
 		return true // documented: such a request is not processed
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:

@@ -21,7 +21,7 @@ import (
 // JSON text or a regular expression spells in its own way.
 const (
 	canaryKey   = "canary-key/with+signs?\"quoted\" & <tags> (0)"
-	canaryToken = "canary-token/with+signs?\"quoted\" & <tags> (1)" //nolint:gosec // no credential
+	canaryToken = "canary-token/with+signs?\"quoted\" & <tags> (1)"
 	canaryJWT   = "eyJjYW5hcnki.eyJjYW5hcnkiOjF9.Y2FuYXJ5LXNpZ25hdHVyZQ"
 )
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -170,6 +171,13 @@ func TestManyGoroutinesOnOneClient(t *testing.T) {
 		uids[i] = fmt.Sprintf("cometchat-uid-%d", i+1)
 		known[uids[i]] = true
 	}
+	// fine reports whether a call succeeded; if not, it may have failed in these ways only.
+	fine := func(err error, ways ...error) bool {
+		if err != nil && !slices.ContainsFunc(ways, func(way error) bool { return errors.Is(err, way) }) {
+			t.Errorf("unexpected: %v", err)
+		}
+		return err == nil
+	}
 	var left atomic.Int64
 	left.Store(rounds)
 	var logins, reads, logouts atomic.Int64
@@ -178,27 +186,19 @@ func TestManyGoroutinesOnOneClient(t *testing.T) {
 		wg.Go(func() {
 			for left.Add(-1) >= 0 {
 				u, err := c.Login(t.Context(), uids[g%len(uids)], s.AuthKey)
-				switch {
-				case err == nil:
+				if fine(err, cometchat.ErrLoginInProgress) {
 					logins.Add(1)
 					assert.Equal(t, uids[g%len(uids)], u.UID)
-				case !errors.Is(err, cometchat.ErrLoginInProgress):
-					assert.NoError(t, err)
 				}
 				u, err = c.GetLoggedinUser(t.Context())
-				assert.NoError(t, err)
-				if u != nil {
+				if fine(err) && u != nil {
 					reads.Add(1)
 					assert.True(t, known[u.UID], u.UID)
 				}
-				if _, err := c.GetUser(t.Context(), uids[0]); err != nil &&
-					!errors.Is(err, cometchat.ErrNotLoggedIn) && !errors.Is(err, cometchat.ErrAuthTokenNotFound) {
-					assert.NoError(t, err)
-				}
-				if err := c.Logout(t.Context()); err == nil {
+				_, err = c.GetUser(t.Context(), uids[0])
+				fine(err, cometchat.ErrNotLoggedIn, cometchat.ErrAuthTokenNotFound)
+				if fine(c.Logout(t.Context()), cometchat.ErrNotLoggedIn) {
 					logouts.Add(1)
-				} else if !errors.Is(err, cometchat.ErrNotLoggedIn) {
-					assert.NoError(t, err)
 				}
 			}
 		})

@@ -5,7 +5,6 @@
 package benchmarks
 
 import (
-	"context"
 	"runtime"
 	"slices"
 	"sync"
@@ -26,42 +25,41 @@ const (
 
 // cost is that of one call, the server's side included.
 type cost struct {
-	time          time.Duration
+	best, median  time.Duration
 	allocs, bytes float64
 }
 
-// compare measures both ways in turn, round by round, so that what else the machine does hits both alike. The time is
-// that of the median round.
-func compare(t *testing.T, floor, sdk way) (ofFloor, ofSDK cost) {
+// compare measures both ways in turn, round by round, so that what else the machine does hits both alike.
+func compare(t *testing.T, procs, rounds int, floor, sdk way) (ofFloor, ofSDK cost) {
 	t.Helper()
-	const (
-		rounds = 61
-		calls  = 100
-	)
-	ctx := t.Context()
+	const calls = 50 // a round
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
 	ways, costs := [2]way{floor, sdk}, [2]cost{}
 	var times [2][]time.Duration
 	for round := range rounds + 1 {
 		for turn := range ways {
 			i := (round + turn) % len(ways) // neither always comes second
-			c := measure(t, ctx, calls, ways[i])
+			took, allocs, bytes := measure(t, calls, ways[i])
 			if round == 0 {
 				continue // connects, and fills the pools
 			}
-			times[i] = append(times[i], c.time)
-			costs[i].allocs += c.allocs / rounds
-			costs[i].bytes += c.bytes / rounds
+			times[i] = append(times[i], took)
+			costs[i].allocs += allocs / float64(rounds)
+			costs[i].bytes += bytes / float64(rounds)
 		}
 	}
 	for i := range costs {
 		slices.Sort(times[i])
-		costs[i].time = times[i][rounds/2]
+		costs[i].best, costs[i].median = times[i][0], times[i][rounds/2]
 	}
 	return costs[0], costs[1]
 }
 
-func measure(t *testing.T, ctx context.Context, calls int, w way) cost {
+// measure makes so many calls and returns what one of them took on average. All allocations of the process are counted,
+// also those of the transport's goroutines and of the server: the server's are the same for both ways.
+func measure(t *testing.T, calls int, w way) (took time.Duration, allocs, bytes float64) {
 	t.Helper()
+	ctx := t.Context()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	start := time.Now()
@@ -70,32 +68,39 @@ func measure(t *testing.T, ctx context.Context, calls int, w way) cost {
 			t.Fatal(err)
 		}
 	}
-	took := time.Since(start)
+	took = time.Since(start) / time.Duration(calls)
 	runtime.ReadMemStats(&after)
-	return cost{
-		time:   took / time.Duration(calls),
-		allocs: float64(after.Mallocs-before.Mallocs) / float64(calls),
-		bytes:  float64(after.TotalAlloc-before.TotalAlloc) / float64(calls),
-	}
+	return took, float64(after.Mallocs-before.Mallocs) / float64(calls),
+		float64(after.TotalAlloc-before.TotalAlloc) / float64(calls)
 }
 
-// TestLoginRatio holds a login with the SDK to what it may cost over the floor.
+// TestLoginRatio holds a login with the SDK to what it may cost over the floor. The time that counts is that of the best
+// round on one processor: the work of a login. With more processors it is for the most part the time that a sleeping one
+// takes to wake up, which differs from one second to the next; that ratio is only logged.
 func TestLoginRatio(t *testing.T) {
 	logIn, sdkLogIn := waysToLogIn(t, newServer(t))
+	floor, sdk := compare(t, runtime.GOMAXPROCS(0), 60, logIn, sdkLogIn)
+	t.Logf("%d processors: floor %v, sdk %v at the median, ratio %.3f", runtime.GOMAXPROCS(0), floor.median, sdk.median,
+		float64(sdk.median)/float64(floor.median))
 	for try := 1; ; try++ {
-		floor, sdk := compare(t, logIn, sdkLogIn)
-		ratio, extra := float64(sdk.time)/float64(floor.time), sdk.allocs-floor.allocs
-		t.Logf("floor %v, %.1f allocs, %.0f B; sdk %v, %.1f allocs, %.0f B", floor.time, floor.allocs, floor.bytes,
-			sdk.time, sdk.allocs, sdk.bytes)
-		t.Logf("the sdk takes %.3f times as long, with %.1f allocs and %.0f B more", ratio, extra, sdk.bytes-floor.bytes)
+		floor, sdk = compare(t, 1, 150, logIn, sdkLogIn)
+		ratio, extra := float64(sdk.best)/float64(floor.best), sdk.allocs-floor.allocs
+		t.Logf("one processor: floor %v (median %v), sdk %v (median %v), ratio %.3f", floor.best, floor.median, sdk.best,
+			sdk.median, ratio)
+		t.Logf("floor %.1f allocs, %.0f B; sdk %.1f allocs, %.0f B: %.1f allocs and %.0f B more", floor.allocs, floor.bytes,
+			sdk.allocs, sdk.bytes, extra, sdk.bytes-floor.bytes)
 		if extra > maxExtraLoginAllocs {
-			t.Fatalf("a login makes %.1f allocations more than by hand, over %d", extra, maxExtraLoginAllocs)
+			t.Errorf("a login makes %.1f allocations more than by hand, over %d", extra, maxExtraLoginAllocs)
 		}
 		if ratio <= maxLoginRatio {
 			return
 		}
 		if try == tries {
-			t.Fatalf("a login takes %.3f times as long as by hand, over %.2f, and so in all of %d tries", ratio, maxLoginRatio, tries)
+			t.Errorf("a login takes %.3f times as long as by hand, over %.2f, and so in all of %d tries", ratio,
+				maxLoginRatio, tries)
+		}
+		if t.Failed() {
+			return
 		}
 	}
 }
@@ -109,7 +114,7 @@ func TestGetLoggedinUserCost(t *testing.T) {
 		t.Errorf("a call makes %.0f allocations, over %d", allocs, maxUserAllocs)
 	}
 
-	const tries, rounds, calls = 10, 500, 4_000 // the machine may have one core to spare for seconds
+	const tries, rounds, calls = 10, 500, 4_000 // a busy machine may have only one core to spare for seconds
 	// burst has the goroutines make so many calls each, and returns how often one of them all was done.
 	burst := func(goroutines int) time.Duration {
 		var done sync.WaitGroup

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -18,15 +19,18 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-type object = map[string]any
+type (
+	object  = map[string]any
+	headers = map[string]string
+)
 
 // call makes a raw request: the emulator is tested without the SDK, which could be wrong in the same way.
-func call(t *testing.T, s *cometchattest.Server, method, path, body string, headers ...string) (int, object) {
+func call(t *testing.T, s *cometchattest.Server, method, path, body string, header headers) (int, object) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(body))
 	require.NoError(t, err)
-	for i := 0; i < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
+	for name, value := range header {
+		r.Header.Set(name, value)
 	}
 	transport := &http.Transport{DisableKeepAlives: true}
 	resp, err := transport.RoundTrip(r)
@@ -53,14 +57,14 @@ func TestLoginFlow(t *testing.T) {
 	s := cometchattest.NewServer()
 	defer s.Close()
 	for _, version := range []string{"/v3.0", "/v3"} {
-		status, answer := call(t, s, "POST", version+"/users/COMETCHAT-uid-1/auth_tokens", "", "appid", s.AppID, "apikey", s.AuthKey)
+		status, answer := call(t, s, "POST", version+"/users/COMETCHAT-uid-1/auth_tokens", "", headers{"appid": s.AppID, "apikey": s.AuthKey})
 		minted := data(t, status, answer)
 		assert.Equal(t, "cometchat-uid-1", minted["uid"], "uids are lower-cased")
 		assert.Regexp(t, `^cometchat-uid-1_\d{10}[0-9a-f]{30}$`, minted["authToken"])
 		assert.Positive(t, minted["createdAt"])
 		token, _ := minted["authToken"].(string)
 
-		status, answer = call(t, s, "PUT", version+"/me", `{"platform":"GO","deviceId":"d"}`, "appid", s.AppID, "authtoken", token)
+		status, answer = call(t, s, "PUT", version+"/me", `{"platform":"GO","deviceId":"d"}`, headers{"appid": s.AppID, "authtoken": token})
 		me := data(t, status, answer)
 		assert.Equal(t, "Andrew Joseph", me["name"])
 		assert.Equal(t, "available", me["status"])
@@ -68,10 +72,10 @@ func TestLoginFlow(t *testing.T) {
 		assert.Regexp(t, `^[\w-]+\.[\w-]+\.[\w-]+$`, me["jwt"])
 		assert.NotContains(t, me, "updatedAt", "a login updates nothing")
 
-		status, answer = call(t, s, "DELETE", version+"/me", "", "appid", s.AppID, "authtoken", token)
+		status, answer = call(t, s, "DELETE", version+"/me", "", headers{"appid": s.AppID, "authtoken": token})
 		bye := data(t, status, answer)
 		assert.Equal(t, true, bye["success"])
-		status, answer = call(t, s, "PUT", version+"/me", "", "appid", s.AppID, "authtoken", token)
+		status, answer = call(t, s, "PUT", version+"/me", "", headers{"appid": s.AppID, "authtoken": token})
 		assertRefused(t, status, answer, 401, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", token)
 	}
 }
@@ -91,23 +95,28 @@ func TestRefusals(t *testing.T) {
 	t.Parallel()
 	s := cometchattest.NewServer()
 	t.Cleanup(s.Close) // after the subtests
-	app, key, token := []string{"appid", s.AppID}, []string{"apikey", s.AuthKey}, []string{"authtoken", s.CreateAuthToken("cometchat-uid-1")}
-	both := func(a, b []string) []string { return append(append([]string{}, a...), b...) }
-	const tokens = "/v3.0/users/cometchat-uid-1/auth_tokens"
+	app, key := headers{"appid": s.AppID}, headers{"apikey": s.AuthKey}
+	token := headers{"authtoken": s.CreateAuthToken("cometchat-uid-1")}
+	both := func(a, b headers) headers {
+		sum := maps.Clone(a)
+		maps.Copy(sum, b)
+		return sum
+	}
+	const mint = "/v3.0/users/cometchat-uid-1/auth_tokens"
 	for name, tc := range map[string]struct {
 		method, path, body string
-		headers            []string
+		header             headers
 		status             int
 		code, says         string
 	}{
-		"no app id":             {"POST", tokens, "", key, 401, "AUTH_ERR_EMPTY_APPID", "appId"},
-		"another app id":        {"POST", tokens, "", both([]string{"appid", "other"}, key), 401, "AUTH_ERR_INVALID_APPID", "other"},
-		"no key":                {"POST", tokens, "", app, 401, "AUTH_ERR_EMPTY_APIKEY", "apikey"},
-		"an unknown key":        {"POST", tokens, "", both(app, []string{"apikey", "bad-key"}), 401, "AUTH_ERR_APIKEY_NOT_FOUND", "bad-key"},
-		"the key before a uid":  {"POST", "/v3.0/users/nobody/auth_tokens", "", both(app, []string{"apikey", "bad-key"}), 401, "AUTH_ERR_APIKEY_NOT_FOUND", "bad-key"},
+		"no app id":             {"POST", mint, "", key, 401, "AUTH_ERR_EMPTY_APPID", "appId"},
+		"another app id":        {"POST", mint, "", both(headers{"appid": "other"}, key), 401, "AUTH_ERR_INVALID_APPID", "other"},
+		"no key":                {"POST", mint, "", app, 401, "AUTH_ERR_EMPTY_APIKEY", "apikey"},
+		"an unknown key":        {"POST", mint, "", both(app, headers{"apikey": "bad-key"}), 401, "AUTH_ERR_APIKEY_NOT_FOUND", "bad-key"},
+		"the key before a uid":  {"POST", "/v3.0/users/nobody/auth_tokens", "", both(app, headers{"apikey": "bad-key"}), 401, "AUTH_ERR_APIKEY_NOT_FOUND", "bad-key"},
 		"an unknown uid":        {"POST", "/v3.0/users/nobody/auth_tokens", "", both(app, key), 404, "ERR_UID_NOT_FOUND", "The UID nobody does not exist"},
 		"no token":              {"PUT", "/v3.0/me", "", app, 401, "AUTH_ERR_EMPTY_AUTH_TOKEN", "auth token"},
-		"an unknown token":      {"PUT", "/v3.0/me", "", both(app, []string{"authtoken", "bad-token"}), 401, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", "bad-token"},
+		"an unknown token":      {"PUT", "/v3.0/me", "", both(app, headers{"authtoken": "bad-token"}), 401, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", "bad-token"},
 		"an unknown user":       {"GET", "/v3.0/users/nobody", "", both(app, token), 404, "ERR_UID_NOT_FOUND", "nobody"},
 		"updating nobody":       {"PUT", "/v3.0/users/nobody", "{}", both(app, key), 404, "ERR_UID_NOT_FOUND", "nobody"},
 		"a user without fields": {"POST", "/v3.0/users", "{}", both(app, key), 400, "ERR_BAD_REQUEST", "validate"},
@@ -125,7 +134,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			status, answer := call(t, s, tc.method, tc.path, tc.body, tc.headers...)
+			status, answer := call(t, s, tc.method, tc.path, tc.body, tc.header)
 			assertRefused(t, status, answer, tc.status, tc.code, tc.says)
 			if tc.says == "validate" {
 				assert.NotEmpty(t, answer["error"].(object)["details"]) //nolint:forcetypeassert // just checked
@@ -141,26 +150,26 @@ func TestUsers(t *testing.T) {
 	assert.Equal(t, "my-app", s.AppID)
 	for _, key := range []string{s.AuthKey, s.APIKey} {
 		uid := "user-" + key[:4]
-		headers := []string{"appid", "my-app", "apikey", key}
-		status, answer := call(t, s, "POST", "/v3.0/users", `{"uid":"`+strings.ToUpper(uid)+`","name":"A","tags":["x"],"metadata":{"a":1}}`, headers...)
+		header := headers{"appid": "my-app", "apikey": key}
+		status, answer := call(t, s, "POST", "/v3.0/users", `{"uid":"`+strings.ToUpper(uid)+`","name":"A","tags":["x"],"metadata":{"a":1}}`, header)
 		u := data(t, status, answer)
 		assert.Equal(t, uid, u["uid"])
 		assert.Equal(t, "default", u["role"])
 		assert.Equal(t, "offline", u["status"])
 		assert.NotContains(t, u, "updatedAt")
-		status, answer = call(t, s, "PUT", "/v3.0/users/"+uid, `{"name":"B","role":"manager","avatar":"https://a"}`, headers...)
+		status, answer = call(t, s, "PUT", "/v3.0/users/"+uid, `{"name":"B","role":"manager","avatar":"https://a"}`, header)
 		u = data(t, status, answer)
 		assert.Equal(t, "B", u["name"])
 		assert.Equal(t, "manager", u["role"])
 		assert.Equal(t, []any{"x"}, u["tags"], "what is not sent stays")
 		assert.Positive(t, u["updatedAt"])
 
-		headers = []string{"appid", "my-app", "authtoken", s.CreateAuthToken(uid)}
-		status, answer = call(t, s, "PUT", "/v3.0/me", `{"statusMessage":"hi","role":"admin"}`, headers...)
+		header = headers{"appid": "my-app", "authtoken": s.CreateAuthToken(uid)}
+		status, answer = call(t, s, "PUT", "/v3.0/me", `{"statusMessage":"hi","role":"admin"}`, header)
 		u = data(t, status, answer)
 		assert.Equal(t, "hi", u["statusMessage"])
 		assert.Equal(t, "manager", u["role"], "users do not change their own role")
-		status, answer = call(t, s, "GET", "/v3.0/users/cometchat-uid-5", "", headers...)
+		status, answer = call(t, s, "GET", "/v3.0/users/cometchat-uid-5", "", header)
 		assert.Equal(t, "John Paul", data(t, status, answer)["name"])
 	}
 }
@@ -171,7 +180,7 @@ func TestTestsOwnMethods(t *testing.T) {
 	defer s.Close()
 	s.AddUser(&cometchat.User{UID: "Ada", Name: "Ada"})
 	works := func(token string) bool {
-		status, _ := call(t, s, "PUT", "/v3.0/me", "", "appid", s.AppID, "authtoken", token)
+		status, _ := call(t, s, "PUT", "/v3.0/me", "", headers{"appid": s.AppID, "authtoken": token})
 		return status == http.StatusOK
 	}
 	first, second, other := s.CreateAuthToken("ADA"), s.CreateAuthToken("ada"), s.CreateAuthToken("cometchat-uid-1")

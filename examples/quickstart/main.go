@@ -40,7 +40,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer client.Close() //nolint:errcheck // always nil
+	defer client.Close()
 	client.AddLoginListener("quickstart", cometchat.LoginListener{
 		LoginSuccess:  func(u *cometchat.User) { fmt.Println("   (a listener hears: logged in as " + u.UID + ")") },
 		LogoutSuccess: func() { fmt.Println("   (a listener hears: logged out)") },
