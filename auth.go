@@ -26,8 +26,7 @@ func (c *Client) Login(ctx context.Context, uid, authKey string) (*User, error) 
 	if err := checkSecret(op, "auth key", authKey, maxKeyLength); err != nil {
 		return nil, err
 	}
-	isCurrent := func(s *Session) bool { return strings.EqualFold(s.User.UID, uid) }
-	return c.login(ctx, op, loginID{uid: strings.ToLower(uid), authKey: authKey}, isCurrent,
+	return c.login(ctx, op, loginID{uid: strings.ToLower(uid), authKey: authKey},
 		func(ctx context.Context, body loginBody) (*Session, error) {
 			minted, err := send(ctx, c.rest, request{
 				op: op, method: "POST", route: "/users/{uid}/auth_tokens", uid: uid,
@@ -59,15 +58,14 @@ func (c *Client) LoginWithToken(ctx context.Context, authToken string) (*User, e
 	if err := checkSecret(op, "auth token", authToken, maxTokenLength); err != nil {
 		return nil, err
 	}
-	isCurrent := func(s *Session) bool { return s.AuthToken == authToken }
-	return c.login(ctx, op, loginID{authToken: authToken}, isCurrent,
+	return c.login(ctx, op, loginID{authToken: authToken},
 		func(ctx context.Context, body loginBody) (*Session, error) {
 			return c.signIn(ctx, op, authToken, "", body)
 		})
 }
 
 // login answers from the session, or has exchange make a new one; either way as one flight with identical logins.
-func (c *Client) login(ctx context.Context, op string, id loginID, isCurrent func(*Session) bool,
+func (c *Client) login(ctx context.Context, op string, id loginID,
 	exchange func(context.Context, loginBody) (*Session, error),
 ) (*User, error) {
 	if ctx == nil {
@@ -81,15 +79,15 @@ func (c *Client) login(ctx context.Context, op string, id loginID, isCurrent fun
 			return nil, c.outcome(op, err)
 		}
 		defer c.sessions.endTurn()
-		s, err := c.establish(ctx, isCurrent, exchange)
+		s, err := c.establish(ctx, id, exchange)
 		if err != nil {
 			err = c.outcome(op, err)
-			c.listeners.loginFailed(err)
+			c.listeners.queue(loginEvent{what: loginFailed, err: err})
 			return nil, err
 		}
-		c.listeners.loginSucceeded(s.User)
+		c.listeners.queue(loginEvent{what: loginSucceeded, user: s.User})
 		return s, nil
-	}, c.listeners.deliver)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -97,14 +95,14 @@ func (c *Client) login(ctx context.Context, op string, id loginID, isCurrent fun
 }
 
 // establish returns the current session, or the one that exchange makes, stored. The caller has the session's turn.
-func (c *Client) establish(ctx context.Context, isCurrent func(*Session) bool,
+func (c *Client) establish(ctx context.Context, id loginID,
 	exchange func(context.Context, loginBody) (*Session, error),
 ) (*Session, error) {
 	s, err := c.sessions.get(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if s != nil && isCurrent(s) {
+	if s != nil && id.isOf(s) {
 		return s, nil
 	}
 	deviceID, err := c.sessions.deviceID(ctx)
@@ -281,9 +279,9 @@ func (c *Client) Logout(ctx context.Context) (err error) {
 		}
 	}
 	if err = named(op, also(err, c.clearSession(ctx))); err != nil {
-		c.listeners.logoutFailed(err)
+		c.listeners.queue(loginEvent{what: logoutFailed, err: err})
 	}
-	c.listeners.loggedOut()
+	c.listeners.queue(loginEvent{what: loggedOut})
 	return err
 }
 
@@ -325,7 +323,7 @@ func (c *Client) endSession(ctx context.Context, authToken string) error {
 	if err != nil || s == nil || s.AuthToken != authToken {
 		return err
 	}
-	c.listeners.loggedOut()
+	c.listeners.queue(loginEvent{what: loggedOut})
 	return c.clearSession(ctx)
 }
 

@@ -39,9 +39,9 @@ func newClient(op, appID string, opts []Option) (*Client, error) {
 		timeout:   cfg.timeout,
 		rest:      newRESTClient(cfg),
 		sessions:  newSessionKeeper(cfg.store, appID),
-		logins:    &loginFlights{timeout: cfg.timeout},
 		listeners: &loginListeners{},
 	}
+	c.logins = &loginFlights{timeout: cfg.timeout, settled: c.listeners.deliver}
 	c.life, c.endLife = context.WithCancel(context.Background())
 	return c, nil
 }

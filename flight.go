@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 )
@@ -11,18 +12,29 @@ import (
 // loginID tells one login from another: identical ones share a flight.
 type loginID struct{ uid, authKey, authToken string }
 
+// isOf reports whether the session is what the login would lead to.
+func (id loginID) isOf(s *Session) bool {
+	if id.authToken != "" {
+		return id.authToken == s.AuthToken
+	}
+	return strings.EqualFold(id.uid, s.User.UID)
+}
+
 // loginFlights is where concurrent logins of a client meet. (x/sync's singleflight crashes the process when what it runs
 // panics, as a user's store may; and it cannot tell when the last caller has lost interest.)
 type loginFlights struct {
 	timeout time.Duration
+	settled func() // called after each login, when another may start already
 	mu      sync.Mutex
 	current *loginFlight   // guarded by mu; nil when no login runs
 	closed  bool           // guarded by mu
 	running sync.WaitGroup // Add only under mu and when not closed
 }
 
-// loginFlight is a login that is running, for one caller or several.
+// loginFlight is a login that is running, for one caller or several. It is the context of its work too.
 type loginFlight struct {
+	context.Context
+	flights *loginFlights
 	id      loginID
 	cancel  context.CancelFunc
 	waiting int       // guarded by loginFlights.mu: callers that still wait
@@ -36,12 +48,11 @@ type loginFlight struct {
 }
 
 // share runs work, or joins the flight that is running it, and waits for the outcome or for the end of ctx. work gets a
-// context of its own, which ends after the timeout, with close, and when no caller waits any more. settled is called after
-// it, when another login may start already.
+// context of its own, which ends after the timeout, with close, and when no caller waits any more.
 func (fs *loginFlights) share(ctx context.Context, op string, id loginID,
-	work func(context.Context) (*Session, error), settled func(),
+	work func(context.Context) (*Session, error),
 ) (*Session, error) {
-	f, err := fs.join(ctx, op, id, work, settled)
+	f, err := fs.join(ctx, op, id, work)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +69,7 @@ func (fs *loginFlights) share(ctx context.Context, op string, id loginID,
 }
 
 func (fs *loginFlights) join(ctx context.Context, op string, id loginID,
-	work func(context.Context) (*Session, error), settled func(),
+	work func(context.Context) (*Session, error),
 ) (*loginFlight, error) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
@@ -79,17 +90,17 @@ func (fs *loginFlights) join(ctx context.Context, op string, id loginID,
 	}
 	shared, cancel := context.WithTimeout(context.WithoutCancel(ctx), fs.timeout)
 	f = &loginFlight{
-		id: id, cancel: cancel, waiting: 1, until: deadline, done: make(chan struct{}),
-		err: &Error{Op: op, Message: "a function given to the SDK ended the goroutine of the login"},
+		Context: shared, flights: fs, id: id, cancel: cancel, waiting: 1, until: deadline, done: make(chan struct{}),
+		err: errGoexit,
 	}
 	fs.current = f
 	fs.running.Add(1)
 	go func() {
 		defer close(f.done)
 		defer f.capture()
-		defer settled()
+		defer fs.settled()
 		defer fs.finish(f)
-		f.session, f.err = work(patience{shared, fs, f}) //nolint:contextcheck // it is derived from the caller's
+		f.session, f.err = work(f)
 	}()
 	return f, nil
 }
@@ -130,24 +141,21 @@ func (fs *loginFlights) close() {
 	fs.running.Wait()
 }
 
-// patience is the context of a flight. Its deadline, which decides whether another attempt would be too late, is no later
-// than that of the most patient caller, whoever joins.
-type patience struct {
-	context.Context
-	flights *loginFlights
-	flight  *loginFlight
-}
-
-func (p patience) Deadline() (time.Time, bool) {
-	p.flights.mu.Lock()
-	until := p.flight.until
-	p.flights.mu.Unlock()
-	deadline, ok := p.Context.Deadline()
+// Deadline, which decides whether another attempt would be too late, is no later than that of the most patient caller,
+// whoever joins.
+func (f *loginFlight) Deadline() (time.Time, bool) {
+	f.flights.mu.Lock()
+	until := f.until
+	f.flights.mu.Unlock()
+	deadline, ok := f.Context.Deadline()
 	if !until.IsZero() && until.Before(deadline) {
 		return until, true
 	}
 	return deadline, ok
 }
+
+// errGoexit is the outcome of a login whose work did not come to one.
+var errGoexit = &Error{Op: "Login", Message: "a function given to the SDK ended the goroutine of the login"}
 
 // capture keeps a panic for the callers: this goroutine is ours, and they could not recover from it.
 func (f *loginFlight) capture() {

@@ -27,9 +27,9 @@ type LoginListener struct {
 // loginListeners holds the listeners of a client and the events that they have not been told yet.
 type loginListeners struct {
 	mu         sync.Mutex
-	list       []namedListener         // guarded by mu
-	events     []func(l LoginListener) // guarded by mu: oldest first
-	delivering bool                    // guarded by mu: somebody is in deliver
+	list       []namedListener // guarded by mu
+	events     []loginEvent    // guarded by mu: oldest first
+	delivering bool            // guarded by mu: somebody is in deliver
 }
 
 type namedListener struct {
@@ -56,66 +56,67 @@ func (ls *loginListeners) remove(id string) {
 	ls.list = slices.DeleteFunc(slices.Clone(ls.list), func(l namedListener) bool { return l.id == id })
 }
 
-// loginSucceeded and the next three queue an event. Queue while having the session's turn, so that events are in the
-// order of what happened; deliver after it.
-func (ls *loginListeners) loginSucceeded(u *User) {
-	ls.queue(func(l LoginListener) {
-		if l.LoginSuccess != nil {
-			l.LoginSuccess(u.clone())
-		}
-	})
+// loginEvent is something to tell a listener.
+type loginEvent struct {
+	what func(loginEvent, LoginListener)
+	user *User
+	err  error
 }
 
-func (ls *loginListeners) loginFailed(err error) {
-	ls.queue(func(l LoginListener) {
-		if l.LoginFailure != nil {
-			l.LoginFailure(err)
-		}
-	})
+func loginSucceeded(e loginEvent, l LoginListener) {
+	if l.LoginSuccess != nil {
+		l.LoginSuccess(e.user.clone())
+	}
 }
 
-func (ls *loginListeners) loggedOut() {
-	ls.queue(func(l LoginListener) {
-		if l.LogoutSuccess != nil {
-			l.LogoutSuccess()
-		}
-	})
+func loginFailed(e loginEvent, l LoginListener) {
+	if l.LoginFailure != nil {
+		l.LoginFailure(e.err)
+	}
 }
 
-func (ls *loginListeners) logoutFailed(err error) {
-	ls.queue(func(l LoginListener) {
-		if l.LogoutFailure != nil {
-			l.LogoutFailure(err)
-		}
-	})
+func loggedOut(_ loginEvent, l LoginListener) {
+	if l.LogoutSuccess != nil {
+		l.LogoutSuccess()
+	}
 }
 
-func (ls *loginListeners) queue(event func(LoginListener)) {
+func logoutFailed(e loginEvent, l LoginListener) {
+	if l.LogoutFailure != nil {
+		l.LogoutFailure(e.err)
+	}
+}
+
+// queue keeps an event for deliver. Queue while having the session's turn, so that events are in the order of what
+// happened; deliver after it.
+func (ls *loginListeners) queue(e loginEvent) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
-	ls.events = append(ls.events, event)
+	if len(ls.list) > 0 {
+		ls.events = append(ls.events, e)
+	}
 }
 
 // deliver tells the listeners what is queued, unless somebody is at it, who then tells them this too.
 func (ls *loginListeners) deliver() {
 	event, listeners := ls.next(true)
-	for event != nil {
+	for event.what != nil {
 		ls.tell(event, listeners)
 		event, listeners = ls.next(false)
 	}
 }
 
-// next takes the oldest event; nil means that deliver has nothing to do.
-func (ls *loginListeners) next(begin bool) (func(LoginListener), []namedListener) {
+// next takes the oldest event; one that is nothing means that deliver has nothing to do.
+func (ls *loginListeners) next(begin bool) (loginEvent, []namedListener) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	if begin && ls.delivering {
-		return nil, nil
+		return loginEvent{}, nil
 	}
 	ls.delivering = len(ls.events) > 0
 	if !ls.delivering {
 		ls.events = nil
-		return nil, nil
+		return loginEvent{}, nil
 	}
 	event := ls.events[0]
 	ls.events = ls.events[1:]
@@ -124,7 +125,7 @@ func (ls *loginListeners) next(begin bool) (func(LoginListener), []namedListener
 
 // tell calls the listeners one after the other. When one does not return (it panics, or ends its goroutine), the rest of
 // them, and what is queued, are seen to while that unwinds.
-func (ls *loginListeners) tell(event func(LoginListener), listeners []namedListener) {
+func (ls *loginListeners) tell(event loginEvent, listeners []namedListener) {
 	for i, l := range listeners {
 		func() {
 			returned := false
@@ -136,7 +137,7 @@ func (ls *loginListeners) tell(event func(LoginListener), listeners []namedListe
 				ls.release()
 				ls.deliver()
 			}()
-			event(l.LoginListener)
+			event.what(event, l.LoginListener)
 			returned = true
 		}()
 	}

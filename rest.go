@@ -234,8 +234,9 @@ func (r *restClient) do(ctx context.Context, req request, read func(body []byte)
 // attempt makes a request once; sent says that it may have reached the server, and is found out only for a request that
 // must not take effect twice.
 func (r *restClient) attempt(ctx context.Context, req request, body []byte) (resp *resty.Response, sent bool, err error) {
-	var trace sendTrace
+	var trace *sendTrace
 	if req.once {
+		trace = &sendTrace{}
 		ctx = trace.context(ctx)
 	}
 	base := r.clientHost
@@ -252,7 +253,7 @@ func (r *restClient) attempt(ctx context.Context, req request, body []byte) (res
 			r.rateLimit.Store(&limit)
 		}
 	}
-	return resp, req.once && trace.sent(err), err
+	return resp, trace.sent(err), err
 }
 
 // outcome is nil when the answer is a success that could be read.

@@ -158,8 +158,12 @@ func (t *sendTrace) context(ctx context.Context) context.Context {
 	})
 }
 
-// sent takes a transport that does not report for one that has sent the request, unless it could not even connect.
+// sent takes a transport that does not report for one that has sent the request, unless it could not even connect. It is
+// false of a request that is not traced.
 func (t *sendTrace) sent(err error) bool {
+	if t == nil {
+		return false
+	}
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "dial" {
 		return false

@@ -89,11 +89,12 @@ func (s *Session) clone() *Session {
 
 // SessionStore keeps sessions between calls, and between runs of the program if it can. A key is any text; the SDK uses
 // "{appID}/session" and "{appID}/device". Methods may be called from several goroutines at once, and never while the SDK
-// holds a lock. The sessions that go in and out belong to whoever gets them.
+// holds a lock.
 type SessionStore interface {
 	// Load returns the session for the key, or an error that wraps ErrNoSession when there is none.
 	Load(ctx context.Context, key string) (*Session, error)
-	// Save keeps s for the key, in place of what was there.
+	// Save keeps a copy of s for the key, in place of what was there. It must neither change s nor keep it: s stays the
+	// SDK's.
 	Save(ctx context.Context, key string, s *Session) error
 	// Delete forgets the session for the key. That there is none is no error.
 	Delete(ctx context.Context, key string) error
@@ -151,19 +152,20 @@ var nobody = &Session{}
 // the session (login, logout, the server's word that a token is gone) first takes its turn, so that each sees the one
 // before finished. A turn is not a mutex: it is held across requests, and waiting for it ends with the context.
 type sessionKeeper struct {
-	store SessionStore
-	appID string
-	turn  chan struct{} // has room for one: whoever's value is in it has the turn
+	store                 SessionStore
+	appID                 string
+	sessionKey, deviceKey string
+	turn                  chan struct{} // has room for one: whoever's value is in it has the turn
 	// current is nil until the store has been read. What it points to never changes.
 	current atomic.Pointer[Session]
 }
 
 func newSessionKeeper(store SessionStore, appID string) *sessionKeeper {
-	return &sessionKeeper{store: store, appID: appID, turn: make(chan struct{}, 1)}
+	return &sessionKeeper{
+		store: store, appID: appID, sessionKey: appID + "/session", deviceKey: appID + "/device",
+		turn: make(chan struct{}, 1),
+	}
 }
-
-func (k *sessionKeeper) sessionKey() string { return k.appID + "/session" }
-func (k *sessionKeeper) deviceKey() string  { return k.appID + "/device" }
 
 // takeTurn waits for the turn; with a free one it succeeds even if ctx has ended, so that a logout always clears.
 func (k *sessionKeeper) takeTurn(ctx context.Context) error {
@@ -201,7 +203,7 @@ func (k *sessionKeeper) get(ctx context.Context) (*Session, error) {
 }
 
 func (k *sessionKeeper) load(ctx context.Context) (*Session, error) {
-	s, err := k.store.Load(ctx, k.sessionKey())
+	s, err := k.store.Load(ctx, k.sessionKey)
 	switch {
 	case errors.Is(err, ErrNoSession):
 		return nobody, nil
@@ -214,9 +216,9 @@ func (k *sessionKeeper) load(ctx context.Context) (*Session, error) {
 	return s.clone(), nil
 }
 
-// replace stores s and makes it current; s is the keeper's from then on. The caller has the turn.
+// replace stores s and makes it current; s must not change from then on. The caller has the turn.
 func (k *sessionKeeper) replace(ctx context.Context, s *Session) error {
-	if err := k.store.Save(ctx, k.sessionKey(), s.clone()); err != nil {
+	if err := k.store.Save(ctx, k.sessionKey, s); err != nil {
 		return storeFailed("write the session to", err, s.AuthToken, s.JWT)
 	}
 	k.current.Store(s)
@@ -226,7 +228,7 @@ func (k *sessionKeeper) replace(ctx context.Context, s *Session) error {
 // clear forgets the session, here even when the store fails. The caller has the turn.
 func (k *sessionKeeper) clear(ctx context.Context) error {
 	k.current.Store(nobody)
-	if err := k.store.Delete(ctx, k.sessionKey()); err != nil {
+	if err := k.store.Delete(ctx, k.sessionKey); err != nil {
 		return storeFailed("delete the session from", err)
 	}
 	return nil
@@ -235,7 +237,7 @@ func (k *sessionKeeper) clear(ctx context.Context) error {
 // deviceID returns the id of this installation, made at the first login and kept apart from the session, in the form of
 // the JavaScript SDK: {appID}_{uuid}_{milliseconds}. The caller has the turn.
 func (k *sessionKeeper) deviceID(ctx context.Context) (string, error) {
-	s, err := k.store.Load(ctx, k.deviceKey())
+	s, err := k.store.Load(ctx, k.deviceKey)
 	if err == nil && s != nil && s.DeviceID != "" {
 		return s.DeviceID, nil
 	}
@@ -243,7 +245,7 @@ func (k *sessionKeeper) deviceID(ctx context.Context) (string, error) {
 		return "", storeFailed("read the device id from", err)
 	}
 	id := k.appID + "_" + newInstanceID("_")
-	if err := k.store.Save(ctx, k.deviceKey(), &Session{AppID: k.appID, DeviceID: id}); err != nil {
+	if err := k.store.Save(ctx, k.deviceKey, &Session{AppID: k.appID, DeviceID: id}); err != nil {
 		return "", storeFailed("write the device id to", err)
 	}
 	return id, nil

@@ -35,6 +35,7 @@ func untunedTransport() *http.Transport {
 }
 
 func newFloor(tb testing.TB, s *server, t *http.Transport) *floor {
+	tb.Helper()
 	tb.Cleanup(t.CloseIdleConnections)
 	return &floor{client: &http.Client{Transport: t}, host: s.host}
 }

@@ -36,6 +36,7 @@ type way struct {
 
 // waysToLogIn logs in with another token each time.
 func waysToLogIn(tb testing.TB, s *server) (floor, sdk way) {
+	tb.Helper()
 	f, c := newFloor(tb, s, tunedTransport()), newClient(tb, s.host)
 	with := func(logIn func(ctx context.Context, authToken string) error) func(context.Context) error {
 		n := 0

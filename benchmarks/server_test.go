@@ -42,6 +42,7 @@ type server struct {
 }
 
 func newServer(tb testing.TB) *server {
+	tb.Helper()
 	s := &server{}
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(answer))
 	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {

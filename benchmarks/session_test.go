@@ -22,6 +22,7 @@ func loggedIn(tb testing.TB) *cometchat.Client {
 // roomyHeap lets the heap grow to 40 MB between collections, as that of a program with 20 MB in use. With next to nothing
 // in use the collector runs every few milliseconds, on the second core, and would be all that is measured.
 func roomyHeap(tb testing.TB) {
+	tb.Helper()
 	before := debug.SetGCPercent(1000)
 	tb.Cleanup(func() { debug.SetGCPercent(before) })
 }
