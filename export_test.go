@@ -11,5 +11,5 @@ func Uninitialize() {
 
 // NewOriginGuard makes the transport that keeps credentials to their hosts.
 func NewOriginGuard(next http.RoundTripper, adminHost, clientHost string) http.RoundTripper {
-	return &originGuard{next: next, apiKeyTo: origin(adminHost), authTokenTo: origin(clientHost)}
+	return &originGuard{next: next, apiKeyTo: originOf(adminHost), authTokenTo: originOf(clientHost)}
 }

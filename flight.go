@@ -95,7 +95,7 @@ func (fs *loginFlights) join(ctx context.Context, op string, id loginID,
 	}
 	fs.current = f
 	fs.running.Add(1)
-	go func() {
+	go func() { //nolint:contextcheck // the flight is the context: it is derived from the caller's
 		defer close(f.done)
 		defer f.capture()
 		defer fs.settled()

@@ -1,11 +1,13 @@
 package cometchat
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -93,104 +95,17 @@ type restClient struct {
 	closeIdle  func()
 }
 
-func newRESTClient(cfg *config) *restClient {
-	hc := http.Client{}
-	closeIdle := func() {}
-	if cfg.httpClient != nil {
-		hc = *cfg.httpClient // resty writes into the client that it is given
-	} else {
-		hc.Transport = defaultTransport()
-		if t, ok := hc.Transport.(*http.Transport); ok {
-			closeIdle = t.CloseIdleConnections
-		}
-	}
-	if hc.Transport == nil {
-		hc.Transport = http.DefaultTransport
-	}
-	hc.Transport = &originGuard{next: hc.Transport, apiKeyTo: origin(cfg.adminHost), authTokenTo: origin(cfg.clientHost)}
-	hc.Jar = nil // a cookie of one user must not go out with the next one's call
-	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-
-	rc := resty.NewWithClient(&hc).
-		SetLogger(silent{}).
-		SetRetryCount(0).
-		SetResponseBodyLimit(maxBodySize).
-		SetHeaders(map[string]string{
-			"Appid":        cfg.appID,
-			"Sdk":          sdkName,
-			"Resource":     platform + "-" + strings.ReplaceAll(Version, ".", "_") + "-" + newInstanceID("-"),
-			"Accept":       "application/json",
-			"Content-Type": "application/json",
-			"User-Agent":   userAgent,
-		})
-	return &restClient{
-		resty: rc, adminHost: cfg.adminHost, clientHost: cfg.clientHost,
-		logger: cfg.logger, retry: cfg.retry, closeIdle: closeIdle,
-	}
-}
-
-// defaultTransport is net/http's, with as many idle connections as a busy server needs (the default of two makes nearly
-// every call of 256 goroutines dial anew) and a limit on waiting for an answer.
-func defaultTransport() http.RoundTripper {
-	t, ok := http.DefaultTransport.(*http.Transport)
-	if !ok {
-		return http.DefaultTransport // the program put its own there
-	}
-	t = t.Clone()
-	t.MaxIdleConns, t.MaxIdleConnsPerHost = 512, 256
-	t.IdleConnTimeout = 50 * time.Second
-	t.ResponseHeaderTimeout = 15 * time.Second
-	return t
-}
-
-var errForeignHost = errors.New("refused to send a credential to a host that is not configured")
-
-// originGuard refuses to send a credential anywhere but to its own host.
-type originGuard struct {
-	next                  http.RoundTripper
-	apiKeyTo, authTokenTo string
-}
-
-func (g *originGuard) RoundTrip(r *http.Request) (*http.Response, error) {
-	to := r.URL.Scheme + "://" + r.URL.Host
-	_, withKey := r.Header[apiKeyHeader]
-	_, withToken := r.Header[authTokenHeader]
-	if withKey && to != g.apiKeyTo || withToken && to != g.authTokenTo {
-		if r.Body != nil {
-			_ = r.Body.Close()
-		}
-		return nil, errForeignHost
-	}
-	return g.next.RoundTrip(r)
-}
-
-// origin is the scheme and host of a base URL that has been validated.
-func origin(baseURL string) string {
-	u, err := url.Parse(baseURL)
-	if err != nil {
-		return ""
-	}
-	return u.Scheme + "://" + u.Host
-}
-
-// silent keeps resty from writing to stderr: its lines quote URLs.
-type silent struct{}
-
-func (silent) Errorf(string, ...any) {}
-func (silent) Warnf(string, ...any)  {}
-func (silent) Debugf(string, ...any) {}
-
 // send makes a request and reads the "data" of the answer. flaw says what is wrong with the data, or ""; nil accepts any.
 func send[T any](ctx context.Context, r *restClient, req request, flaw func(*T) string) (*T, error) {
 	var data *T
 	err := r.do(ctx, req, func(body []byte) (problem string, cause error) {
-		var answer struct {
+		var envelope struct {
 			Data *T `json:"data"`
 		}
-		if err := json.Unmarshal(body, &answer); err != nil {
+		if err := json.Unmarshal(body, &envelope); err != nil {
 			return "the server's answer is not the documented JSON; is it CometChat at this host, or a proxy in between?", err
 		}
-		if data = answer.Data; data == nil {
+		if data = envelope.Data; data == nil {
 			return "the server's answer has no data", nil
 		}
 		if flaw != nil {
@@ -215,12 +130,12 @@ func (r *restClient) do(ctx context.Context, req request, read func(body []byte)
 	}
 	for attempt := 1; ; attempt++ {
 		start := time.Now()
-		resp, sent, err := r.attempt(ctx, req, body)
-		failure := req.outcome(ctx, resp, err, read)
+		got, sent, err := r.attempt(ctx, req, body)
+		failure := req.outcome(ctx, got, err, read)
 		if failure != nil {
 			failure.Attempts = attempt
 		}
-		r.log(ctx, req, resp, failure, attempt, time.Since(start))
+		r.log(ctx, req, got.status, failure, attempt, time.Since(start))
 		if failure == nil {
 			r.budget.succeeded(attempt)
 			return nil
@@ -233,7 +148,7 @@ func (r *restClient) do(ctx context.Context, req request, read func(body []byte)
 
 // attempt makes a request once; sent says that it may have reached the server, and is found out only for a request that
 // must not take effect twice.
-func (r *restClient) attempt(ctx context.Context, req request, body []byte) (resp *resty.Response, sent bool, err error) {
+func (r *restClient) attempt(ctx context.Context, req request, body []byte) (got answer, sent bool, err error) {
 	var trace *sendTrace
 	if req.once {
 		trace = &sendTrace{}
@@ -243,41 +158,65 @@ func (r *restClient) attempt(ctx context.Context, req request, body []byte) (res
 	if req.credential.header == apiKeyHeader {
 		base = r.adminHost
 	}
-	q := r.resty.R().SetContext(ctx).SetHeader(req.credential.header, req.credential.value)
+	q := r.resty.R().SetContext(ctx).SetHeader(req.credential.header, req.credential.value).
+		SetDoNotParseResponse(true) // readAnswer reads and closes it, at less cost
 	if body != nil {
-		q.SetBody(body)
+		q.SetBody(bytes.NewReader(body)) // a []byte is copied twice
 	}
-	resp, err = q.Execute(req.method, base+strings.Replace(req.route, "{uid}", url.PathEscape(req.uid), 1))
+	resp, err := q.Execute(req.method, base+strings.Replace(req.route, "{uid}", url.PathEscape(req.uid), 1))
 	if err == nil {
-		if limit, ok := parseRateLimit(resp.Header()); ok {
-			r.rateLimit.Store(&limit)
-		}
+		got, err = readAnswer(resp.RawResponse)
 	}
-	return resp, trace.sent(err), err
+	if got.rateLimit != nil {
+		r.rateLimit.Store(got.rateLimit)
+	}
+	return got, trace.sent(err), err
+}
+
+// answer is what the server answered; its status is 0 when there was no answer.
+type answer struct {
+	status    int
+	header    http.Header
+	rateLimit *RateLimit // nil when the answer says nothing of it
+	body      []byte
+}
+
+var errTooLarge = fmt.Errorf("the answer is larger than %d MiB", maxBodySize>>20)
+
+// readAnswer reads an answer to its end, or to the limit, and closes it.
+func readAnswer(resp *http.Response) (answer, error) {
+	defer func() { _ = resp.Body.Close() }()
+	got := answer{status: resp.StatusCode, header: resp.Header, rateLimit: parseRateLimit(resp.Header)}
+	var body bytes.Buffer
+	body.Grow(int(min(max(resp.ContentLength, 0), maxBodySize)) + bytes.MinRead)
+	n, err := body.ReadFrom(io.LimitReader(resp.Body, maxBodySize+1))
+	if n > maxBodySize {
+		return got, errTooLarge
+	}
+	got.body = body.Bytes()
+	return got, err
 }
 
 // outcome is nil when the answer is a success that could be read.
-func (q *request) outcome(ctx context.Context, resp *resty.Response, err error,
-	read func([]byte) (string, error),
-) *Error {
+func (q *request) outcome(ctx context.Context, got answer, err error, read func([]byte) (string, error)) *Error {
 	if err != nil {
-		return q.noAnswer(ctx, resp, err)
+		return q.noAnswer(ctx, got, err)
 	}
-	if resp.StatusCode() < 200 || resp.StatusCode() > 299 {
-		return q.refused(resp)
+	if got.status < 200 || got.status > 299 {
+		return q.refused(got)
 	}
-	problem, cause := read(resp.Body())
+	problem, cause := read(got.body)
 	if problem == "" {
 		return nil
 	}
 	return &Error{
-		Op: q.op, Code: codeFailedToFetch, Message: problem, StatusCode: resp.StatusCode(), route: q.name(),
+		Op: q.op, Code: codeFailedToFetch, Message: problem, StatusCode: got.status, route: q.name(),
 		err: newRedactor(q.credential.value).cause(cause),
 	}
 }
 
 // log writes one record an attempt, of an allow-list of facts.
-func (r *restClient) log(ctx context.Context, req request, resp *resty.Response, failure *Error, attempt int, took time.Duration) {
+func (r *restClient) log(ctx context.Context, req request, status int, failure *Error, attempt int, took time.Duration) {
 	if !r.logger.Enabled(ctx, slog.LevelDebug) {
 		return
 	}
@@ -285,8 +224,8 @@ func (r *restClient) log(ctx context.Context, req request, resp *resty.Response,
 		slog.String("op", req.op), slog.String("route", req.name()), slog.Int("attempt", attempt),
 		slog.Duration("took", took),
 	}
-	if resp != nil && resp.StatusCode() != 0 {
-		attrs = append(attrs, slog.Int("status", resp.StatusCode()))
+	if status != 0 {
+		attrs = append(attrs, slog.Int("status", status))
 	}
 	if failure != nil {
 		attrs = append(attrs, slog.String("error", failure.Error()))
@@ -295,7 +234,7 @@ func (r *restClient) log(ctx context.Context, req request, resp *resty.Response,
 }
 
 // noAnswer makes the Error for a request that got no answer, or not a whole one.
-func (q *request) noAnswer(ctx context.Context, resp *resty.Response, err error) *Error {
+func (q *request) noAnswer(ctx context.Context, got answer, err error) *Error {
 	e := &Error{Op: q.op, route: q.name(), err: newRedactor(q.credential.value).cause(err)}
 	var dns *net.DNSError
 	switch {
@@ -304,9 +243,8 @@ func (q *request) noAnswer(ctx context.Context, resp *resty.Response, err error)
 		if !errors.Is(err, ctx.Err()) {
 			e.err = errors.Join(ctx.Err(), e.err)
 		}
-	case errors.Is(err, resty.ErrResponseBodyTooLarge):
-		e.Code, e.Message = codeFailedToFetch, fmt.Sprintf("the answer is larger than %d MiB", maxBodySize>>20)
-		e.StatusCode = resp.StatusCode()
+	case errors.Is(err, errTooLarge):
+		e.Code, e.Message, e.StatusCode = codeFailedToFetch, "the answer is of no use", got.status
 	case errors.As(err, &dns) && dns.IsNotFound:
 		e.Code, e.Message = codeFailedToFetch, "there is no such host; check the app id, the region and the network"
 	default:
@@ -316,11 +254,12 @@ func (q *request) noAnswer(ctx context.Context, resp *resty.Response, err error)
 }
 
 // refused makes the Error for an answer with a status that is no success.
-func (q *request) refused(resp *resty.Response) *Error {
+func (q *request) refused(got answer) *Error {
 	redact := newRedactor(q.credential.value)
-	status := resp.StatusCode()
-	e := &Error{Op: q.op, StatusCode: status, RetryAfter: retryAfter(resp.Header(), time.Now()), route: q.name()}
-	e.RateLimit, _ = parseRateLimit(resp.Header())
+	e := &Error{Op: q.op, StatusCode: got.status, RetryAfter: retryAfter(got.header, time.Now()), route: q.name()}
+	if got.rateLimit != nil {
+		e.RateLimit = *got.rateLimit
+	}
 
 	var envelope struct {
 		Error struct {
@@ -331,7 +270,7 @@ func (q *request) refused(resp *resty.Response) *Error {
 			Details    json.RawMessage `json:"details"`
 		} `json:"error"`
 	}
-	if err := json.Unmarshal(resp.Body(), &envelope); err == nil && envelope.Error.Code != "" {
+	if err := json.Unmarshal(got.body, &envelope); err == nil && envelope.Error.Code != "" {
 		said := envelope.Error
 		e.Code, e.Message, e.DevMessage = redact.text(said.Code), redact.text(said.Message), redact.text(said.DevMessage)
 		e.Source, e.Details = redact.text(said.Source), redact.json(said.Details)
@@ -343,34 +282,39 @@ func (q *request) refused(resp *resty.Response) *Error {
 
 	e.Code = codeFailedToFetch
 	switch {
-	case status == http.StatusTooManyRequests:
+	case got.status == http.StatusTooManyRequests:
 		e.Code, e.Message = codeTooManyRequests, "too many requests"
-	case status >= 300 && status < 400:
+	case got.status >= 300 && got.status < 400:
 		e.Message = "the server redirects elsewhere, and credentials are not sent there; check the host"
 	default:
 		e.Message = "the server answered with an error, and not in the form of the API"
 	}
-	if piece := redact.snippet(resp.Body()); piece != "" {
+	if piece := redact.snippet(got.body); piece != "" {
 		e.Message += ": " + strconv.Quote(piece)
 	}
 	return e
 }
 
-// parseRateLimit reads the rate-limit headers in both documented spellings; ok is false when there are none.
-func parseRateLimit(h http.Header) (limit RateLimit, ok bool) {
-	number := func(names ...string) int64 {
+// parseRateLimit reads the rate-limit headers in both documented spellings; it is nil when there are none.
+func parseRateLimit(h http.Header) *RateLimit {
+	number := func(names ...string) (n int64, ok bool) {
 		for _, name := range names {
-			if n, err := strconv.ParseInt(h.Get(name), 10, 64); err == nil {
-				ok = true
-				return n
+			if values := h[name]; len(values) > 0 { // a failing Get and ParseInt would allocate on every answer
+				n, err := strconv.ParseInt(values[0], 10, 64)
+				return n, err == nil
 			}
 		}
-		return 0
+		return 0, false
 	}
-	limit.Limit = int(number("X-Rate-Limit", "X-Ratelimit-Limit"))
-	limit.Remaining = int(number("X-Rate-Limit-Remaining", "X-Ratelimit-Remaining"))
-	if reset := number("X-Rate-Limit-Reset", "X-Ratelimit-Reset"); reset != 0 {
-		limit.Reset = time.Unix(reset, 0)
+	limit, hasLimit := number("X-Rate-Limit", "X-Ratelimit-Limit")
+	remaining, hasRemaining := number("X-Rate-Limit-Remaining", "X-Ratelimit-Remaining")
+	reset, hasReset := number("X-Rate-Limit-Reset", "X-Ratelimit-Reset")
+	if !hasLimit && !hasRemaining && !hasReset {
+		return nil
 	}
-	return limit, ok
+	said := &RateLimit{Limit: int(limit), Remaining: int(remaining)}
+	if hasReset {
+		said.Reset = time.Unix(reset, 0)
+	}
+	return said
 }

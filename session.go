@@ -156,6 +156,7 @@ type sessionKeeper struct {
 	appID                 string
 	sessionKey, deviceKey string
 	turn                  chan struct{} // has room for one: whoever's value is in it has the turn
+	device                string        // the device id once it is known; for whoever has the turn
 	// current is nil until the store has been read. What it points to never changes.
 	current atomic.Pointer[Session]
 }
@@ -237,9 +238,13 @@ func (k *sessionKeeper) clear(ctx context.Context) error {
 // deviceID returns the id of this installation, made at the first login and kept apart from the session, in the form of
 // the JavaScript SDK: {appID}_{uuid}_{milliseconds}. The caller has the turn.
 func (k *sessionKeeper) deviceID(ctx context.Context) (string, error) {
+	if k.device != "" {
+		return k.device, nil
+	}
 	s, err := k.store.Load(ctx, k.deviceKey)
 	if err == nil && s != nil && s.DeviceID != "" {
-		return s.DeviceID, nil
+		k.device = s.DeviceID
+		return k.device, nil
 	}
 	if err != nil && !errors.Is(err, ErrNoSession) {
 		return "", storeFailed("read the device id from", err)
@@ -248,6 +253,7 @@ func (k *sessionKeeper) deviceID(ctx context.Context) (string, error) {
 	if err := k.store.Save(ctx, k.deviceKey, &Session{AppID: k.appID, DeviceID: id}); err != nil {
 		return "", storeFailed("write the device id to", err)
 	}
+	k.device = id
 	return id, nil
 }
 

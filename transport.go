@@ -1,0 +1,101 @@
+package cometchat
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/go-resty/resty/v2"
+)
+
+// newRESTClient sets resty up to carry bytes and nothing else: what it would add by itself (cookies, redirects, retries,
+// lines on stderr) is not safe with credentials.
+func newRESTClient(cfg *config) *restClient {
+	hc := http.Client{}
+	closeIdle := func() {}
+	if cfg.httpClient != nil {
+		hc = *cfg.httpClient // resty writes into the client that it is given
+	} else {
+		hc.Transport = defaultTransport()
+		if t, ok := hc.Transport.(*http.Transport); ok {
+			closeIdle = t.CloseIdleConnections
+		}
+	}
+	if hc.Transport == nil {
+		hc.Transport = http.DefaultTransport
+	}
+	hc.Transport = &originGuard{next: hc.Transport, apiKeyTo: originOf(cfg.adminHost), authTokenTo: originOf(cfg.clientHost)}
+	hc.Jar = nil // a cookie of one user must not go out with the next one's call
+	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+	rc := resty.NewWithClient(&hc).
+		SetLogger(silent{}).
+		SetRetryCount(0).
+		SetHeaders(map[string]string{
+			"Appid":        cfg.appID,
+			"Sdk":          sdkName,
+			"Resource":     platform + "-" + strings.ReplaceAll(Version, ".", "_") + "-" + newInstanceID("-"),
+			"Accept":       "application/json",
+			"Content-Type": "application/json",
+			"User-Agent":   userAgent,
+		})
+	return &restClient{
+		resty: rc, adminHost: cfg.adminHost, clientHost: cfg.clientHost,
+		logger: cfg.logger, retry: cfg.retry, closeIdle: closeIdle,
+	}
+}
+
+// defaultTransport is net/http's, with as many idle connections as a busy server needs (the default of two makes nearly
+// every call of 256 goroutines dial anew) and a limit on waiting for an answer.
+func defaultTransport() http.RoundTripper {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport // the program put its own there
+	}
+	t = t.Clone()
+	t.MaxIdleConns, t.MaxIdleConnsPerHost = 512, 256
+	t.IdleConnTimeout = 50 * time.Second
+	t.ResponseHeaderTimeout = 15 * time.Second
+	return t
+}
+
+var errForeignHost = errors.New("refused to send a credential to a host that is not configured")
+
+// originGuard refuses to send a credential anywhere but to its own host.
+type originGuard struct {
+	next                  http.RoundTripper
+	apiKeyTo, authTokenTo origin
+}
+
+type origin struct{ scheme, host string }
+
+// originOf returns the origin of a base URL that has been validated; of any other it is one that nothing matches.
+func originOf(baseURL string) origin {
+	u, err := url.Parse(baseURL)
+	if err != nil {
+		return origin{}
+	}
+	return origin{u.Scheme, u.Host}
+}
+
+func (g *originGuard) RoundTrip(r *http.Request) (*http.Response, error) {
+	to := origin{r.URL.Scheme, r.URL.Host}
+	_, withKey := r.Header[apiKeyHeader]
+	_, withToken := r.Header[authTokenHeader]
+	if withKey && to != g.apiKeyTo || withToken && to != g.authTokenTo {
+		if r.Body != nil {
+			_ = r.Body.Close()
+		}
+		return nil, errForeignHost
+	}
+	return g.next.RoundTrip(r)
+}
+
+// silent keeps resty from writing to stderr: its lines quote URLs.
+type silent struct{}
+
+func (silent) Errorf(string, ...any) {}
+func (silent) Warnf(string, ...any)  {}
+func (silent) Debugf(string, ...any) {}
