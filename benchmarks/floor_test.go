@@ -31,7 +31,7 @@ func tunedTransport() *http.Transport {
 
 // untunedTransport is http.DefaultTransport as it comes, with connections of its own.
 func untunedTransport() *http.Transport {
-	return http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // nobody replaces it here
+	return http.DefaultTransport.(*http.Transport).Clone()
 }
 
 func newFloor(tb testing.TB, s *server, t *http.Transport) *floor {
@@ -129,7 +129,7 @@ func (f *floor) logout(ctx context.Context, authToken string) error {
 	return f.call(ctx, http.MethodDelete, "/me", "Authtoken", authToken, nil, new(struct{}))
 }
 
-func (f *floor) getUser(ctx context.Context, authToken, uid string) (*floorUser, error) {
+func (f *floor) getUser(ctx context.Context, authToken, uid string) (*floorUser, error) { //nolint:unparam // the user is what it is for
 	var answer struct {
 		Data floorUser `json:"data"`
 	}

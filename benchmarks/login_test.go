@@ -57,6 +57,7 @@ func waysToLogIn(tb testing.TB, s *server) (floor, sdk way) {
 }
 
 func run(b *testing.B, ways ...way) {
+	b.Helper()
 	for _, w := range ways {
 		b.Run(w.name, func(b *testing.B) {
 			ctx := b.Context()
