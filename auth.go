@@ -35,7 +35,7 @@ func (c *Client) Login(ctx context.Context, uid, authKey string) (*User, error) 
 				if m.AuthToken == "" {
 					return "the server's answer has no auth token"
 				}
-				return uidFlaw(m.UID, uid)
+				return answerFlaw(m.UID, uid, m.AuthToken)
 			})
 			if err != nil {
 				return nil, err
@@ -68,8 +68,8 @@ func (c *Client) LoginWithToken(ctx context.Context, authToken string) (*User, e
 func (c *Client) login(ctx context.Context, op string, id loginID,
 	exchange func(context.Context, loginBody) (*Session, error),
 ) (*User, error) {
-	if ctx == nil {
-		return nil, newError(op, ErrMissingParameters, "the context is nil")
+	if err := c.check(ctx, op); err != nil {
+		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, named(op, err)
@@ -131,11 +131,22 @@ type me struct {
 	JWT       string `json:"jwt"`
 }
 
+// updates puts the answer into a session. What it leaves out stays.
+func (m *me) updates(s *Session) {
+	s.User = m.user()
+	if m.AuthToken != "" {
+		s.AuthToken = m.AuthToken
+	}
+	if m.JWT != "" {
+		s.JWT = m.JWT
+	}
+}
+
 // putMe makes PUT /me with an auth token, and checks that the answer is about wantUID.
 func (c *Client) putMe(ctx context.Context, op, authToken, wantUID string, body any) (*me, error) {
 	return send(ctx, c.rest, request{
 		op: op, method: "PUT", route: "/me", credential: credential{authTokenHeader, authToken}, body: body,
-	}, func(m *me) string { return uidFlaw(m.UID, wantUID) })
+	}, func(m *me) string { return answerFlaw(m.UID, wantUID, m.AuthToken) })
 }
 
 // signIn makes a session of an auth token.
@@ -144,13 +155,8 @@ func (c *Client) signIn(ctx context.Context, op, authToken, wantUID string, body
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{
-		AppID: c.sessions.appID, DeviceID: body.DeviceID, User: m.user(),
-		AuthToken: authToken, JWT: m.JWT, CreatedAt: time.Now().UTC(),
-	}
-	if m.AuthToken != "" {
-		s.AuthToken = m.AuthToken
-	}
+	s := &Session{AppID: c.sessions.appID, DeviceID: body.DeviceID, AuthToken: authToken, CreatedAt: time.Now().UTC()}
+	m.updates(s)
 	return s, nil
 }
 
@@ -185,11 +191,14 @@ func (c *Client) AuthToken(ctx context.Context) (string, error) {
 
 // current returns the session, or nil: at once from memory, and only the first time with a call's whole ceremony.
 func (c *Client) current(ctx context.Context, op string) (*Session, error) {
-	if s := c.sessions.current.Load(); s != nil && !c.closed.Load() {
-		if s == nobody {
+	if c != nil && c.sessions != nil && !c.closed.Load() {
+		switch s := c.sessions.current.Load(); s {
+		case nil:
+		case nobody:
 			return nil, nil
+		default:
+			return s, nil
 		}
-		return s, nil
 	}
 	ctx, end, err := c.begin(ctx, op)
 	if err != nil {
@@ -211,27 +220,25 @@ func (c *Client) VerifySession(ctx context.Context) (*User, error) {
 
 // refreshUser makes PUT /me for the session, with the body that is made for it, and keeps the answer in the session.
 func (c *Client) refreshUser(ctx context.Context, op string, body func(*Session) (any, error)) (*User, error) {
-	var u *User
+	var m *me
 	err := c.withSession(ctx, op, func(ctx context.Context, s *Session) error {
 		b, err := body(s)
 		if err != nil {
 			return err
 		}
-		m, err := c.putMe(ctx, op, s.AuthToken, s.User.UID, b)
-		if err != nil {
+		if m, err = c.putMe(ctx, op, s.AuthToken, s.User.UID, b); err != nil {
 			return err
 		}
-		u = m.user()
-		return c.keepUser(ctx, s.AuthToken, u, m.JWT)
+		return c.updateSession(ctx, s.AuthToken, m)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return u.clone(), nil
+	return m.user().clone(), nil
 }
 
-// keepUser puts what the server says of the user into the session, if it is still that of the token.
-func (c *Client) keepUser(ctx context.Context, authToken string, u *User, jwt string) error {
+// updateSession puts the server's answer into the session, if it is still that of the token.
+func (c *Client) updateSession(ctx context.Context, authToken string, m *me) error {
 	if err := c.sessions.takeTurn(ctx); err != nil {
 		return err
 	}
@@ -241,10 +248,7 @@ func (c *Client) keepUser(ctx context.Context, authToken string, u *User, jwt st
 		return err
 	}
 	updated := *s
-	updated.User = u
-	if jwt != "" {
-		updated.JWT = jwt
-	}
+	m.updates(&updated)
 	return c.sessions.replace(ctx, &updated)
 }
 
@@ -331,18 +335,4 @@ func (c *Client) endSession(ctx context.Context, authToken string) error {
 func tokenGone(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Code == codeAuthTokenNotFound
-}
-
-// checkSecret refuses a key or token that could not be sent as a header.
-func checkSecret(op, name, secret string, limit int) error {
-	if strings.TrimSpace(secret) == "" {
-		return newError(op, ErrMissingParameters, "the %s is missing", name)
-	}
-	if secret == "." || secret == ".." {
-		return newError(op, ErrBadRequest, "the %s is a dot segment", name)
-	}
-	if flaw := textFlaw(secret, limit); flaw != "" {
-		return newError(op, ErrBadRequest, "the %s %s", name, flaw)
-	}
-	return nil
 }

@@ -9,7 +9,8 @@ import (
 )
 
 // Client is a connection to one CometChat app on behalf of at most one logged-in user. Make it with [New] (or [Init]),
-// share it, and Close it at the end. All its methods may be called from any number of goroutines.
+// share it, and Close it at the end. All its methods may be called from any number of goroutines; those that return an
+// error return ErrNotInitialized for a client that was made in another way, nil among them.
 //
 // Every call ends: with its context, or else after the client's timeout (see [WithTimeout]).
 type Client struct {
@@ -50,7 +51,7 @@ func newClient(op, appID string, opts []Option) (*Client, error) {
 // its store, and valid on the server: Close is not [Client.Logout]. Further calls on c fail with ErrClosed; closing
 // again does nothing. The error is always nil.
 func (c *Client) Close() error {
-	if c.closed.Swap(true) {
+	if c == nil || c.rest == nil || c.closed.Swap(true) {
 		return nil
 	}
 	c.endLife()
@@ -82,11 +83,8 @@ func (c *Client) RemoveLoginListener(id string) { c.listeners.remove(id) }
 // begin opens a call: its context ends with the caller's, with the client's timeout and with Close. end closes it, and
 // makes of the outcome what the caller gets.
 func (c *Client) begin(ctx context.Context, op string) (_ context.Context, end func(error) error, err error) {
-	if ctx == nil {
-		return nil, nil, newError(op, ErrMissingParameters, "the context is nil")
-	}
-	if c.closed.Load() {
-		return nil, nil, newError(op, ErrClosed, "")
+	if err := c.check(ctx, op); err != nil {
+		return nil, nil, err
 	}
 	call, cancel := context.WithTimeout(ctx, c.timeout)
 	stop := context.AfterFunc(c.life, cancel)
@@ -98,6 +96,19 @@ func (c *Client) begin(ctx context.Context, op string) (_ context.Context, end f
 		}
 		return c.outcome(op, err)
 	}, nil
+}
+
+// check refuses what no call can be made with.
+func (c *Client) check(ctx context.Context, op string) error {
+	switch {
+	case c == nil || c.rest == nil:
+		return newError(op, ErrNotInitialized, "the client was not made by Init or New")
+	case c.closed.Load():
+		return newError(op, ErrClosed, "")
+	case ctx == nil:
+		return newError(op, ErrMissingParameters, "the context is nil")
+	}
+	return nil
 }
 
 // outcome names the operation that failed, and Close as the cause where it was.

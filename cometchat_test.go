@@ -186,3 +186,13 @@ func TestRateLimitIsOffered(t *testing.T) {
 		})
 	}
 }
+
+func TestClientThatNobodyMade(t *testing.T) {
+	t.Parallel()
+	for _, c := range []*cometchat.Client{nil, {}} {
+		for name, err := range everyCall(t.Context(), c) {
+			require.ErrorIs(t, err, cometchat.ErrNotInitialized, name)
+		}
+		require.NoError(t, c.Close())
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Error is what every failed call of this package returns; get at it with [errors.As].
@@ -209,7 +210,13 @@ func (e *Error) Error() string {
 	if len(facts) > 0 {
 		b.WriteString(" (" + strings.Join(facts, ", ") + ")")
 	}
-	return b.String()
+	// What the server wrote must not be able to begin a line of a log.
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, b.String())
 }
 
 // Format writes the text of [Error.Error] for every verb, quoted for %q, so that no verb reaches into the cause.

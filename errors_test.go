@@ -55,6 +55,7 @@ func TestErrorText(t *testing.T) {
 		"cometchat: slow (ERR_TOO_MANY_REQUESTS, HTTP 429, 3 attempts, retry after 15s)": {
 			Code: "ERR_TOO_MANY_REQUESTS", Message: "slow", StatusCode: 429, Attempts: 3, RetryAfter: 15e9,
 		},
+		"cometchat: Login: no  time=1 level=INFO (ERR_X)": {Op: "Login", Code: "ERR_X", Message: "no\r\ntime=1\x00level=INFO"},
 		"<nil>": nil,
 	} {
 		assert.Equal(t, want, e.Error())

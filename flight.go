@@ -91,13 +91,12 @@ func (fs *loginFlights) join(ctx context.Context, op string, id loginID,
 	shared, cancel := context.WithTimeout(context.WithoutCancel(ctx), fs.timeout)
 	f = &loginFlight{
 		Context: shared, flights: fs, id: id, cancel: cancel, waiting: 1, until: deadline, done: make(chan struct{}),
-		err: errGoexit,
 	}
 	fs.current = f
 	fs.running.Add(1)
 	go func() { //nolint:contextcheck // the flight is the context: it is derived from the caller's
 		defer close(f.done)
-		defer f.capture()
+		defer f.capture(op)
 		defer fs.settled()
 		defer fs.finish(f)
 		growStack(0)
@@ -164,13 +163,12 @@ func (f *loginFlight) Deadline() (time.Time, bool) {
 	return deadline, ok
 }
 
-// errGoexit is the outcome of a login whose work did not come to one.
-var errGoexit = &Error{Op: "Login", Message: "a function given to the SDK ended the goroutine of the login"}
-
 // capture keeps a panic for the callers: this goroutine is ours, and they could not recover from it.
-func (f *loginFlight) capture() {
+func (f *loginFlight) capture(op string) {
 	if value := recover(); value != nil {
 		f.panicked = &panicError{value, debug.Stack()}
+	} else if f.session == nil && f.err == nil {
+		f.err = &Error{Op: op, Message: "a function given to the SDK ended the goroutine of the login"}
 	}
 }
 

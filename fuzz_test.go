@@ -21,7 +21,7 @@ func FuzzAnswer(f *testing.F) {
 		``, `null`, `{}`, `[]`, `<html>oops</html>`, `{"data":null}`, `{"data":{"uid":"a","authToken":"t"}}`, `{"data":{"uid":""}}`,
 		`{"data":{"uid":"a","metadata":[],"tags":null,"lastActiveAt":"5","createdAt":1.5}}`, `{"data":{"uid":"a"}`,
 		`{"error":{"code":"AUTH_ERR_AUTH_TOKEN_NOT_FOUND","message":"no","details":{"a":["b"]}}}`, `{"error":"x"}`,
-		`{"error":{"code":5}}`, `{"error":{"code":"0"}}`, `{"error":{"code":"ERR_X","details":[1,"` + canaryKey[:10] + `",{"a":null}]}}`, "\xff\xfe",
+		`{"error":{"code":5}}`, `{"error":{"code":"E","message":"a\nlevel=INFO"}}`, `{"error":{"code":"0"}}`, `{"error":{"code":"ERR_X","details":[1,"` + canaryKey[:10] + `",{"a":null}]}}`, "\xff\xfe",
 	} {
 		f.Add(200, body, "")
 		f.Add(429, body, "5")

@@ -101,7 +101,7 @@ type SessionStore interface {
 }
 
 // MemorySessionStore is the default [SessionStore]: sessions last as long as the store does. It is safe for concurrent
-// use, and may be given to several clients.
+// use, and may be given to several clients. The zero value is an empty store.
 type MemorySessionStore struct {
 	mu       sync.RWMutex
 	sessions map[string]*Session // guarded by mu; the values never change
@@ -109,7 +109,7 @@ type MemorySessionStore struct {
 
 // NewMemorySessionStore returns an empty store.
 func NewMemorySessionStore() *MemorySessionStore {
-	return &MemorySessionStore{sessions: map[string]*Session{}}
+	return &MemorySessionStore{}
 }
 
 // Format says what it is for every verb, and shows none of the sessions.
@@ -133,6 +133,9 @@ func (m *MemorySessionStore) Save(_ context.Context, key string, s *Session) err
 	s = s.clone()
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.sessions == nil {
+		m.sessions = map[string]*Session{}
+	}
 	m.sessions[key] = s
 	return nil
 }

@@ -5,26 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
-)
-
-// The documented limits of CometChat, in characters (tags: in number).
-const (
-	maxUIDLength  = 100
-	maxNameLength = 100
-	maxURLLength  = 3000
-	maxTagLength  = 100
-	maxTags       = 25
-	// Real keys have 40 characters and real tokens up to 141; the API documents no limit for tokens.
-	maxKeyLength   = 100
-	maxTokenLength = 1024
 )
 
 // The values of [User.Status].
@@ -116,7 +101,7 @@ func (u *User) settable() wireUser {
 }
 
 // MarshalJSON writes u as CometChat's REST API does.
-func (u *User) MarshalJSON() ([]byte, error) {
+func (u User) MarshalJSON() ([]byte, error) {
 	w := u.settable()
 	w.Status, w.HasBlockedMe, w.BlockedByMe = u.Status, u.HasBlockedMe, u.BlockedByMe
 	w.LastActiveAt, w.CreatedAt = unixTime{u.LastActiveAt}, unixTime{u.CreatedAt}
@@ -268,87 +253,23 @@ func (c *Client) userCall(ctx context.Context, req request, wantUID string) (*Us
 
 // fetchUser makes a request whose answer is the user wantUID.
 func (c *Client) fetchUser(ctx context.Context, req request, wantUID string) (*User, error) {
-	w, err := send(ctx, c.rest, req, func(w *wireUser) string { return uidFlaw(w.UID, wantUID) })
+	w, err := send(ctx, c.rest, req, func(w *wireUser) string { return answerFlaw(w.UID, wantUID, "") })
 	if err != nil {
 		return nil, err
 	}
 	return w.user(), nil
 }
 
-// uidFlaw says what is wrong with an answer that is about got and should be about want; "" wants anybody.
-func uidFlaw(got, want string) string {
+// answerFlaw says what is wrong with an answer that is about uid and should be about wantUID ("" wants anybody), and has
+// this auth token, or none.
+func answerFlaw(uid, wantUID, authToken string) string {
 	switch {
-	case got == "":
+	case uid == "":
 		return "the server's answer names no user"
-	case want != "" && !strings.EqualFold(got, want):
+	case wantUID != "" && !strings.EqualFold(uid, wantUID):
 		return "the server's answer is about another user"
-	}
-	return ""
-}
-
-// checkUser checks what every call that names a user in a *User needs.
-func checkUser(op string, u *User) error {
-	if u == nil {
-		return newError(op, ErrMissingParameters, "the user is nil")
-	}
-	if err := checkUID(op, u.UID); err != nil {
-		return err
-	}
-	return checkUserFields(op, u)
-}
-
-func checkUserFields(op string, u *User) error {
-	for _, f := range []struct {
-		name, value string
-		limit       int
-	}{
-		{"name", u.Name, maxNameLength},
-		{"role", u.Role, maxNameLength},
-		{"avatar", u.Avatar, maxURLLength},
-		{"link", u.Link, maxURLLength},
-	} {
-		if flaw := textFlaw(f.value, f.limit); flaw != "" {
-			return newError(op, ErrBadRequest, "the user's %s %s", f.name, flaw)
-		}
-	}
-	if len(u.Tags) > maxTags {
-		return newError(op, ErrBadRequest, "the user has %d tags, more than %d", len(u.Tags), maxTags)
-	}
-	for i, tag := range u.Tags {
-		if flaw := textFlaw(tag, maxTagLength); flaw != "" {
-			return newError(op, ErrBadRequest, "tag %d of the user %s", i, flaw)
-		}
-	}
-	if len(u.Metadata) > 0 && !json.Valid(u.Metadata) {
-		return newError(op, ErrBadRequest, "the user's metadata is not JSON")
-	}
-	return nil
-}
-
-// checkUID refuses what could not be a uid or would not be safe in a path. It is laxer than the documented alphabet:
-// that is the server's to enforce, as with the JavaScript SDK.
-func checkUID(op, uid string) error {
-	if strings.TrimSpace(uid) == "" {
-		return newError(op, ErrMissingParameters, "the uid is missing")
-	}
-	if uid == "." || uid == ".." {
-		return newError(op, ErrInvalidUID, "the uid is a dot segment")
-	}
-	if flaw := textFlaw(uid, maxUIDLength); flaw != "" {
-		return newError(op, ErrInvalidUID, "the uid %s", flaw)
-	}
-	return nil
-}
-
-// textFlaw says what is wrong with a text of at most limit characters, in words that follow its name; "" is fine.
-func textFlaw(s string, limit int) string {
-	switch {
-	case !utf8.ValidString(s):
-		return "is not valid UTF-8"
-	case utf8.RuneCountInString(s) > limit:
-		return fmt.Sprintf("is longer than %d characters", limit)
-	case strings.ContainsFunc(s, unicode.IsControl):
-		return "contains a control character"
+	case textFlaw(authToken, maxTokenLength) != "":
+		return "the server's answer has an auth token that cannot be sent"
 	}
 	return ""
 }
