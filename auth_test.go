@@ -212,40 +212,6 @@ func TestLoginOfAnotherUserReplacesTheSession(t *testing.T) {
 	assert.Equal(t, []string{"loginSuccess " + uid2, "loginSuccess " + uid1}, h.take())
 }
 
-func TestFailedLoginLeavesTheSession(t *testing.T) {
-	t.Parallel()
-	for name, breakIt := range map[string]func(w *wire){
-		"the key is refused": func(w *wire) {
-			w.answer("POST", tokensURL(uid2), 401, refusal("AUTH_ERR_APIKEY_NOT_FOUND", "no such key"))
-		},
-		"the fresh token is refused": func(w *wire) { w.answer("PUT", meURL, 401, tokenGone()) },
-		"the server breaks":          func(w *wire) { w.answer("PUT", meURL, 500, "<html>oops</html>") },
-		"somebody else's token is minted": func(w *wire) {
-			w.answer("POST", tokensURL(uid2), 200, data(object{"uid": "mallory", "authToken": "t"}))
-		},
-		"no token is minted":     func(w *wire) { w.answer("POST", tokensURL(uid2), 200, data(object{"uid": uid2})) },
-		"somebody else is me":    func(w *wire) { w.answer("PUT", meURL, 200, data(meAnswer("mallory"))) },
-		"nobody is me":           func(w *wire) { w.answer("PUT", meURL, 200, data(object{"name": "x"})) },
-		"a success without data": func(w *wire) { w.answer("PUT", meURL, 200, object{}) },
-		"a success of HTML":      func(w *wire) { w.answer("PUT", meURL, 200, "<html>welcome</html>") },
-		"an empty success":       func(w *wire) { w.answer("PUT", meURL, 200, "") },
-		"a truncated success":    func(w *wire) { w.answer("PUT", meURL, 200, `{"data":{"uid":"comet`) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWire()
-			c := w.loggedIn(t)
-			h := listen(c)
-			breakIt(w)
-			_, err := c.Login(t.Context(), uid2, authKey)
-			require.Error(t, err)
-			assert.NotNil(t, asError(err))
-			assertUID(t, c, uid1)
-			assert.Equal(t, []string{"loginFailure " + code(err)}, h.take(), "and no logoutSuccess")
-		})
-	}
-}
-
 func TestSecondLoginAtOnce(t *testing.T) {
 	t.Parallel()
 	inBubble(t, "is refused when it is another one", func(t *testing.T) {
@@ -254,12 +220,7 @@ func TestSecondLoginAtOnce(t *testing.T) {
 		w.RegisterResponder("POST", tokensURL(uid1), slowly(minted(uid1)))
 		c := w.client(t)
 		h := listen(c)
-		done := make(chan error)
-		go func() {
-			_, err := c.Login(t.Context(), uid1, authKey)
-			done <- err
-		}()
-		settle()
+		done := started(func() error { _, err := c.Login(t.Context(), uid1, authKey); return err })
 		_, err := c.Login(t.Context(), uid2, authKey)
 		require.ErrorIs(t, err, cometchat.ErrLoginInProgress)
 		assert.Equal(t, "LOGIN_IN_PROGRESS", code(err), "the code, not -1 as in JavaScript")
@@ -563,61 +524,4 @@ func TestSessionsArePerAppID(t *testing.T) {
 	assertUID(t, other, "")
 
 	assertUID(t, w.client(t, cometchat.WithSessionStore(store)), uid1)
-}
-
-func TestHostsFromRegion(t *testing.T) {
-	t.Parallel()
-	for region, lower := range map[string]string{"us": "us", "EU": "eu", "In": "in"} {
-		w := newWire()
-		c := w.client(t, cometchat.WithRegion(region), once)
-		_, err := c.Login(t.Context(), uid1, authKey)
-		require.Error(t, err)
-		_, err = c.LoginWithToken(t.Context(), tokenOf(uid1))
-		require.Error(t, err)
-		lines := w.lines()
-		assert.Equal(t, "POST https://app1.api-"+lower+".cometchat.io/v3.0/users/cometchat-uid-1/auth_tokens", lines[0])
-		assert.Equal(t, "PUT https://app1.apiclient-"+lower+".cometchat.io/v3.0/me", lines[len(lines)-1])
-	}
-}
-
-func TestHostOverrides(t *testing.T) {
-	t.Parallel()
-	w := newWire()
-	const admin, client = "https://admin.example.com:8443/chat", "https://client.example.com"
-	w.answer("POST", admin+"/users/"+uid1+"/auth_tokens", 200, data(object{"uid": uid1, "authToken": tokenOf(uid1)}))
-	w.answer("PUT", client+"/me", 200, data(meAnswer(uid1)))
-	c, err := cometchat.New(appID, cometchat.WithAdminHost(admin+"/"), cometchat.WithClientHost(client),
-		cometchat.WithHTTPClient(&http.Client{Transport: w}))
-	require.NoError(t, err, "no region is needed with both hosts")
-	defer func() { assert.NoError(t, c.Close()) }()
-	_, err = c.Login(t.Context(), uid1, authKey)
-	require.NoError(t, err)
-	assert.Equal(t, []string{"POST " + admin + "/users/" + uid1 + "/auth_tokens", "PUT " + client + "/me"}, w.lines(),
-		"no /v3.0 is added to a host that was given")
-}
-
-func TestDeviceIDSurvivesLogout(t *testing.T) {
-	t.Parallel()
-	w := newWire()
-	store := cometchat.NewMemorySessionStore()
-	w.loginWorks(uid1, uid2)
-	w.answer("DELETE", meURL, 200, data(object{"success": true}))
-	c := w.client(t, cometchat.WithSessionStore(store))
-	ids := map[string]bool{}
-	login := func(c *cometchat.Client, uid string) {
-		_, err := c.Login(t.Context(), uid, authKey)
-		require.NoError(t, err)
-		for _, r := range w.requests() {
-			ids[assertLoginBody(t, r)] = true
-		}
-	}
-	login(c, uid1)
-	require.NoError(t, c.Logout(t.Context()))
-	w.requests()
-	login(c, uid2)
-	login(w.client(t, cometchat.WithSessionStore(store)), uid1)
-	assert.Len(t, ids, 1, "one device id a store, whoever logs in and however often")
-
-	login(w.client(t), uid1)
-	assert.Len(t, ids, 2, "another store is another device")
 }

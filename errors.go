@@ -104,6 +104,9 @@ const (
 	codeSessionStore  = "ERR_SESSION_STORE"
 )
 
+// maxDetailsShown is up to how many bytes of details are part of an error's text.
+const maxDetailsShown = 300
+
 // hints tell a stranger what to do next, by code.
 var hints = map[string]string{
 	"AUTH_ERR_INVALID_APPID":            "check that the app id and the region belong together",
@@ -185,6 +188,9 @@ func (e *Error) Error() string {
 		b.WriteString(e.Op + ": ")
 	}
 	b.WriteString(strings.TrimRight(e.Message, ". "))
+	if len(e.Details) > 0 && len(e.Details) <= maxDetailsShown {
+		b.WriteString(": " + string(e.Details))
+	}
 	if e.err != nil {
 		b.WriteString(": " + strings.ReplaceAll(e.err.Error(), "\n", "; "))
 	}

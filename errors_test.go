@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/cometchat-go/cometchat"
@@ -56,7 +57,9 @@ func TestErrorText(t *testing.T) {
 			Code: "ERR_TOO_MANY_REQUESTS", Message: "slow", StatusCode: 429, Attempts: 3, RetryAfter: 15e9,
 		},
 		"cometchat: Login: no  time=1 level=INFO (ERR_X)": {Op: "Login", Code: "ERR_X", Message: "no\r\ntime=1\x00level=INFO"},
-		"<nil>": nil,
+		`cometchat: no: {"uid":["is taken"]} (ERR_X)`:     {Code: "ERR_X", Message: "no", Details: json.RawMessage(`{"uid":["is taken"]}`)},
+		"cometchat: no (ERR_X)":                           {Code: "ERR_X", Message: "no", Details: json.RawMessage(strings.Repeat(" ", 301))},
+		"<nil>":                                           nil,
 	} {
 		assert.Equal(t, want, e.Error())
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%x"} {

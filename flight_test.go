@@ -54,17 +54,12 @@ func TestIdenticalLoginsShareOneFlight(t *testing.T) {
 		w.loginWorks(uid1)
 		w.RegisterResponder("POST", tokensURL(uid1), slowly(minted(uid1)))
 		c := w.client(t)
-		var wg sync.WaitGroup
-		wg.Go(func() {
-			_, err := c.Login(t.Context(), uid1, authKey)
-			assert.NoError(t, err)
-		})
-		settle()
+		login := started(func() error { _, err := c.Login(t.Context(), uid1, authKey); return err })
 		_, err := c.Login(t.Context(), uid1, "another key")
 		require.ErrorIs(t, err, cometchat.ErrLoginInProgress)
 		_, err = c.LoginWithToken(t.Context(), tokenOf(uid1))
 		require.ErrorIs(t, err, cometchat.ErrLoginInProgress)
-		wg.Wait()
+		require.NoError(t, <-login)
 	})
 }
 

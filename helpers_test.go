@@ -283,3 +283,11 @@ func elapse(d time.Duration) { <-time.After(d) }
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// started runs a call in the background, inside a bubble, up to where it waits, and returns where its outcome will be.
+func started(call func() error) <-chan error {
+	outcome := make(chan error, 1)
+	go func() { outcome <- call() }()
+	settle()
+	return outcome
+}

@@ -1,6 +1,7 @@
 package cometchat_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -86,4 +87,35 @@ func TestNewAccepts(t *testing.T) {
 		require.NoError(t, err, name)
 		require.NoError(t, c.Close())
 	}
+}
+
+func TestHostsFromRegion(t *testing.T) {
+	t.Parallel()
+	for region, lower := range map[string]string{"us": "us", "EU": "eu", "In": "in"} {
+		w := newWire()
+		c := w.client(t, cometchat.WithRegion(region), once)
+		_, err := c.Login(t.Context(), uid1, authKey)
+		require.Error(t, err)
+		_, err = c.LoginWithToken(t.Context(), tokenOf(uid1))
+		require.Error(t, err)
+		lines := w.lines()
+		assert.Equal(t, "POST https://app1.api-"+lower+".cometchat.io/v3.0/users/cometchat-uid-1/auth_tokens", lines[0])
+		assert.Equal(t, "PUT https://app1.apiclient-"+lower+".cometchat.io/v3.0/me", lines[len(lines)-1])
+	}
+}
+
+func TestHostOverrides(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	const admin, client = "https://admin.example.com:8443/chat", "https://client.example.com"
+	w.answer("POST", admin+"/users/"+uid1+"/auth_tokens", 200, data(object{"uid": uid1, "authToken": tokenOf(uid1)}))
+	w.answer("PUT", client+"/me", 200, data(meAnswer(uid1)))
+	c, err := cometchat.New(appID, cometchat.WithAdminHost(admin+"/"), cometchat.WithClientHost(client),
+		cometchat.WithHTTPClient(&http.Client{Transport: w}))
+	require.NoError(t, err, "no region is needed with both hosts")
+	defer func() { assert.NoError(t, c.Close()) }()
+	_, err = c.Login(t.Context(), uid1, authKey)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"POST " + admin + "/users/" + uid1 + "/auth_tokens", "PUT " + client + "/me"}, w.lines(),
+		"no /v3.0 is added to a host that was given")
 }

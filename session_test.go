@@ -208,3 +208,63 @@ func TestSessionJSON(t *testing.T) {
 	require.ErrorContains(t, json.Unmarshal([]byte(`{}`), &back), "version 0")
 	require.Error(t, json.Unmarshal([]byte(`{"version":1,"user":{"createdAt":"yesterday"}}`), &back))
 }
+
+func TestFailedLoginLeavesTheSession(t *testing.T) {
+	t.Parallel()
+	for name, breakIt := range map[string]func(w *wire){
+		"the key is refused": func(w *wire) {
+			w.answer("POST", tokensURL(uid2), 401, refusal("AUTH_ERR_APIKEY_NOT_FOUND", "no such key"))
+		},
+		"the fresh token is refused": func(w *wire) { w.answer("PUT", meURL, 401, tokenGone()) },
+		"the server breaks":          func(w *wire) { w.answer("PUT", meURL, 500, "<html>oops</html>") },
+		"somebody else's token is minted": func(w *wire) {
+			w.answer("POST", tokensURL(uid2), 200, data(object{"uid": "mallory", "authToken": "t"}))
+		},
+		"no token is minted":     func(w *wire) { w.answer("POST", tokensURL(uid2), 200, data(object{"uid": uid2})) },
+		"somebody else is me":    func(w *wire) { w.answer("PUT", meURL, 200, data(meAnswer("mallory"))) },
+		"nobody is me":           func(w *wire) { w.answer("PUT", meURL, 200, data(object{"name": "x"})) },
+		"a success without data": func(w *wire) { w.answer("PUT", meURL, 200, object{}) },
+		"a success of HTML":      func(w *wire) { w.answer("PUT", meURL, 200, "<html>welcome</html>") },
+		"an empty success":       func(w *wire) { w.answer("PUT", meURL, 200, "") },
+		"a truncated success":    func(w *wire) { w.answer("PUT", meURL, 200, `{"data":{"uid":"comet`) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWire()
+			c := w.loggedIn(t)
+			h := listen(c)
+			breakIt(w)
+			_, err := c.Login(t.Context(), uid2, authKey)
+			require.Error(t, err)
+			assert.NotNil(t, asError(err))
+			assertUID(t, c, uid1)
+			assert.Equal(t, []string{"loginFailure " + code(err)}, h.take(), "and no logoutSuccess")
+		})
+	}
+}
+
+func TestDeviceIDSurvivesLogout(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	store := cometchat.NewMemorySessionStore()
+	w.loginWorks(uid1, uid2)
+	w.answer("DELETE", meURL, 200, data(object{"success": true}))
+	c := w.client(t, cometchat.WithSessionStore(store))
+	ids := map[string]bool{}
+	login := func(c *cometchat.Client, uid string) {
+		_, err := c.Login(t.Context(), uid, authKey)
+		require.NoError(t, err)
+		for _, r := range w.requests() {
+			ids[assertLoginBody(t, r)] = true
+		}
+	}
+	login(c, uid1)
+	require.NoError(t, c.Logout(t.Context()))
+	w.requests()
+	login(c, uid2)
+	login(w.client(t, cometchat.WithSessionStore(store)), uid1)
+	assert.Len(t, ids, 1, "one device id a store, whoever logs in and however often")
+
+	login(w.client(t), uid1)
+	assert.Len(t, ids, 2, "another store is another device")
+}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cometchat-go/cometchat"
+	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -24,18 +25,14 @@ func TestTransitionsDoNotInterleave(t *testing.T) {
 		w.RegisterResponder("DELETE", meURL, slowly(respond(200, data(object{"success": true}))))
 		c := w.client(t)
 		h := listen(c)
-		var wg sync.WaitGroup
-		wg.Go(func() {
-			_, err := c.Login(t.Context(), uid1, authKey)
-			assert.NoError(t, err)
-		})
-		settle()
-		wg.Go(func() { assert.NoError(t, c.Logout(t.Context())) })
+		login := started(func() error { _, err := c.Login(t.Context(), uid1, authKey); return err })
+		logout := started(func() error { return c.Logout(t.Context()) })
 		elapse(15 * time.Second) // the login is over, the logout is not
 		assertUID(t, c, uid1)
 		_, err := c.Login(t.Context(), uid1, authKey)
 		require.NoError(t, err)
-		wg.Wait()
+		require.NoError(t, <-login)
+		require.NoError(t, <-logout)
 		assertUID(t, c, uid1)
 		assert.Equal(t, []string{
 			"POST " + tokensURL(uid1), "PUT " + meURL, "DELETE " + meURL, "POST " + tokensURL(uid1), "PUT " + meURL,
@@ -47,16 +44,11 @@ func TestTransitionsDoNotInterleave(t *testing.T) {
 		w.loginWorks(uid1)
 		w.RegisterResponder("POST", tokensURL(uid1), slowly(minted(uid1)))
 		c := w.client(t)
-		var wg sync.WaitGroup
-		wg.Go(func() {
-			_, err := c.Login(t.Context(), uid1, authKey)
-			assert.NoError(t, err)
-		})
-		settle()
+		login := started(func() error { _, err := c.Login(t.Context(), uid1, authKey); return err })
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		require.ErrorIs(t, c.Logout(ctx), context.DeadlineExceeded)
-		wg.Wait()
+		require.NoError(t, <-login)
 		assertUID(t, c, uid1)
 	})
 	inBubble(t, "a logout with a context that has ended still clears", func(t *testing.T) {
@@ -88,41 +80,24 @@ func TestTransitionsDoNotInterleave(t *testing.T) {
 func TestLateAnswers(t *testing.T) {
 	t.Parallel()
 	userURL := clientHost + "/users/u9"
-	inBubble(t, "do not end a newer session", func(t *testing.T) {
-		w := newWire()
-		c := w.loggedIn(t)
-		h := listen(c)
-		w.RegisterResponder("GET", userURL, slowly(respond(401, tokenGone())))
-		late := make(chan error, 1)
-		go func() {
-			_, err := c.GetUser(t.Context(), "u9")
-			late <- err
-		}()
-		settle()
-		_, err := c.Login(t.Context(), uid2, authKey)
-		require.NoError(t, err)
-		require.ErrorIs(t, <-late, cometchat.ErrAuthTokenNotFound)
-		assertUID(t, c, uid2)
-		assert.Equal(t, []string{"loginSuccess " + uid2}, h.take())
-	})
-	inBubble(t, "that come while a login runs do not end the session it makes", func(t *testing.T) {
-		w := newWire()
-		c := w.loggedIn(t)
-		h := listen(c)
-		w.RegisterResponder("GET", userURL, respond(401, tokenGone()).Delay(time.Second))
-		w.RegisterResponder("POST", tokensURL(uid2), slowly(minted(uid2)))
-		late := make(chan error, 1)
-		go func() {
-			_, err := c.GetUser(t.Context(), "u9")
-			late <- err
-		}()
-		settle()
-		_, err := c.Login(t.Context(), uid2, authKey)
-		require.NoError(t, err)
-		require.ErrorIs(t, <-late, cometchat.ErrAuthTokenNotFound)
-		assertUID(t, c, uid2)
-		assert.Equal(t, []string{"loginSuccess " + uid2}, h.take())
-	})
+	for name, mint := range map[string]httpmock.Responder{
+		"do not end a newer session":                                        minted(uid2),
+		"that come while a login runs do not end the session that it makes": slowly(minted(uid2)),
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			w := newWire()
+			c := w.loggedIn(t)
+			h := listen(c)
+			w.RegisterResponder("GET", userURL, respond(401, tokenGone()).Delay(5*time.Second))
+			w.RegisterResponder("POST", tokensURL(uid2), mint)
+			late := started(func() error { _, err := c.GetUser(t.Context(), "u9"); return err })
+			_, err := c.Login(t.Context(), uid2, authKey)
+			require.NoError(t, err)
+			require.ErrorIs(t, <-late, cometchat.ErrAuthTokenNotFound)
+			assertUID(t, c, uid2)
+			assert.Equal(t, []string{"loginSuccess " + uid2}, h.take())
+		})
+	}
 	inBubble(t, "end their own session once, however many they are", func(t *testing.T) {
 		w := newWire()
 		c := w.loggedIn(t)
@@ -143,12 +118,7 @@ func TestLateAnswers(t *testing.T) {
 		w := newWire()
 		c := w.loggedIn(t)
 		w.RegisterResponder("PUT", meURL, slowly(respond(200, data(meAnswer(uid1)))))
-		late := make(chan error, 1)
-		go func() {
-			_, err := c.VerifySession(t.Context())
-			late <- err
-		}()
-		settle()
+		late := started(func() error { _, err := c.VerifySession(t.Context()); return err })
 		w.RegisterResponder("PUT", meURL, respond(200, data(meAnswer(uid2))))
 		_, err := c.LoginWithToken(t.Context(), tokenOf(uid2))
 		require.NoError(t, err)
