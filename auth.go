@@ -68,7 +68,7 @@ func (c *Client) LoginWithToken(ctx context.Context, authToken string) (*User, e
 func (c *Client) login(ctx context.Context, op string, id loginID,
 	exchange func(context.Context, loginBody) (*Session, error),
 ) (*User, error) {
-	if err := c.check(ctx, op); err != nil {
+	if err := c.lifecycle().check(ctx, op); err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
@@ -76,12 +76,12 @@ func (c *Client) login(ctx context.Context, op string, id loginID,
 	}
 	s, err := c.logins.share(ctx, op, id, func(ctx context.Context) (*Session, error) {
 		if err := c.sessions.takeTurn(ctx); err != nil {
-			return nil, c.outcome(op, err)
+			return nil, c.calls.outcome(op, err)
 		}
 		defer c.sessions.endTurn()
 		s, err := c.establish(ctx, id, exchange)
 		if err != nil {
-			err = c.outcome(op, err)
+			err = c.calls.outcome(op, err)
 			c.listeners.queue(loginEvent{what: loginFailed, err: err})
 			return nil, err
 		}
@@ -191,7 +191,7 @@ func (c *Client) AuthToken(ctx context.Context) (string, error) {
 
 // current returns the session, or nil: at once from memory, and only the first time with a call's whole ceremony.
 func (c *Client) current(ctx context.Context, op string) (*Session, error) {
-	if c != nil && c.sessions != nil && !c.closed.Load() {
+	if calls := c.lifecycle(); calls != nil && !calls.closed.Load() {
 		switch s := c.sessions.current.Load(); s {
 		case nil:
 		case nobody:
@@ -291,7 +291,7 @@ func (c *Client) Logout(ctx context.Context) (err error) {
 
 // clearSession forgets the session, in the store too, even when ctx has ended. The caller has the session's turn.
 func (c *Client) clearSession(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.timeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.calls.timeout)
 	defer cancel()
 	return c.sessions.clear(ctx)
 }

@@ -2,10 +2,8 @@ package cometchat
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync/atomic"
-	"time"
 )
 
 // Client is a connection to one CometChat app on behalf of at most one logged-in user. Make it with [New] (or [Init]),
@@ -14,14 +12,11 @@ import (
 //
 // Every call ends: with its context, or else after the client's timeout (see [WithTimeout]).
 type Client struct {
-	timeout   time.Duration
+	calls     *lifecycle
 	rest      *restClient
 	sessions  *sessionKeeper
 	logins    *loginFlights
 	listeners *loginListeners
-	life      context.Context // ends with Close
-	endLife   context.CancelFunc
-	closed    atomic.Bool
 }
 
 // New returns a client for the app with this id. It makes no request and reads no store. The region is required; see
@@ -32,18 +27,17 @@ type Client struct {
 func New(appID string, opts ...Option) (*Client, error) { return newClient("New", appID, opts) }
 
 func newClient(op, appID string, opts []Option) (*Client, error) {
-	cfg, err := newConfig(op, appID, opts)
+	cfg, err := newConfig(op, appID, opts, true)
 	if err != nil {
 		return nil, err
 	}
 	c := &Client{
-		timeout:   cfg.timeout,
+		calls:     newLifecycle(cfg.timeout),
 		rest:      newRESTClient(cfg),
 		sessions:  newSessionKeeper(cfg.store, appID),
 		listeners: &loginListeners{},
 	}
 	c.logins = &loginFlights{timeout: cfg.timeout, settled: c.listeners.deliver}
-	c.life, c.endLife = context.WithCancel(context.Background())
 	return c, nil
 }
 
@@ -51,10 +45,9 @@ func newClient(op, appID string, opts []Option) (*Client, error) {
 // its store, and valid on the server: Close is not [Client.Logout]. Further calls on c fail with ErrClosed; closing
 // again does nothing. The error is always nil.
 func (c *Client) Close() error {
-	if c == nil || c.rest == nil || c.closed.Swap(true) {
+	if !c.lifecycle().close() {
 		return nil
 	}
-	c.endLife()
 	c.logins.close()
 	c.rest.closeIdle()
 	return nil
@@ -67,12 +60,7 @@ func (c *Client) Format(s fmt.State, verb rune) {
 
 // RateLimit returns what the newest answer that spoke of the app's rate limit said; ok is false before the first. It
 // makes no request.
-func (c *Client) RateLimit() (limit RateLimit, ok bool) {
-	if said := c.rest.rateLimit.Load(); said != nil {
-		return *said, true
-	}
-	return RateLimit{}, false
-}
+func (c *Client) RateLimit() (limit RateLimit, ok bool) { return c.rest.lastRateLimit() }
 
 // AddLoginListener has l told of logins and logouts from now on. The same id replaces. It makes no request.
 func (c *Client) AddLoginListener(id string, l LoginListener) { c.listeners.add(id, l) }
@@ -80,43 +68,17 @@ func (c *Client) AddLoginListener(id string, l LoginListener) { c.listeners.add(
 // RemoveLoginListener ends what AddLoginListener began; an id that is not there is fine.
 func (c *Client) RemoveLoginListener(id string) { c.listeners.remove(id) }
 
-// begin opens a call: its context ends with the caller's, with the client's timeout and with Close. end closes it, and
-// makes of the outcome what the caller gets.
-func (c *Client) begin(ctx context.Context, op string) (_ context.Context, end func(error) error, err error) {
-	if err := c.check(ctx, op); err != nil {
-		return nil, nil, err
-	}
-	call, cancel := context.WithTimeout(ctx, c.timeout)
-	stop := context.AfterFunc(c.life, cancel)
-	return call, func(err error) error {
-		stop()
-		cancel()
-		if ctx.Err() != nil {
-			return named(op, err)
-		}
-		return c.outcome(op, err)
-	}, nil
+// begin opens a call; see lifecycle.begin.
+func (c *Client) begin(ctx context.Context, op string) (context.Context, func(error) error, error) {
+	return c.lifecycle().begin(ctx, op)
 }
 
-// check refuses what no call can be made with.
-func (c *Client) check(ctx context.Context, op string) error {
-	switch {
-	case c == nil || c.rest == nil:
-		return newError(op, ErrNotInitialized, "the client was not made by Init or New")
-	case c.closed.Load():
-		return newError(op, ErrClosed, "")
-	case ctx == nil:
-		return newError(op, ErrMissingParameters, "the context is nil")
+// lifecycle is nil for a client that nobody made.
+func (c *Client) lifecycle() *lifecycle {
+	if c == nil {
+		return nil
 	}
-	return nil
-}
-
-// outcome names the operation that failed, and Close as the cause where it was.
-func (c *Client) outcome(op string, err error) error {
-	if c.closed.Load() && errors.Is(err, context.Canceled) {
-		return newError(op, ErrClosed, "the client was closed during the call")
-	}
-	return named(op, err)
+	return c.calls
 }
 
 var defaultClient atomic.Pointer[Client]

@@ -73,8 +73,8 @@ var (
 	ErrLoginInProgress error = &sentinel{"another login is in progress", []string{"LOGIN_IN_PROGRESS"}}
 	// ErrNoSession is what a [SessionStore] returns from Load when it holds no session for the key.
 	ErrNoSession error = &sentinel{"no session is stored", []string{"NO_SESSION"}}
-	// ErrClosed: the client has been closed.
-	ErrClosed error = &sentinel{"the client is closed", []string{"CLIENT_CLOSED"}}
+	// ErrClosed: the Client or Admin has been closed.
+	ErrClosed error = &sentinel{"it is closed", []string{"CLIENT_CLOSED"}}
 	// ErrUIDNotFound: there is no user with this uid, or the user is deactivated.
 	ErrUIDNotFound error = &sentinel{"no such user", []string{"ERR_UID_NOT_FOUND"}}
 	// ErrUIDAlreadyExists: a user with this uid exists.

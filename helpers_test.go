@@ -234,9 +234,9 @@ func decoded(t *testing.T, body string) object {
 }
 
 // emulator starts an emulator, closed with the test.
-func emulator(t *testing.T, opts ...cometchattest.Option) *cometchattest.Server {
+func emulator(t *testing.T) *cometchattest.Server {
 	t.Helper()
-	s := cometchattest.NewServer(opts...)
+	s := cometchattest.NewServer()
 	t.Cleanup(s.Close)
 	return s
 }

@@ -15,8 +15,8 @@ import (
 // DefaultTimeout bounds a call, its retries included, unless WithTimeout or the context says otherwise.
 const DefaultTimeout = 30 * time.Second
 
-// Option configures a client made by [New] or [Init]. A value that cannot be used makes them fail; they name every bad
-// option, not the first.
+// Option configures a client made by [New] or [Init], or an [Admin]. A value that cannot be used makes them fail; they
+// name every bad option, not the first.
 type Option func(*config) error
 
 type config struct {
@@ -125,8 +125,9 @@ var (
 	appIDPlaceholder = regexp.MustCompile(`^[A-Z_]*APP_ID[A-Z_]*$`)
 )
 
-// newConfig applies the options and fills in the rest. Its error matches the Err… value of each flaw.
-func newConfig(op, appID string, opts []Option) (*config, error) {
+// newConfig applies the options and fills in the rest, for a client or else for an admin. Its error matches the Err…
+// value of each flaw.
+func newConfig(op, appID string, opts []Option, client bool) (*config, error) {
 	var flaws []*Error
 	switch {
 	case strings.TrimSpace(appID) == "":
@@ -150,7 +151,10 @@ func newConfig(op, appID string, opts []Option) (*config, error) {
 			flaws = append(flaws, newError(op, ErrBadRequest, "%v", err))
 		}
 	}
-	if !refused && c.region == "" && (c.adminHost == "" || c.clientHost == "") {
+	if !client && c.store != nil {
+		flaws = append(flaws, newError(op, ErrBadRequest, "an admin has no session to store"))
+	}
+	if !refused && c.region == "" && (c.adminHost == "" || client && c.clientHost == "") {
 		flaws = append(flaws, newError(op, ErrMissingParameters, "the region is missing: use WithRegion"))
 	}
 	if len(flaws) > 0 {

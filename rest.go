@@ -74,13 +74,31 @@ type request struct {
 	method     string
 	route      string // the path with "{uid}" in it; error and log texts show this, not the path
 	uid        string
+	authToken  string // in the path
+	query      url.Values
 	credential credential
-	body       any  // sent as JSON; nil for none
-	once       bool // must not take effect twice
+	onBehalfOf string // the uid that an admin acts as; "" is nobody
+	body       any    // sent as JSON; nil for none
+	once       bool   // must not take effect twice
 }
 
 // name is what error and log texts show of a request.
 func (q *request) name() string { return q.method + " " + q.route }
+
+// path fills in the route.
+func (q *request) path() string {
+	path := strings.Replace(q.route, "{uid}", url.PathEscape(q.uid), 1)
+	if q.authToken != "" {
+		path = strings.Replace(path, "{authToken}", url.PathEscape(q.authToken), 1)
+	}
+	if len(q.query) > 0 {
+		path += "?" + q.query.Encode()
+	}
+	return path
+}
+
+// redactor knows the secrets that the request carries.
+func (q *request) redactor() redactor { return newRedactor(q.credential.value, q.authToken) }
 
 // restClient is the one place that speaks HTTP. resty carries the bytes; what is retried, how an answer is read and what
 // an error may show is decided here.
@@ -97,26 +115,33 @@ type restClient struct {
 
 // send makes a request and reads the "data" of the answer. flaw says what is wrong with the data, or ""; nil accepts any.
 func send[T any](ctx context.Context, r *restClient, req request, flaw func(*T) string) (*T, error) {
-	var data *T
-	err := r.do(ctx, req, func(body []byte) (problem string, cause error) {
-		var envelope struct {
-			Data *T `json:"data"`
+	type envelope struct {
+		Data *T `json:"data"`
+	}
+	e, err := exchange(ctx, r, req, func(e *envelope) string {
+		switch {
+		case e.Data == nil:
+			return "the server's answer has no data"
+		case flaw != nil:
+			return flaw(e.Data)
 		}
-		if err := json.Unmarshal(body, &envelope); err != nil {
-			return "the server's answer is not the documented JSON; is it CometChat at this host, or a proxy in between?", err
-		}
-		if data = envelope.Data; data == nil {
-			return "the server's answer has no data", nil
-		}
-		if flaw != nil {
-			return flaw(data), nil
-		}
-		return "", nil
+		return ""
 	})
 	if err != nil {
 		return nil, err
 	}
-	return data, nil
+	return e.Data, nil
+}
+
+// exchange makes a request and reads the whole answer.
+func exchange[E any](ctx context.Context, r *restClient, req request, flaw func(*E) string) (*E, error) {
+	e := new(E)
+	return e, r.do(ctx, req, func(body []byte) (problem string, cause error) {
+		if err := json.Unmarshal(body, e); err != nil {
+			return "the server's answer is not the documented JSON; is it CometChat at this host, or a proxy in between?", err
+		}
+		return flaw(e), nil
+	})
 }
 
 // do makes a request, again if need be, until an answer can be read.
@@ -163,7 +188,10 @@ func (r *restClient) attempt(ctx context.Context, req request, body []byte) (got
 	if body != nil {
 		q.SetBody(bytes.NewReader(body)) // a []byte is copied twice
 	}
-	resp, err := q.Execute(req.method, base+strings.Replace(req.route, "{uid}", url.PathEscape(req.uid), 1))
+	if req.onBehalfOf != "" {
+		q.SetHeader("onBehalfOf", req.onBehalfOf)
+	}
+	resp, err := q.Execute(req.method, base+req.path())
 	if err == nil {
 		got, err = readAnswer(resp.RawResponse)
 	}
@@ -211,7 +239,7 @@ func (q *request) outcome(ctx context.Context, got answer, err error, read func(
 	}
 	return &Error{
 		Op: q.op, Code: codeFailedToFetch, Message: problem, StatusCode: got.status, route: q.name(),
-		err: newRedactor(q.credential.value).cause(cause),
+		err: q.redactor().cause(cause),
 	}
 }
 
@@ -235,7 +263,7 @@ func (r *restClient) log(ctx context.Context, req request, status int, failure *
 
 // noAnswer makes the Error for a request that got no answer, or not a whole one.
 func (q *request) noAnswer(ctx context.Context, got answer, err error) *Error {
-	e := &Error{Op: q.op, route: q.name(), err: newRedactor(q.credential.value).cause(err)}
+	e := &Error{Op: q.op, route: q.name(), err: q.redactor().cause(err)}
 	var dns *net.DNSError
 	switch {
 	case ctx.Err() != nil:
@@ -255,7 +283,7 @@ func (q *request) noAnswer(ctx context.Context, got answer, err error) *Error {
 
 // refused makes the Error for an answer with a status that is no success.
 func (q *request) refused(got answer) *Error {
-	redact := newRedactor(q.credential.value)
+	redact := q.redactor()
 	e := &Error{Op: q.op, StatusCode: got.status, RetryAfter: retryAfter(got.header, time.Now()), route: q.name()}
 	if got.rateLimit != nil {
 		e.RateLimit = *got.rateLimit
@@ -293,6 +321,13 @@ func (q *request) refused(got answer) *Error {
 		e.Message += ": " + strconv.Quote(piece)
 	}
 	return e
+}
+
+func (r *restClient) lastRateLimit() (limit RateLimit, ok bool) {
+	if said := r.rateLimit.Load(); said != nil {
+		return *said, true
+	}
+	return RateLimit{}, false
 }
 
 // parseRateLimit reads the rate-limit headers in both documented spellings; it is nil when there are none.

@@ -16,6 +16,8 @@ import (
 const (
 	StatusOnline  = "online"
 	StatusOffline = "offline"
+
+	statusAvailable = "available" // REST's word for online
 )
 
 // User is a CometChat user. It holds no credential: the auth token of the logged-in user is [Client.AuthToken].
@@ -82,7 +84,7 @@ func (w *wireUser) user() *User {
 		CreatedAt: w.CreatedAt.Time, UpdatedAt: w.UpdatedAt.Time, DeactivatedAt: w.DeactivatedAt.Time,
 		HasBlockedMe: w.HasBlockedMe, BlockedByMe: w.BlockedByMe,
 	}
-	if u.Status == "available" {
+	if u.Status == statusAvailable {
 		u.Status = StatusOnline
 	}
 	if bytes.Equal(u.Metadata, []byte("null")) {
@@ -157,11 +159,8 @@ func (t *unixTime) UnmarshalJSON(data []byte) error {
 // again only if the server answers 429, for it must not create a user twice.
 func (c *Client) CreateUser(ctx context.Context, u *User, authKey string) (*User, error) {
 	const op = "CreateUser"
-	if err := checkUser(op, u); err != nil {
+	if err := checkNewUser(op, u); err != nil {
 		return nil, err
-	}
-	if strings.TrimSpace(u.Name) == "" {
-		return nil, newError(op, ErrMissingParameters, "the user's name is missing")
 	}
 	if err := checkSecret(op, "auth key", authKey, maxKeyLength); err != nil {
 		return nil, err

@@ -31,6 +31,17 @@ func checkUser(op string, u *User) error {
 	return checkUserFields(op, u)
 }
 
+// checkNewUser checks what creating a user needs.
+func checkNewUser(op string, u *User) error {
+	if err := checkUser(op, u); err != nil {
+		return err
+	}
+	if strings.TrimSpace(u.Name) == "" {
+		return newError(op, ErrMissingParameters, "the user's name is missing")
+	}
+	return nil
+}
+
 func checkUserFields(op string, u *User) error {
 	for _, f := range []struct {
 		name, value string

@@ -2,18 +2,40 @@
 // [net/http/httptest], it serves on the loopback interface, and a test needs one line to have it.
 //
 // It keeps users and auth tokens, answers the calls of package cometchat with the documented answers, and says no with
-// the documented codes: for an unknown user, key, token or app, for missing and malformed fields, for a token that has
-// been revoked. Where CometChat documents no HTTP status for a code, the emulator has chosen the customary one.
+// the documented codes: for an unknown user, key, token, role or app, for a key that may not do what is asked, for missing
+// and malformed fields, for a token that has been revoked, for too many requests.
 //
-// It knows the calls that authentication needs, on one address for both API hosts: POST /users, GET and PUT
-// /users/{uid}, POST /users/{uid}/auth_tokens, PUT and DELETE /me, under /v3.0 and /v3. Everything else answers
-// ERR_API_NOT_FOUND. There is no live connection and no rate limit.
+// It knows these calls, on one address for both API hosts, under /v3.0 and /v3:
+//
+//   - with the REST API key: /users (GET, POST, PUT, DELETE), /users/{uid} (GET, PUT, DELETE),
+//     /users/{uid}/auth_tokens (GET, POST, DELETE), /users/{uid}/auth_tokens/{authToken} (GET, PUT, DELETE);
+//   - with the auth key, what the client SDKs do with it: POST /users, PUT /users/{uid}, POST /users/{uid}/auth_tokens;
+//   - with an auth token: PUT and DELETE /me, GET /users/{uid}.
+//
+// Everything else answers ERR_API_NOT_FOUND. There is no live connection.
+//
+// # Where the documentation is silent or contradicts itself
+//
+// The documentation gives no HTTP status but 429; the others are the customary ones. Beyond that the emulator has chosen:
+//
+//   - The auth key may create users, which some of CometChat's pages deny.
+//   - A role that does not exist is ERR_ROLE_NOT_FOUND, the error guide's code, though ERR_BAD_REQUEST has been seen for it.
+//     Every well-formed role exists unless [WithRoles] says which do. Roles are lower-cased as uids are.
+//   - Lists are in the order of creation, also within one second. A page past the end is empty. A list of users ends with
+//     the newest change on its page as the cursor. perPage is at most 1000 for auth tokens too, and count is ignored.
+//   - searchKey disregards case. Of several tags a user needs one; of several roles as well. Different filters all have to
+//     hold, and onlyDeactivated wins over withDeactivated. Lists of values may be repeated keys or comma-separated.
+//   - metadata and tags are replaced, not merged. A field that is null has not been sent. unset wins over a value.
+//   - (De)activating users in bulk answers, of the uids asked for, those that exist, each once, whether they changed or not.
+//   - The auth token of a deactivated user is AUTH_ERR_AUTH_TOKEN_NOT_FOUND, and works again once the user is active. A
+//     deactivated user can be deleted permanently but not once more deactivated by DELETE /users/{uid}.
+//   - A new auth token is made whether or not force is asked for. The token that a logout is made with is revoked. A token
+//     of another user is ERR_AUTHTOKEN_NOT_ACCESSIBLE. Only lists show a token's platform, userAgent and appInfo.
 package cometchattest
 
 import (
 	"crypto/rand"
-	"fmt"
-	"maps"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -29,11 +51,17 @@ type Server struct {
 	AppID, Region, AuthKey, APIKey, URL string
 
 	http   *httptest.Server
+	routes []route
 	jwtKey []byte
+	now    func() time.Time
+	roles  map[string]bool // those that exist; nil: every role does
 
-	mu     sync.Mutex
-	users  map[string]*user  // guarded by mu; by lower-case uid
-	tokens map[string]string // guarded by mu; auth token to uid
+	mu       sync.Mutex // guards what follows
+	users    map[string]*user
+	created  int // how many users there have ever been
+	tokens   tokens
+	limit    *limiter
+	requests []Request
 }
 
 // Option configures a [Server].
@@ -42,13 +70,34 @@ type Option func(*Server)
 // WithAppID gives the emulated app another id than "emulator-app".
 func WithAppID(appID string) Option { return func(s *Server) { s.AppID = appID } }
 
+// WithRoles says which roles exist beside "default": giving a user any other through the API is refused with
+// ERR_ROLE_NOT_FOUND. Without it every role exists.
+func WithRoles(roles ...string) Option {
+	return func(s *Server) {
+		s.roles = map[string]bool{defaultRole: true}
+		for _, role := range roles {
+			s.roles[strings.ToLower(role)] = true
+		}
+	}
+}
+
+// WithRateLimit allows so many requests in each period and refuses the rest with ERR_TOO_MANY_REQUESTS; every answer then
+// has the rate-limit headers, in both of the spellings that are documented. A period begins with the first request after
+// the last one. Without it nothing is limited. Both have to be positive: it panics otherwise.
+func WithRateLimit(requests int, per time.Duration) Option {
+	if requests <= 0 || per <= 0 {
+		panic("cometchattest: WithRateLimit needs a positive number of requests and a positive period")
+	}
+	return func(s *Server) { s.limit = &limiter{requests: requests, per: per} }
+}
+
 // NewServer starts an emulator with the five users that every new CometChat app has, cometchat-uid-1 to
 // cometchat-uid-5, and keys of its own. The caller has to Close it. It panics when it cannot listen on the loopback
 // interface, as [httptest.NewServer] does.
 func NewServer(opts ...Option) *Server {
 	s := &Server{
 		AppID: "emulator-app", Region: "us", AuthKey: randomHex(40), APIKey: randomHex(40),
-		jwtKey: []byte(rand.Text()), users: map[string]*user{}, tokens: map[string]string{},
+		jwtKey: []byte(rand.Text()), now: time.Now, users: map[string]*user{}, tokens: newTokens(),
 	}
 	for _, opt := range opts {
 		opt(s)
@@ -60,7 +109,8 @@ func NewServer(opts ...Option) *Server {
 			Avatar: "https://assets.cometchat.io/sampleapp/v2/users/" + uid + ".webp",
 		})
 	}
-	s.http = httptest.NewServer(s.handler())
+	s.routes = s.api()
+	s.http = httptest.NewServer(http.HandlerFunc(s.serve))
 	s.URL = s.http.URL
 	return s
 }
@@ -76,49 +126,62 @@ func (s *Server) Options() []cometchat.Option {
 	}
 }
 
-// AddUser adds a user, or replaces the one with this uid, whose auth tokens stay valid.
+// AdminOptions returns what makes a [cometchat.Admin] for s.AppID and s.APIKey talk to s.
+func (s *Server) AdminOptions() []cometchat.Option { return s.Options() }
+
+// AddUser adds a user, or replaces the one with this uid, whose auth tokens stay valid. The user is active and may have
+// any role.
 func (s *Server) AddUser(u *cometchat.User) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.users[strings.ToLower(u.UID)] = newUser(u)
+	s.put(newUser(u, s.now()))
 }
 
 // DeleteUser removes a user and revokes the user's auth tokens; an unknown uid is fine.
 func (s *Server) DeleteUser(uid string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.revoke(uid)
-	delete(s.users, strings.ToLower(uid))
+	s.remove(strings.ToLower(uid))
 }
 
 // CreateAuthToken makes an auth token for a user as an app's server would with the REST API key, and returns "" for an
-// unknown uid.
+// unknown or deactivated uid.
 func (s *Server) CreateAuthToken(uid string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	u, ok := s.users[strings.ToLower(uid)]
+	u, ok := s.active(uid)
 	if !ok {
 		return ""
 	}
-	return s.mint(u.UID, time.Now())
+	return s.tokens.mint(u.UID, s.now()).AuthToken
 }
 
 // RevokeTokens makes every auth token of a user invalid, as a flush through the REST API does.
 func (s *Server) RevokeTokens(uid string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.revoke(uid)
+	s.tokens.flush(strings.ToLower(uid))
 }
 
-// mint makes an auth token in the form of CometChat's: uid, "_", the time in ten digits, 30 hex digits. It needs the lock
-// held.
-func (s *Server) mint(uid string, now time.Time) string {
-	token := fmt.Sprintf("%s_%d%s", uid, now.Unix(), randomHex(30))
-	s.tokens[token] = uid
-	return token
+// put adds a user, or replaces the one with this uid in its place in lists. It needs the lock held, as the next two do.
+func (s *Server) put(u *user) {
+	if old, ok := s.users[u.UID]; ok {
+		u.number = old.number
+	} else {
+		s.created++
+		u.number = s.created
+	}
+	s.users[u.UID] = u
 }
 
-// revoke needs the lock held.
-func (s *Server) revoke(uid string) {
-	maps.DeleteFunc(s.tokens, func(_, owner string) bool { return owner == strings.ToLower(uid) })
+// remove takes a lower-case uid.
+func (s *Server) remove(uid string) {
+	s.tokens.flush(uid)
+	delete(s.users, uid)
+}
+
+// active finds a user who is not deactivated: to the API the others do not exist.
+func (s *Server) active(uid string) (*user, bool) {
+	u, ok := s.users[strings.ToLower(uid)]
+	return u, ok && u.DeactivatedAt == 0
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/cometchat-go/cometchat"
 	"github.com/cometchat-go/cometchat/cometchattest"
@@ -24,8 +25,8 @@ type (
 	headers = map[string]string
 )
 
-// call makes a raw request: the emulator is tested without the SDK, which could be wrong in the same way.
-func call(t *testing.T, s *cometchattest.Server, method, path, body string, header headers) (int, object) {
+// exchange makes a raw request: the emulator is tested without the SDK, which could be wrong in the same way.
+func exchange(t *testing.T, s *cometchattest.Server, method, path, body string, header headers) (int, http.Header, object) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(body))
 	require.NoError(t, err)
@@ -41,7 +42,83 @@ func call(t *testing.T, s *cometchattest.Server, method, path, body string, head
 	assert.Equal(t, "application/json", resp.Header.Get("Content-Type"))
 	var answer object
 	require.NoError(t, json.NewDecoder(bytes.NewReader(raw)).Decode(&answer), "%s", raw)
-	return resp.StatusCode, answer
+	return resp.StatusCode, resp.Header, answer
+}
+
+func call(t *testing.T, s *cometchattest.Server, method, path, body string, header headers) (int, object) {
+	t.Helper()
+	status, _, answer := exchange(t, s, method, path, body, header)
+	return status, answer
+}
+
+// started starts an emulator; it is closed with the test, after its subtests.
+func started(t *testing.T, opts ...cometchattest.Option) *cometchattest.Server {
+	t.Helper()
+	s := cometchattest.NewServer(opts...)
+	t.Cleanup(s.Close)
+	return s
+}
+
+// admin makes a request with the REST API key.
+func admin(t *testing.T, s *cometchattest.Server, method, path, body string) (int, object) {
+	t.Helper()
+	return call(t, s, method, "/v3"+path, body, headers{"appid": s.AppID, "apikey": s.APIKey})
+}
+
+// must makes a request with the REST API key that is answered with one object.
+func must(t *testing.T, s *cometchattest.Server, method, path, body string) object {
+	t.Helper()
+	status, answer := admin(t, s, method, path, body)
+	return data(t, status, answer)
+}
+
+// list makes a request with the REST API key that is answered with a list.
+func list(t *testing.T, s *cometchattest.Server, path string) (items []object, answer object) {
+	t.Helper()
+	status, answer := admin(t, s, "GET", path, "")
+	require.Equal(t, http.StatusOK, status, "%v", answer)
+	values, ok := answer["data"].([]any)
+	require.True(t, ok, "%v", answer)
+	for _, value := range values {
+		item, ok := value.(object)
+		require.True(t, ok, "%v", answer)
+		items = append(items, item)
+	}
+	return items, answer
+}
+
+// field gathers one field of a list.
+func field(items []object, name string) []any {
+	values := []any{}
+	for _, item := range items {
+		values = append(values, item[name])
+	}
+	return values
+}
+
+// refused makes a request with the REST API key that is refused.
+func refused(t *testing.T, s *cometchattest.Server, method, path, body string, wantStatus int, wantCode, says string) {
+	t.Helper()
+	status, answer := admin(t, s, method, path, body)
+	assertRefused(t, status, answer, wantStatus, wantCode, says)
+}
+
+// me tells how PUT /me goes with a token.
+func me(t *testing.T, s *cometchattest.Server, token, body string) (int, object) {
+	t.Helper()
+	return call(t, s, "PUT", "/v3.0/me", body, headers{"appid": s.AppID, "authtoken": token})
+}
+
+// clock is time that a test moves.
+type clock struct{ now time.Time }
+
+func newClock() *clock { return &clock{time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)} }
+
+func (c *clock) pass(d time.Duration) { c.now = c.now.Add(d) }
+
+// option is for servers that are asked by one goroutine at a time.
+func (c *clock) option() cometchattest.Option {
+	return cometchattest.WithClock(func() time.Time { return c.now })
 }
 
 func data(t *testing.T, status int, answer object) object {

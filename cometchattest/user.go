@@ -1,6 +1,7 @@
 package cometchattest
 
 import (
+	"cmp"
 	"encoding/json"
 	"regexp"
 	"slices"
@@ -21,8 +22,11 @@ const (
 
 const defaultRole = "default"
 
-// REST's own word for a user who is online.
-const available = "available"
+// REST's own words for who is online and who is not.
+const (
+	available = "available"
+	offline   = "offline"
+)
 
 // user is a user as the REST API answers it.
 type user struct {
@@ -38,18 +42,26 @@ type user struct {
 	LastActiveAt  int64           `json:"lastActiveAt,omitempty"`
 	CreatedAt     int64           `json:"createdAt"`
 	UpdatedAt     int64           `json:"updatedAt,omitempty"`
+	DeactivatedAt int64           `json:"deactivatedAt,omitempty"` // 0: the user is active
+
+	number int // in the order of creation, which is that of lists
 }
 
-func newUser(u *cometchat.User) *user {
-	n := &user{
-		UID: strings.ToLower(u.UID), Name: u.Name, Avatar: u.Avatar, Link: u.Link, Role: u.Role, Status: "offline",
+func newUser(u *cometchat.User, now time.Time) *user {
+	return &user{
+		UID: strings.ToLower(u.UID), Name: u.Name, Avatar: u.Avatar, Link: u.Link, Role: roleID(u.Role), Status: offline,
 		StatusMessage: u.StatusMessage, Metadata: slices.Clone(u.Metadata), Tags: slices.Clone(u.Tags),
-		CreatedAt: time.Now().Unix(),
+		CreatedAt: now.Unix(),
 	}
-	if n.Role == "" {
-		n.Role = defaultRole
+}
+
+// roleID is how the server keeps the id of a role.
+func roleID(role string) string { return cmp.Or(strings.ToLower(role), defaultRole) }
+
+func (u *user) deactivate(now time.Time) {
+	if u.DeactivatedAt == 0 {
+		u.DeactivatedAt, u.Status = now.Unix(), offline
 	}
-	return n
 }
 
 // userFields is the body of a request that creates or updates a user; nil is a field that was not sent.
@@ -62,67 +74,100 @@ type userFields struct {
 	StatusMessage *string         `json:"statusMessage"`
 	Metadata      json.RawMessage `json:"metadata"`
 	Tags          []string        `json:"tags"`
+	Unset         []string        `json:"unset"`         // of an update
+	WithAuthToken bool            `json:"withAuthToken"` // of a creation
 }
 
-var uidForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
+// fields reads the body as the fields of a user; an empty body has none.
+func (c *call) fields(required bool) (*userFields, *refusal) {
+	var f userFields
+	if no := c.decode(&f); no != nil {
+		return nil, no
+	}
+	return &f, f.flaws(required).refusal()
+}
 
-// flaws checks the fields that were sent, and that the required ones were. It is nil when there is nothing to say.
-func (f *userFields) flaws(required bool) map[string][]string {
-	flaws := map[string][]string{}
-	say := func(field, text string) { flaws[field] = append(flaws[field], "The "+field+" "+text) }
+// isNull tells whether a field is there and null, which is as if it had not been sent.
+func isNull(raw json.RawMessage) bool { return string(raw) == "null" }
+
+var idForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
+
+// flaws checks the fields that were sent, and that the required ones were.
+func (f *userFields) flaws(required bool) flaws {
+	flaws := flaws{}
 	text := func(field string, value *string, limit int, required bool) {
 		switch {
 		case value == nil || strings.TrimSpace(*value) == "":
 			if required {
-				say(field, "field is required.")
+				flaws.say(field, "field is required.")
 			}
 		case utf8.RuneCountInString(*value) > limit:
-			say(field, "is too long.")
+			flaws.say(field, "is too long.")
 		}
 	}
-	text("uid", f.UID, maxName, required)
+	id := func(field string, value *string, required bool) {
+		text(field, value, maxName, required)
+		if value != nil && *value != "" && !idForm.MatchString(*value) {
+			flaws.say(field, "may only contain letters, numbers, dashes and underscores.")
+		}
+	}
+	id("uid", f.UID, required)
 	text("name", f.Name, maxName, required)
 	text("avatar", f.Avatar, maxURL, false)
 	text("link", f.Link, maxURL, false)
-	text("role", f.Role, maxName, false)
-	if f.UID != nil && *f.UID != "" && !uidForm.MatchString(*f.UID) {
-		say("uid", "may only contain letters, numbers, dashes and underscores.")
-	}
-	if len(f.Tags) > maxTags || slices.ContainsFunc(f.Tags, func(tag string) bool { return utf8.RuneCountInString(tag) > maxName }) {
-		say("tags", "are too many or too long.")
+	id("role", f.Role, false)
+	tooLong := func(tag string) bool { return utf8.RuneCountInString(tag) > maxName }
+	if len(f.Tags) > maxTags || slices.ContainsFunc(f.Tags, tooLong) {
+		flaws.say("tags", "are too many or too long.")
 	}
 	if len(f.Metadata) > maxMetadata {
-		say("metadata", "is larger than 5 KB.")
-	} else if len(f.Metadata) > 0 && f.Metadata[0] != '{' && string(f.Metadata) != "null" {
-		say("metadata", "must be an object.")
+		flaws.say("metadata", "is larger than 5 KB.")
+	} else if len(f.Metadata) > 0 && f.Metadata[0] != '{' && !isNull(f.Metadata) {
+		flaws.say("metadata", "must be an object.")
 	}
-	if len(flaws) == 0 {
-		return nil
+	for _, field := range f.Unset {
+		if field != "avatar" && field != "link" && field != "metadata" {
+			flaws.say("unset", "may only name avatar, link and metadata.")
+			break
+		}
 	}
 	return flaws
 }
 
 // apply sets the fields that were sent; uid is not among them, for it never changes.
-func (f *userFields) apply(u *user) {
+func (f *userFields) apply(u *user, now time.Time) {
 	changed := false
 	for _, field := range []struct{ to, from *string }{
 		{&u.Name, f.Name},
 		{&u.Avatar, f.Avatar},
 		{&u.Link, f.Link},
-		{&u.Role, f.Role},
 		{&u.StatusMessage, f.StatusMessage},
 	} {
 		if field.from != nil {
 			*field.to, changed = *field.from, true
 		}
 	}
-	if len(f.Metadata) > 0 {
+	if f.Role != nil {
+		u.Role, changed = roleID(*f.Role), true
+	}
+	if len(f.Metadata) > 0 && !isNull(f.Metadata) {
 		u.Metadata, changed = f.Metadata, true
 	}
 	if f.Tags != nil {
 		u.Tags, changed = f.Tags, true
 	}
+	for _, field := range f.Unset {
+		changed = true
+		switch field {
+		case "avatar":
+			u.Avatar = ""
+		case "link":
+			u.Link = ""
+		case "metadata":
+			u.Metadata = nil
+		}
+	}
 	if changed {
-		u.UpdatedAt = time.Now().Unix()
+		u.UpdatedAt = now.Unix()
 	}
 }

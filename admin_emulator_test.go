@@ -1,0 +1,184 @@
+package cometchat_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/cometchat-go/cometchat/cometchattest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// administered makes an Admin of an emulator, closed before it.
+func administered(t *testing.T, s *cometchattest.Server, opts ...cometchat.Option) *cometchat.Admin {
+	t.Helper()
+	a, err := cometchat.NewAdmin(s.AppID, s.APIKey, append(s.AdminOptions(), opts...)...)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, a.Close()) })
+	return a
+}
+
+// TestUserLifecycle takes a user through all that an Admin can do, and a client of that user with it.
+func TestUserLifecycle(t *testing.T) {
+	t.Parallel()
+	s := emulator(t)
+	a, c, ctx := administered(t, s), emulated(t, s), t.Context()
+
+	created, token, err := a.CreateUserWithAuthToken(ctx, &cometchat.User{
+		UID: "Ada", Name: "Ada", Avatar: "https://a", Metadata: json.RawMessage(`{"a":1}`), Tags: []string{"x"},
+	})
+	require.NoError(t, err)
+	assert.Equal(t, "ada", created.UID)
+	_, err = c.LoginWithToken(ctx, token)
+	require.NoError(t, err)
+
+	updated, err := a.UpdateUser(ctx, "ada", cometchat.UserUpdate{Name: new("Ada L."), Avatar: new(""), Tags: []string{}})
+	require.NoError(t, err)
+	assert.Equal(t, "Ada L.", updated.Name)
+	assert.Empty(t, updated.Avatar)
+	assert.Empty(t, updated.Tags)
+	assert.JSONEq(t, `{"a":1}`, string(updated.Metadata), "what is not named stays")
+	seen, err := c.VerifySession(ctx)
+	require.NoError(t, err)
+	assert.Equal(t, "Ada L.", seen.Name)
+
+	second, err := a.CreateAuthToken(ctx, "ada")
+	require.NoError(t, err)
+	var tokens []string
+	for listed, err := range a.ListAuthTokens(ctx, "ada") {
+		require.NoError(t, err)
+		tokens = append(tokens, listed.Token)
+	}
+	assert.ElementsMatch(t, []string{token, second.Token}, tokens)
+	_, err = a.UpdateAuthToken(ctx, "ada", second.Token, cometchat.AuthTokenUpdate{Platform: "go", AppInfo: json.RawMessage(`{"v":1}`)})
+	require.NoError(t, err)
+	require.NoError(t, a.DeleteAuthToken(ctx, "ada", second.Token))
+	_, err = a.GetAuthToken(ctx, "ada", second.Token)
+	require.ErrorIs(t, err, cometchat.ErrAuthTokenNotFound)
+	_, err = c.VerifySession(ctx)
+	require.NoError(t, err, "the other token stays valid")
+	require.NoError(t, a.FlushAuthTokens(ctx, "ada"))
+	_, err = c.VerifySession(ctx)
+	require.ErrorIs(t, err, cometchat.ErrAuthTokenNotFound)
+
+	require.NoError(t, a.DeleteUser(ctx, "ada"))
+	_, err = a.GetUser(ctx, "ada")
+	require.ErrorIs(t, err, cometchat.ErrUIDNotFound)
+	_, err = a.EnsureUser(ctx, &cometchat.User{UID: "ada", Name: "Ada"})
+	require.ErrorIs(t, err, cometchat.ErrUIDAlreadyExists, "a deactivated user is not revived in passing")
+	deactivated, err := uidsOf(a.ListUsers(ctx, cometchat.UserFilter{OnlyDeactivated: true}))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"ada"}, deactivated)
+	_, err = a.ReactivateUsers(ctx, []string{"ada"})
+	require.NoError(t, err)
+	_, err = a.GetUser(ctx, "ada")
+	require.NoError(t, err)
+	done, err := a.DeactivateUsers(ctx, []string{"ada", uid1})
+	require.NoError(t, err)
+	assert.ElementsMatch(t, []string{"ada", uid1}, done)
+	_, err = a.ReactivateUsers(ctx, done)
+	require.NoError(t, err)
+	require.NoError(t, a.DeleteUserPermanently(ctx, "ada"))
+	_, err = a.CreateUser(ctx, &cometchat.User{UID: "ada", Name: "Another Ada"})
+	require.NoError(t, err, "the uid is free again")
+
+	weak, err := cometchat.NewAdmin(s.AppID, s.AuthKey, s.AdminOptions()...)
+	require.NoError(t, err)
+	defer weak.Close()
+	_, err = uidsOf(weak.ListUsers(ctx, cometchat.UserFilter{}))
+	require.ErrorIs(t, err, cometchat.ErrNoAccess, "an auth key is no REST API key")
+	assert.NotContains(t, err.Error(), s.AuthKey)
+}
+
+func TestListUsersOfTheEmulator(t *testing.T) {
+	t.Parallel()
+	s := emulator(t)
+	a, ctx := administered(t, s), t.Context()
+	for i := range 250 {
+		s.AddUser(&cometchat.User{UID: fmt.Sprintf("user-%03d", i), Name: fmt.Sprint("N", i%10), Tags: []string{fmt.Sprint("t", i%2)}})
+	}
+	for want, filter := range map[int]cometchat.UserFilter{
+		255: {},
+		5:   {SearchKey: "cometchat-uid", SearchIn: []string{"uid"}, PerPage: 2},
+		25:  {SearchKey: "N3"},
+		125: {Tags: []string{"t1"}, PerPage: 50},
+		0:   {Status: cometchat.StatusOnline},
+	} {
+		uids, err := uidsOf(a.ListUsers(ctx, filter))
+		require.NoError(t, err)
+		assert.Len(t, uids, want, "%+v", filter)
+		unique := map[string]bool{}
+		for _, uid := range uids {
+			unique[uid] = true
+		}
+		assert.Len(t, unique, want)
+	}
+}
+
+const ensuredUsers = 1000
+
+// TestTwoProcessesEnsureTheSameUsers starts this test's own program twice, to ensure the same users at the same time.
+func TestTwoProcessesEnsureTheSameUsers(t *testing.T) {
+	t.Parallel()
+	s := emulator(t)
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestEnsureUsersInAnotherProcess$") //nolint:gosec // itself
+			child.Env = append(os.Environ(), "COMETCHAT_TEST_SERVER="+s.URL, "COMETCHAT_TEST_APP="+s.AppID, "COMETCHAT_TEST_KEY="+s.APIKey)
+			output, err := child.CombinedOutput()
+			assert.NoError(t, err, "%s", output)
+		})
+	}
+	wg.Wait()
+	uids, err := uidsOf(administered(t, s).ListUsers(t.Context(), cometchat.UserFilter{SearchKey: "ensured-"}))
+	require.NoError(t, err)
+	assert.Len(t, uids, ensuredUsers)
+	unique, conflicts := map[string]bool{}, 0
+	for _, uid := range uids {
+		unique[uid] = true
+	}
+	assert.Len(t, unique, ensuredUsers)
+	for _, r := range s.Requests() {
+		if r.Method == http.MethodPost {
+			conflicts++
+		}
+	}
+	t.Logf("%d users, %d attempts to create one", len(uids), conflicts)
+}
+
+// TestEnsureUsersInAnotherProcess is what the other processes run; by itself it has nothing to do.
+func TestEnsureUsersInAnotherProcess(t *testing.T) {
+	server := os.Getenv("COMETCHAT_TEST_SERVER")
+	if server == "" {
+		return
+	}
+	a, err := cometchat.NewAdmin(os.Getenv("COMETCHAT_TEST_APP"), os.Getenv("COMETCHAT_TEST_KEY"), cometchat.WithAdminHost(server+"/v3.0"))
+	require.NoError(t, err)
+	defer a.Close()
+	work := make(chan string)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for uid := range work {
+				u, err := a.EnsureUser(context.Background(), &cometchat.User{UID: uid, Name: strings.ToUpper(uid)})
+				if assert.NoError(t, err) {
+					assert.Equal(t, strings.ToUpper(uid), u.Name)
+				}
+			}
+		})
+	}
+	for i := range ensuredUsers {
+		work <- fmt.Sprintf("ensured-%04d", i)
+	}
+	close(work)
+	wg.Wait()
+}

@@ -1,0 +1,646 @@
+package cometchat_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const apiKey = "fedcba9876543210fedcba9876543210fedcba98"
+
+// admin makes an Admin on this wire; it is closed with the test.
+func (w *wire) admin(t *testing.T, opts ...cometchat.Option) *cometchat.Admin {
+	t.Helper()
+	a, err := cometchat.NewAdmin(appID, apiKey, append([]cometchat.Option{
+		cometchat.WithRegion("us"), cometchat.WithHTTPClient(&http.Client{Transport: w}),
+	}, opts...)...)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, a.Close()) })
+	return a
+}
+
+// The example answers of the API's documentation.
+const (
+	docUser   = `{"uid":"cometchat-uid-6","name":"Barry Allen","link":"https://cometchat.com","avatar":"https://assets.cometchat.io/sampleapp/v2/groups/cometchat-guid-1.webp","metadata":{"rawMetadata":"{'gender':'Male'}"},"status":"offline","role":"manager","createdAt":1638354015,"tags":["Engineer","manager"],"authToken":"cometchat-uid-6_16383540156641d37a023c75d26f4c22a21ff126"}`
+	docUsers  = `{"data":[{"uid":"cometchat-uid-6","name":"Barry Allen","link":"https://cometchat.com","avatar":"https://assets.cometchat.io/sampleapp/v2/groups/cometchat-guid-1.webp","metadata":{"email":"user@email.com","contactNumber":"0123456789"},"status":"offline","role":"manager","createdAt":1638354015,"updatedAt":1638354799,"conversationId":"cometchat-uid-4_user_cometchat-uid-6"},{"uid":"cometchat-uid-3","name":"George Alan","status":"offline","role":"default","blockedByMe":true,"blockedByMeAt":1638346853,"blockedAt":1638346853,"createdAt":1629869270,"updatedAt":1638351060,"conversationId":"cometchat-uid-3_user_cometchat-uid-4"}],"meta":{"pagination":{"total":0,"count":5,"per_page":100,"current_page":1,"total_pages":1}},"cursor":{"updatedAt":1638354799,"affix":"prepend"}}`
+	docToken  = `{"data":{"uid":"cometchat-uid-1","authToken":"cometchat-uid-1_1630306819c3027ce530b2367f3c97b4106f0cb8","createdAt":1630306819}}`
+	docTokens = `{"data":[{"uid":"cometchat-uid-1","authToken":"cometchat-uid-1_1630306819c3027ce530b2367f3c97b4106f0cb8","createdAt":1630306819}],"meta":{"pagination":{"total":1,"count":1,"per_page":100,"current_page":1,"total_pages":1}}}`
+	docDone   = `{"data":{"success":true,"message":"Cleared Auth Tokens successfully for uid cometchat-uid-1."}}`
+
+	docTokenValue = "cometchat-uid-1_1630306819c3027ce530b2367f3c97b4106f0cb8"
+)
+
+// TestAdminRequests goes through every documented request about users and auth tokens: method, path, query, headers, body,
+// and what becomes of the documented answer.
+func TestAdminRequests(t *testing.T) {
+	t.Parallel()
+	barry := &cometchat.User{
+		UID: "cometchat-uid-6", Name: "Barry Allen", Link: "https://cometchat.com",
+		Avatar: "https://assets.cometchat.io/sampleapp/v2/groups/cometchat-guid-1.webp", Role: "manager", Status: "offline",
+		Metadata: json.RawMessage(`{"rawMetadata":"{'gender':'Male'}"}`), Tags: []string{"Engineer", "manager"},
+		CreatedAt: time.Unix(1638354015, 0),
+	}
+	token := &cometchat.AuthToken{UID: uid1, Token: docTokenValue, CreatedAt: time.Unix(1630306819, 0)}
+	six, one := "/users/cometchat-uid-6", "/users/cometchat-uid-1"
+	tokenPath := one + "/auth_tokens/" + docTokenValue
+	for name, tc := range map[string]struct {
+		method, path, answer string
+		query                url.Values
+		body                 string
+		call                 func(t *testing.T, a *cometchat.Admin) (any, error)
+		want                 any
+	}{
+		"CreateUser": {
+			method: "POST", path: "/users", answer: `{"data":` + docUser + `}`,
+			body: `{"uid":"cometchat-uid-6","name":"Barry","tags":["x"],"metadata":{"a":1}}`, want: barry,
+			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
+				t.Helper()
+				return a.CreateUser(t.Context(), &cometchat.User{
+					UID: "cometchat-uid-6", Name: "Barry", Tags: []string{"x"}, Metadata: json.RawMessage(`{"a":1}`), Status: "online",
+				})
+			},
+		},
+		"CreateUserWithAuthToken": {
+			method: "POST", path: "/users", answer: `{"data":` + docUser + `}`,
+			body: `{"uid":"cometchat-uid-6","name":"Barry","withAuthToken":true}`,
+			want: "cometchat-uid-6_16383540156641d37a023c75d26f4c22a21ff126",
+			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
+				t.Helper()
+				u, authToken, err := a.CreateUserWithAuthToken(t.Context(), &cometchat.User{UID: "cometchat-uid-6", Name: "Barry"})
+				assert.Equal(t, barry, u)
+				return authToken, err
+			},
+		},
+		"GetUser": {
+			method: "GET", path: six, answer: `{"data":` + docUser + `}`, want: barry,
+			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
+				t.Helper()
+				return a.GetUser(t.Context(), "cometchat-uid-6")
+			},
+		},
+		"UpdateUser, setting": {
+			method: "PUT", path: six, answer: `{"data":` + docUser + `}`, want: barry,
+			body: `{"name":"B","avatar":"https://a","link":"https://l","role":"r","statusMessage":"s","metadata":{"a":1},"tags":["t"]}`,
+			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
+				t.Helper()
+				return a.UpdateUser(t.Context(), "cometchat-uid-6", cometchat.UserUpdate{
+					Name: new("B"), Avatar: new("https://a"), Link: new("https://l"), Role: new("r"), StatusMessage: new("s"),
+					Metadata: json.RawMessage(`{"a":1}`), Tags: []string{"t"},
+				})
+			},
+		},
+		"UpdateUser, emptying": {
+			method: "PUT", path: six, answer: `{"data":` + docUser + `}`, want: barry,
+			body: `{"statusMessage":"","tags":[],"unset":["avatar","link","metadata"]}`,
+			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
+				t.Helper()
+				return a.UpdateUser(t.Context(), "cometchat-uid-6", cometchat.UserUpdate{
+					Avatar: new(""), Link: new(""), StatusMessage: new(""), Metadata: json.RawMessage(`null`), Tags: []string{},
+				})
+			},
+		},
+		"UpdateUser, leaving all alone": {
+			method: "PUT", path: six, answer: `{"data":` + docUser + `}`, want: barry, body: `{}`,
+			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
+				t.Helper()
+				return a.UpdateUser(t.Context(), "cometchat-uid-6", cometchat.UserUpdate{})
+			},
+		},
+		"DeleteUser": {
+			method: "DELETE", path: six, answer: docDone, body: `{"permanent":false}`,
+			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
+				t.Helper()
+				return nil, a.DeleteUser(t.Context(), "cometchat-uid-6")
+			},
+		},
+		"DeleteUserPermanently": {
+			method: "DELETE", path: six, answer: docDone, body: `{"permanent":true}`,
+			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
+				t.Helper()
+				return nil, a.DeleteUserPermanently(t.Context(), "cometchat-uid-6")
+			},
+		},
+		"DeactivateUsers": {
+			method: "DELETE", path: "/users", answer: `{"data":{"deactivatedUids":["cometchat-uid-2","cometchat-uid-3"]}}`,
+			body: `{"uidsToDeactivate":["cometchat-uid-2","cometchat-uid-3"]}`, want: []string{uid2, "cometchat-uid-3"},
+			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
+				t.Helper()
+				return a.DeactivateUsers(t.Context(), []string{uid2, "cometchat-uid-3"})
+			},
+		},
+		"ReactivateUsers": {
+			method: "PUT", path: "/users", answer: `{"data":{"nonDeactivatedUids":["cometchat-uid-2","cometchat-uid-3"]}}`,
+			body: `{"uidsToActivate":["cometchat-uid-2","cometchat-uid-3"]}`, want: []string{uid2, "cometchat-uid-3"},
+			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
+				t.Helper()
+				return a.ReactivateUsers(t.Context(), []string{uid2, "cometchat-uid-3"})
+			},
+		},
+		"ListUsers": {
+			method: "GET", path: "/users", answer: docUsers, query: url.Values{"perPage": {"100"}, "page": {"1"}},
+			want: []string{"cometchat-uid-6", "cometchat-uid-3"},
+			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
+				t.Helper()
+				return uidsOf(a.ListUsers(t.Context(), cometchat.UserFilter{}))
+			},
+		},
+		"ListUsers, filtered": {
+			method: "GET", path: "/users", answer: docUsers, want: []string{"cometchat-uid-6", "cometchat-uid-3"},
+			query: url.Values{
+				"searchKey": {"b a"}, "searchIn": {"uid", "name"}, "status": {"available"}, "roles": {"a", "b"}, "tags": {"x,y"},
+				"withTags": {"true"}, "onlyDeactivated": {"true"}, "withDeactivated": {"true"}, "perPage": {"7"}, "page": {"1"},
+			},
+			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
+				t.Helper()
+				return uidsOf(a.ListUsers(t.Context(), cometchat.UserFilter{
+					SearchKey: "b a", SearchIn: []string{"uid", "name"}, Status: cometchat.StatusOnline, Roles: []string{"a", "b"},
+					Tags: []string{"x", "y"}, WithTags: true, OnlyDeactivated: true, WithDeactivated: true, PerPage: 7,
+				}))
+			},
+		},
+		"CreateAuthToken": {
+			method: "POST", path: one + "/auth_tokens", answer: docToken, want: token,
+			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
+				t.Helper()
+				return a.CreateAuthToken(t.Context(), uid1)
+			},
+		},
+		"ForceAuthToken": {
+			method: "POST", path: one + "/auth_tokens", answer: docToken, body: `{"force":true}`, want: token,
+			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
+				t.Helper()
+				return a.ForceAuthToken(t.Context(), uid1)
+			},
+		},
+		"ListAuthTokens": {
+			method: "GET", path: one + "/auth_tokens", answer: docTokens, query: url.Values{"perPage": {"100"}, "page": {"1"}},
+			want: []*cometchat.AuthToken{token},
+			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
+				t.Helper()
+				var all []*cometchat.AuthToken
+				for listed, err := range a.ListAuthTokens(t.Context(), uid1) {
+					if err != nil {
+						return nil, err
+					}
+					all = append(all, listed)
+				}
+				return all, nil
+			},
+		},
+		"GetAuthToken": {
+			method: "GET", path: tokenPath, answer: docToken, want: token,
+			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
+				t.Helper()
+				return a.GetAuthToken(t.Context(), uid1, docTokenValue)
+			},
+		},
+		"UpdateAuthToken": {
+			method: "PUT", path: tokenPath, answer: docToken, want: token,
+			body: `{"platform":"web","userAgent":"x","appInfo":{"version":"1"}}`,
+			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
+				t.Helper()
+				return a.UpdateAuthToken(t.Context(), uid1, docTokenValue, cometchat.AuthTokenUpdate{
+					Platform: "web", UserAgent: "x", AppInfo: json.RawMessage(`{"version":"1"}`),
+				})
+			},
+		},
+		"DeleteAuthToken": {
+			method: "DELETE", path: tokenPath, answer: docDone,
+			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
+				t.Helper()
+				return nil, a.DeleteAuthToken(t.Context(), uid1, docTokenValue)
+			},
+		},
+		"FlushAuthTokens": {
+			method: "DELETE", path: one + "/auth_tokens", answer: docDone,
+			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
+				t.Helper()
+				return nil, a.FlushAuthTokens(t.Context(), uid1)
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWire()
+			w.RegisterNoResponder(respond(200, tc.answer))
+			got, err := tc.call(t, w.admin(t))
+			require.NoError(t, err)
+			if tc.want != nil {
+				assert.Equal(t, tc.want, got)
+			}
+			requests := w.requests()
+			require.Len(t, requests, 1)
+			r := requests[0]
+			u, err := url.Parse(r.URL)
+			require.NoError(t, err)
+			assert.Equal(t, tc.method, r.Method)
+			assert.Equal(t, adminHost+tc.path, u.Scheme+"://"+u.Host+u.Path)
+			assert.Equal(t, tc.query.Encode(), u.Query().Encode())
+			assertHeaders(t, r, "Apikey", apiKey)
+			assert.NotContains(t, r.Header, "Onbehalfof")
+			if tc.body == "" {
+				assert.Empty(t, r.Body)
+			} else {
+				assert.JSONEq(t, tc.body, r.Body)
+			}
+		})
+	}
+}
+
+func uidsOf(list func(func(*cometchat.User, error) bool)) ([]string, error) {
+	var uids []string
+	for u, err := range list {
+		if err != nil {
+			return uids, err
+		}
+		uids = append(uids, u.UID)
+	}
+	return uids, nil
+}
+
+func TestOnBehalfOf(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	w.RegisterNoResponder(respond(200, data(user("u9"))))
+	a := w.admin(t)
+	_, err := a.OnBehalfOf(uid1).GetUser(t.Context(), "u9")
+	require.NoError(t, err)
+	assert.Equal(t, uid1, w.requests()[0].Header.Get("onBehalfOf"))
+	_, err = a.OnBehalfOf(uid1).UpdateUser(t.Context(), "u9", cometchat.UserUpdate{})
+	require.NoError(t, err)
+	assert.NotContains(t, w.requests()[0].Header, "Onbehalfof", "only where the API takes it")
+	_, err = a.GetUser(t.Context(), "u9")
+	require.NoError(t, err)
+	assert.NotContains(t, w.requests()[0].Header, "Onbehalfof", "the other admin stays as it is")
+	_, err = a.OnBehalfOf("a\r\nb").GetUser(t.Context(), "u9")
+	require.ErrorIs(t, err, cometchat.ErrInvalidUID)
+	assert.Empty(t, w.lines())
+}
+
+// pagesOf answers GET /users with total users, in pages as asked for; meta changes what it says of them.
+func pagesOf(total int, meta func(pagination object)) httpmock.Responder {
+	return func(r *http.Request) (*http.Response, error) {
+		page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+		perPage, _ := strconv.Atoi(r.URL.Query().Get("perPage"))
+		users := []object{}
+		for i := (page - 1) * perPage; i < min(page*perPage, total); i++ {
+			users = append(users, object{"uid": fmt.Sprintf("u%03d", i), "name": "x"})
+		}
+		pagination := object{
+			"total": total, "count": len(users), "per_page": perPage, "current_page": page,
+			"total_pages": (total + perPage - 1) / perPage,
+		}
+		meta(pagination)
+		return httpmock.NewJsonResponse(200, object{"data": users, "meta": object{"pagination": pagination}})
+	}
+}
+
+func TestListUsersPages(t *testing.T) {
+	t.Parallel()
+	truthful := func(object) {}
+	for name, tc := range map[string]struct {
+		total, requests int
+		meta            func(object)
+	}{
+		"nobody":                             {0, 1, truthful},
+		"part of a page":                     {9, 1, truthful},
+		"a whole page":                       {10, 1, truthful},
+		"several pages":                      {25, 3, truthful},
+		"whole pages":                        {30, 3, truthful},
+		"a total of 0, as in the examples":   {25, 3, func(p object) { p["total"] = 0; p["total_pages"] = 1 }},
+		"whole pages without any totals":     {20, 3, func(p object) { clear(p) }},
+		"more pages promised than there are": {15, 3, func(p object) { p["total"] = 999; p["total_pages"] = 99 }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWire()
+			w.RegisterNoResponder(pagesOf(tc.total, tc.meta))
+			uids, err := uidsOf(w.admin(t).ListUsers(t.Context(), cometchat.UserFilter{PerPage: 10}))
+			require.NoError(t, err)
+			require.Len(t, uids, tc.total)
+			for i, uid := range uids {
+				assert.Equal(t, fmt.Sprintf("u%03d", i), uid)
+			}
+			assert.Len(t, w.lines(), tc.requests)
+		})
+	}
+}
+
+func TestListUsersStops(t *testing.T) {
+	t.Parallel()
+	t.Run("requesting when the loop stops", func(t *testing.T) {
+		t.Parallel()
+		w := newWire()
+		w.RegisterNoResponder(pagesOf(100, func(object) {}))
+		list := w.admin(t).ListUsers(t.Context(), cometchat.UserFilter{PerPage: 10})
+		assert.Empty(t, w.lines(), "it begins with the loop")
+		seen := 0
+		for _, err := range list {
+			require.NoError(t, err)
+			if seen++; seen == 10 {
+				break
+			}
+		}
+		assert.Len(t, w.lines(), 1)
+		uids, err := uidsOf(list)
+		require.NoError(t, err)
+		assert.Len(t, uids, 100, "another loop begins anew")
+	})
+	t.Run("with an error, once", func(t *testing.T) {
+		t.Parallel()
+		w := newWire()
+		w.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+			if r.URL.Query().Get("page") == "2" {
+				return httpmock.NewJsonResponse(400, refusal("ERR_BAD_REQUEST", "no"))
+			}
+			return pagesOf(100, func(object) {})(r)
+		})
+		users, errs := 0, 0
+		for u, err := range w.admin(t).ListUsers(t.Context(), cometchat.UserFilter{PerPage: 10}) {
+			if err != nil {
+				require.ErrorIs(t, err, cometchat.ErrBadRequest)
+				assert.Nil(t, u)
+				errs++
+			} else {
+				users++
+			}
+		}
+		assert.Equal(t, 10, users)
+		assert.Equal(t, 1, errs)
+	})
+	t.Run("before any request with a bad filter", func(t *testing.T) {
+		t.Parallel()
+		w := newWire()
+		for _, filter := range []cometchat.UserFilter{
+			{PerPage: 1001}, {PerPage: -1}, {Status: "away"}, {SearchIn: []string{"email"}},
+		} {
+			_, err := uidsOf(w.admin(t).ListUsers(t.Context(), filter))
+			require.ErrorIs(t, err, cometchat.ErrBadRequest)
+		}
+		for _, err := range w.admin(t).ListAuthTokens(t.Context(), "..") {
+			require.ErrorIs(t, err, cometchat.ErrInvalidUID)
+		}
+		assert.Empty(t, w.lines())
+	})
+	t.Run("when a list has a gap", func(t *testing.T) {
+		t.Parallel()
+		w := newWire()
+		w.RegisterNoResponder(respond(200, `{"data":[null]}`))
+		_, err := uidsOf(w.admin(t).ListUsers(t.Context(), cometchat.UserFilter{}))
+		require.ErrorContains(t, err, "gap")
+	})
+}
+
+func TestActivationInBatches(t *testing.T) {
+	t.Parallel()
+	uids := make([]string, 120)
+	for i := range uids {
+		uids[i] = fmt.Sprint("u", i)
+	}
+	w := newWire()
+	echo := func(r *http.Request) (*http.Response, error) {
+		var body map[string][]string
+		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+			return nil, err
+		}
+		if body["uidsToDeactivate"][0] == "u100" {
+			return httpmock.NewJsonResponse(400, refusal("ERR_BAD_REQUEST", "no"))
+		}
+		return httpmock.NewJsonResponse(200, data(object{"deactivatedUids": body["uidsToDeactivate"]}))
+	}
+	w.RegisterResponder("DELETE", adminHost+"/users", echo)
+	done, err := w.admin(t).DeactivateUsers(t.Context(), uids)
+	require.ErrorIs(t, err, cometchat.ErrBadRequest)
+	assert.Equal(t, uids[:100], done, "what was done is told")
+	assert.Len(t, w.lines(), 3)
+
+	_, err = w.admin(t).ReactivateUsers(t.Context(), nil)
+	require.ErrorIs(t, err, cometchat.ErrMissingParameters)
+	_, err = w.admin(t).ReactivateUsers(t.Context(), []string{"a", ".."})
+	require.ErrorIs(t, err, cometchat.ErrInvalidUID)
+	assert.Empty(t, w.lines())
+}
+
+func TestEnsureUser(t *testing.T) {
+	t.Parallel()
+	userURL := adminHost + "/users/u9"
+	missing := respond(404, refusal("ERR_UID_NOT_FOUND", "no"))
+	taken := respond(400, refusal("ERR_UID_ALREADY_EXISTS", "taken"))
+	there := object{"uid": "u9", "name": "Nine", "role": "default", "metadata": object{"a": 1}, "tags": []string{"x"}}
+	want := &cometchat.User{UID: "u9", Name: "Nine", Metadata: json.RawMessage(`{ "a": 1 }`), Tags: []string{"x"}}
+	for name, tc := range map[string]struct {
+		get, post, put httpmock.Responder
+		want           *cometchat.User
+		requests       []string
+		body           string // of the last
+		err            error
+	}{
+		"is there":              {get: respond(200, data(there)), want: want, requests: []string{"GET"}},
+		"is there, differently": {get: respond(200, data(there)), put: respond(200, data(there)), want: &cometchat.User{UID: "u9", Name: "Ten", Avatar: "https://a"}, requests: []string{"GET", "PUT"}, body: `{"name":"Ten","avatar":"https://a"}`},
+		"is not there":          {get: missing, post: respond(200, data(there)), want: want, requests: []string{"GET", "POST"}, body: `{"uid":"u9","name":"Nine","metadata":{"a":1},"tags":["x"]}`},
+		"comes in between":      {get: missing.Then(respond(200, data(there))), post: taken, want: want, requests: []string{"GET", "POST", "GET"}},
+		"is deactivated":        {get: missing, post: taken, want: want, requests: []string{"GET", "POST", "GET"}, err: cometchat.ErrUIDAlreadyExists},
+		"cannot be asked for":   {get: respond(403, refusal("AUTH_ERR_NO_ACCESS", "no")), want: want, requests: []string{"GET"}, err: cometchat.ErrNoAccess},
+		"cannot be created":     {get: missing, post: respond(403, refusal("AUTH_ERR_NO_ACCESS", "no")), want: want, requests: []string{"GET", "POST"}, err: cometchat.ErrNoAccess},
+		"cannot be updated":     {get: respond(200, data(there)), put: respond(400, refusal("ERR_BAD_REQUEST", "no")), want: &cometchat.User{UID: "u9", Name: "Ten"}, requests: []string{"GET", "PUT"}, err: cometchat.ErrBadRequest},
+		"has no name":           {want: &cometchat.User{UID: "u9"}, requests: []string{}, err: cometchat.ErrMissingParameters},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWire()
+			w.RegisterResponder("GET", userURL, tc.get)
+			w.RegisterResponder("POST", adminHost+"/users", tc.post)
+			w.RegisterResponder("PUT", userURL, tc.put)
+			u, err := w.admin(t, once).EnsureUser(t.Context(), tc.want)
+			requests := w.requests()
+			methods := []string{}
+			for _, r := range requests {
+				methods = append(methods, r.Method)
+			}
+			assert.Equal(t, tc.requests, methods)
+			if tc.body != "" {
+				assert.JSONEq(t, tc.body, requests[len(requests)-1].Body)
+			}
+			if tc.err != nil {
+				require.ErrorIs(t, err, tc.err)
+				assert.Equal(t, "EnsureUser", asError(err).Op)
+				assert.Nil(t, u)
+				return
+			}
+			require.NoError(t, err)
+			assert.Equal(t, "u9", u.UID)
+		})
+	}
+}
+
+func TestNewAdminRefuses(t *testing.T) {
+	t.Parallel()
+	us := cometchat.WithRegion("us")
+	for name, tc := range map[string]struct {
+		appID, key string
+		opts       []cometchat.Option
+		kind       error
+	}{
+		"no key":          {appID, " ", []cometchat.Option{us}, cometchat.ErrMissingParameters},
+		"a long key":      {appID, strings.Repeat("k", 101), []cometchat.Option{us}, cometchat.ErrBadRequest},
+		"no app id":       {"", apiKey, []cometchat.Option{us}, cometchat.ErrMissingParameters},
+		"no region":       {appID, apiKey, nil, cometchat.ErrMissingParameters},
+		"a session store": {appID, apiKey, []cometchat.Option{us, cometchat.WithSessionStore(cometchat.NewMemorySessionStore())}, cometchat.ErrBadRequest},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, err := cometchat.NewAdmin(tc.appID, tc.key, tc.opts...)
+			assert.Nil(t, a)
+			require.ErrorIs(t, err, tc.kind)
+			assert.Equal(t, "NewAdmin", asError(err).Op)
+		})
+	}
+	a, err := cometchat.NewAdmin(appID, apiKey, cometchat.WithAdminHost("https://a.example.com"))
+	require.NoError(t, err, "it calls no other host")
+	require.NoError(t, a.Close())
+}
+
+// everyAdminCall makes each call of an Admin with these arguments and returns the errors.
+func everyAdminCall(t *testing.T, a *cometchat.Admin, uid, token string) map[string]error {
+	t.Helper()
+	ctx, u, errs := t.Context(), &cometchat.User{UID: uid, Name: "x"}, map[string]error{}
+	_, errs["CreateUser"] = a.CreateUser(ctx, u)
+	_, _, errs["CreateUserWithAuthToken"] = a.CreateUserWithAuthToken(ctx, u)
+	_, errs["GetUser"] = a.GetUser(ctx, uid)
+	_, errs["UpdateUser"] = a.UpdateUser(ctx, uid, cometchat.UserUpdate{Name: new("y")})
+	_, errs["EnsureUser"] = a.EnsureUser(ctx, u)
+	errs["DeleteUser"] = a.DeleteUser(ctx, uid)
+	errs["DeleteUserPermanently"] = a.DeleteUserPermanently(ctx, uid)
+	_, errs["DeactivateUsers"] = a.DeactivateUsers(ctx, []string{uid})
+	_, errs["ReactivateUsers"] = a.ReactivateUsers(ctx, []string{uid})
+	_, errs["CreateAuthToken"] = a.CreateAuthToken(ctx, uid)
+	_, errs["ForceAuthToken"] = a.ForceAuthToken(ctx, uid)
+	for _, err := range a.ListAuthTokens(ctx, uid) {
+		errs["ListAuthTokens"] = err
+	}
+	_, errs["GetAuthToken"] = a.GetAuthToken(ctx, uid, token)
+	_, errs["UpdateAuthToken"] = a.UpdateAuthToken(ctx, uid, token, cometchat.AuthTokenUpdate{Platform: "p"})
+	errs["DeleteAuthToken"] = a.DeleteAuthToken(ctx, uid, token)
+	errs["FlushAuthTokens"] = a.FlushAuthTokens(ctx, uid)
+	return errs
+}
+
+func TestAdminBadInput(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	a := w.admin(t)
+	for bad, kind := range map[string]error{
+		"": cometchat.ErrMissingParameters, "  ": cometchat.ErrMissingParameters, "..": cometchat.ErrInvalidUID,
+		strings.Repeat("x", 101): cometchat.ErrInvalidUID, "a\nb": cometchat.ErrInvalidUID,
+	} {
+		for name, err := range everyAdminCall(t, a, bad, "token") {
+			require.ErrorIs(t, err, kind, "%s with uid %q", name, bad)
+			assert.Equal(t, name, asError(err).Op)
+		}
+	}
+	for bad, kind := range map[string]error{
+		"": cometchat.ErrMissingParameters, "..": cometchat.ErrBadRequest, "a\nb": cometchat.ErrBadRequest,
+		strings.Repeat("x", 1025): cometchat.ErrBadRequest,
+	} {
+		_, get := a.GetAuthToken(t.Context(), uid1, bad)
+		_, update := a.UpdateAuthToken(t.Context(), uid1, bad, cometchat.AuthTokenUpdate{})
+		for _, err := range []error{get, update, a.DeleteAuthToken(t.Context(), uid1, bad)} {
+			require.ErrorIs(t, err, kind, "token %q", bad)
+		}
+	}
+	for name, update := range map[string]cometchat.UserUpdate{
+		"no name": {Name: new(" ")}, "no role": {Role: new("")}, "a long name": {Name: new(strings.Repeat("x", 101))},
+		"bad metadata": {Metadata: json.RawMessage(`{`)}, "a long tag": {Tags: []string{strings.Repeat("x", 101)}},
+	} {
+		_, err := a.UpdateUser(t.Context(), uid1, update)
+		require.Error(t, err, name)
+		assert.True(t, errors.Is(err, cometchat.ErrBadRequest) || errors.Is(err, cometchat.ErrMissingParameters), name)
+	}
+	_, err := a.UpdateAuthToken(t.Context(), uid1, "t", cometchat.AuthTokenUpdate{AppInfo: json.RawMessage(`{`)})
+	require.ErrorIs(t, err, cometchat.ErrBadRequest)
+	_, err = a.CreateUser(t.Context(), nil)
+	require.ErrorIs(t, err, cometchat.ErrMissingParameters)
+	assert.Empty(t, w.lines())
+}
+
+func TestAdminThatIsClosedOrWasNeverMade(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	closed := w.admin(t)
+	require.NoError(t, closed.Close())
+	var none *cometchat.Admin
+	for a, kind := range map[*cometchat.Admin]error{closed: cometchat.ErrClosed, none: cometchat.ErrNotInitialized, {}: cometchat.ErrNotInitialized} {
+		for name, err := range everyAdminCall(t, a, uid1, "token") {
+			require.ErrorIs(t, err, kind, name)
+		}
+		require.NoError(t, a.Close())
+	}
+	assert.Empty(t, w.lines())
+}
+
+func TestAuthTokenForms(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]string{
+		`{"uid":"a","authToken":"t","appInfo":{"v":1}}`:          `{"v":1}`,
+		`{"uid":"a","authToken":"t","appInfo":"{\"v\": 1}"}`:     `{"v": 1}`,
+		`{"uid":"a","authToken":"t","appInfo":"something else"}`: ``,
+		`{"uid":"a","authToken":"t"}`:                            ``,
+	} {
+		var token cometchat.AuthToken
+		require.NoError(t, json.Unmarshal([]byte(raw), &token))
+		assert.Equal(t, want, string(token.AppInfo))
+		again, err := json.Marshal(token)
+		require.NoError(t, err)
+		var back cometchat.AuthToken
+		require.NoError(t, json.Unmarshal(again, &back))
+		assert.Equal(t, token.Token, back.Token)
+		assert.Equal(t, token.CreatedAt, back.CreatedAt)
+	}
+	require.Error(t, json.Unmarshal([]byte(`{"createdAt":"x"}`), &cometchat.AuthToken{}))
+}
+
+func TestAdminSecretsAreNeverShown(t *testing.T) {
+	t.Parallel()
+	for name, responder := range map[string]httpmock.Responder{
+		"an echo": func(r *http.Request) (*http.Response, error) {
+			return httpmock.NewJsonResponse(400, refusal("ERR_AUTH_TOKEN_NOT_FOUND",
+				r.Header.Get("apikey")+" and "+r.URL.Path+" at "+r.URL.String()))
+		},
+		"no answer":      func(r *http.Request) (*http.Response, error) { return nil, fmt.Errorf("no route to %s", r.URL) },
+		"half a success": respond(200, `{"data":{"uid":"u9","authToken":"`+strings.ReplaceAll(canaryToken, `"`, `\"`)+`","x":"`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWire()
+			w.RegisterNoResponder(responder)
+			a, err := cometchat.NewAdmin(appID, canaryKey, cometchat.WithRegion("us"), once,
+				cometchat.WithHTTPClient(&http.Client{Transport: w}))
+			require.NoError(t, err)
+			defer func() { assert.NoError(t, a.Close()) }()
+			assertUnprintable(t, a)
+			assertUnprintable(t, a.OnBehalfOf("u"))
+			assertUnprintable(t, struct{ hidden *cometchat.Admin }{a})
+			for name, err := range everyAdminCall(t, a, "u9", canaryToken) {
+				if name == "ListAuthTokens" || err != nil {
+					assertUnprintable(t, err)
+				}
+			}
+		})
+	}
+	token := cometchat.AuthToken{UID: uid1, Token: canaryToken}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d"} {
+		assertNoSecret(t, verb, fmt.Sprintf(verb, token)+fmt.Sprintf(verb, &token))
+	}
+	assertNoSecret(t, "slog", token.LogValue().String())
+}

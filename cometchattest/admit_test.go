@@ -1,0 +1,42 @@
+package cometchattest_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// TestKeyScopes makes every call with each key: the auth key may do what the client SDKs do with it.
+func TestKeyScopes(t *testing.T) {
+	t.Parallel()
+	s := started(t)
+	authOnly := []string{"POST /users", "PUT /users/{uid}", "POST /users/{uid}/auth_tokens"}
+	tried := 0
+	for _, route := range s.Routes() {
+		if strings.HasSuffix(route, "/me") {
+			continue
+		}
+		tried++
+		t.Run(route, func(t *testing.T) {
+			t.Parallel()
+			method, path, _ := strings.Cut(route, " ")
+			path = "/v3" + strings.NewReplacer("{uid}", "nobody", "{authToken}", "nothing").Replace(path)
+			status, answer := call(t, s, method, path, "", headers{"appid": s.AppID, "apikey": s.AuthKey})
+			if !slices.Contains(authOnly, route) {
+				assertRefused(t, status, answer, 403, "AUTH_ERR_NO_ACCESS", s.AuthKey)
+			} else {
+				assert.Contains(t, []int{http.StatusBadRequest, http.StatusNotFound}, status, "%v", answer)
+			}
+			status, answer = call(t, s, method, path, "", headers{"appid": s.AppID, "apikey": s.APIKey})
+			assert.NotContains(t, []int{http.StatusUnauthorized, http.StatusForbidden}, status, "%v", answer)
+			status, answer = call(t, s, method, path, "", headers{"appid": s.AppID, "apikey": "other"})
+			assertRefused(t, status, answer, 401, "AUTH_ERR_APIKEY_NOT_FOUND", "other")
+			status, answer = call(t, s, method, path, "", headers{"appid": s.AppID})
+			assert.Equal(t, http.StatusUnauthorized, status, "%v", answer)
+		})
+	}
+	assert.Equal(t, 13, tried)
+}

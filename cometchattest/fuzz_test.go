@@ -1,0 +1,108 @@
+package cometchattest_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/cometchat-go/cometchat/cometchattest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// FuzzPath sends any method and path: the answer is an envelope.
+func FuzzPath(f *testing.F) {
+	for _, path := range []string{
+		"/", "*", "//v3/users", "/v3/../v3.0/users", "/v3/users?perPage=1&page=2", "/v3/users?roles=a,b&roles=c&searchKey=%", "/v3/users/%2e%2e",
+		"/v3/users/a%2Fb/auth_tokens", "/v3/users/cometchat-uid-1/auth_tokens/x", "/v3.0/me", "http://x/v3/me", "/v3/users?page=9223372036854775807",
+	} {
+		for _, method := range []string{"GET", "POST", "PUT", "DELETE", "CONNECT", "HEAD", "Ä"} {
+			f.Add(method, path, "{}")
+		}
+	}
+	f.Fuzz(func(t *testing.T, method, path, body string) {
+		s := cometchattest.NewServer()
+		defer s.Close()
+		answered(t, s, method, path, body)
+	})
+}
+
+// FuzzCall sends anything in the variable parts of every call the server knows.
+func FuzzCall(f *testing.F) {
+	s := cometchattest.NewServer()
+	s.Close()
+	routes := len(s.Routes())
+	for n := range routes {
+		for _, seed := range []struct{ uid, query, body string }{
+			{"cometchat-uid-1", "", ""},
+			{"COMETCHAT-UID-1", "perPage=1&page=9223372036854775807&tags=,&searchIn=uid", `{"uid":"A","name":"B","withAuthToken":true,"metadata":null}`},
+			{"..", "withTags=1&status=available", `{"unset":["avatar","link","metadata"],"tags":[],"appInfo":{"userAgent":[]}}`},
+			{"\x00\xff", ";%zz", `{"uidsToActivate":["cometchat-uid-1",null],"uidsToDeactivate":["a","A"],"permanent":true,"force":false}`},
+			{"a", "", `{"metadata":{"a":"` + "\xff" + `"},"appInfo":{},"platform":"x","permanent":false}`},
+			{"a/b?c#d", "x", `[`},
+		} {
+			f.Add(uint8(n), seed.uid, seed.query, seed.body)
+		}
+	}
+	f.Fuzz(func(t *testing.T, n uint8, uid, query, body string) {
+		s := cometchattest.NewServer()
+		defer s.Close()
+		s.AddUser(&cometchat.User{UID: uid, Name: uid})
+		token := s.CreateAuthToken(uid)
+		method, path, _ := strings.Cut(s.Routes()[int(n)%routes], " ")
+		path = strings.NewReplacer("{uid}", url.PathEscape(uid), "{authToken}", url.PathEscape(token)).Replace(path)
+		answered(t, s, method, "/v3"+path+"?"+query, body)
+	})
+}
+
+// answered makes a request with every credential, twice: the first time may have changed what the second one meets.
+func answered(t *testing.T, s *cometchattest.Server, method, path, body string) {
+	t.Helper()
+	for range 2 {
+		for _, credential := range []headers{
+			{"apikey": s.APIKey, "onBehalfOf": path},
+			{"apikey": s.AuthKey},
+			{"authtoken": s.CreateAuthToken("cometchat-uid-1")},
+			{"authtoken": body},
+		} {
+			r, err := http.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
+			if err != nil {
+				t.Skip("not a request")
+			}
+			r.Header.Set("appid", s.AppID)
+			for name, value := range credential {
+				r.Header.Set(name, value)
+			}
+			w := httptest.NewRecorder()
+			s.Handler().ServeHTTP(w, r)
+			assertEnvelope(t, w)
+		}
+	}
+}
+
+func assertEnvelope(t *testing.T, w *httptest.ResponseRecorder) {
+	t.Helper()
+	assert.Equal(t, "application/json", w.Header().Get("Content-Type"))
+	var answer struct {
+		Data  json.RawMessage
+		Error *struct{ Code, Message, Source string }
+	}
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &answer), "%s", w.Body)
+	if w.Code == http.StatusOK {
+		assert.Nil(t, answer.Error)
+		assert.NotEmpty(t, answer.Data)
+		assert.NotEqual(t, "null", string(answer.Data))
+		return
+	}
+	assert.Empty(t, answer.Data)
+	if assert.NotNil(t, answer.Error, "%s", w.Body) {
+		assert.Contains(t, answer.Error.Code, "ERR_")
+		assert.NotEqual(t, "ERR_EXCEPTION", answer.Error.Code)
+		assert.NotEmpty(t, answer.Error.Message)
+		assert.NotEmpty(t, answer.Error.Source)
+	}
+}

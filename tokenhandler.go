@@ -1,0 +1,268 @@
+package cometchat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// TokenHandlerOption configures a [TokenHandler].
+type TokenHandlerOption func(*tokenHandler)
+
+// WithNewUsers has the handler create a user whom CometChat does not know yet. describe says what to create; what it
+// returns gets the uid that identify found, and that for a name if it has none. A nil describe stands for one that says
+// nothing more.
+func WithNewUsers(describe func(r *http.Request, uid string) (*User, error)) TokenHandlerOption {
+	return func(h *tokenHandler) {
+		h.describe = describe
+		if describe == nil {
+			h.describe = func(*http.Request, string) (*User, error) { return &User{}, nil }
+		}
+	}
+}
+
+// WithTokenCache has the handler give out a user's last token again for so long, instead of making one for each request;
+// requests at the same time share one. Without it each device gets a token of its own, as CometChat advises, since push
+// notifications go to the last device of a token.
+//
+// A token is forgotten when a method of the [Admin] revokes tokens of its user, or learns that one is gone. A client whose
+// token was refused asks with "Cache-Control: no-cache", and gets a new one.
+func WithTokenCache(ttl time.Duration) TokenHandlerOption {
+	return func(h *tokenHandler) { h.cache = &tokenCache{ttl: ttl, tokens: map[string]cachedToken{}} }
+}
+
+// TokenHandler returns the endpoint at which your users' clients get their auth tokens: mount it behind your own
+// authentication. A POST is answered with {"uid":…,"authToken":…}, and is never to be cached. Whose token it is, identify
+// alone decides, from your session or whatever else you trust of the request; nothing in the body is looked at. An error of
+// identify, or no uid, is answered with 401.
+//
+// What goes wrong is answered as {"error":{"code":…,"message":…}} without any internals: 404 when CometChat does not know
+// the user (see [WithNewUsers]), 502 when it fails or refuses, 503 with Retry-After when the rate limit is used up, 504
+// when it takes too long.
+//
+// The handler is safe for concurrent use. identify may be called for several requests at once.
+func TokenHandler(a *Admin, identify func(*http.Request) (uid string, err error), opts ...TokenHandlerOption) http.Handler {
+	h := &tokenHandler{admin: a, identify: identify}
+	for _, opt := range opts {
+		if opt != nil {
+			opt(h)
+		}
+	}
+	if h.cache != nil && a != nil && a.caches != nil {
+		a.caches.add(h.cache)
+	}
+	return h
+}
+
+type tokenHandler struct {
+	admin    *Admin
+	identify func(*http.Request) (string, error)
+	describe func(*http.Request, string) (*User, error) // nil: do not create users
+	cache    *tokenCache                                // nil: make a token for each request
+}
+
+// tokenAnswer is what the handler answers; one of its halves.
+type tokenAnswer struct {
+	UID       string       `json:"uid,omitempty"`
+	AuthToken string       `json:"authToken,omitempty"`
+	Error     *tokenNotice `json:"error,omitempty"`
+}
+
+type tokenNotice struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+func (h *tokenHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		refuseToken(w, http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "Ask with POST.")
+		return
+	}
+	if h.identify == nil {
+		refuseToken(w, http.StatusInternalServerError, "INTERNAL", "Something is wrong here.")
+		return
+	}
+	uid, err := h.identify(r)
+	if err != nil || uid == "" {
+		refuseToken(w, http.StatusUnauthorized, "UNAUTHORIZED", "Log in first.")
+		return
+	}
+	token, err := h.token(r, uid)
+	if err != nil {
+		h.explain(w, err)
+		return
+	}
+	writeToken(w, http.StatusOK, tokenAnswer{UID: token.UID, AuthToken: token.Token})
+}
+
+// explain answers a failure in the words of this endpoint: CometChat's are for its owner.
+func (h *tokenHandler) explain(w http.ResponseWriter, err error) {
+	e, _ := errors.AsType[*Error](err)
+	switch {
+	case errors.Is(err, ErrTooManyRequests):
+		wait := 1.0
+		if e != nil {
+			wait = max(wait, math.Ceil(e.RetryAfter.Seconds()))
+		}
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait)))
+		refuseToken(w, http.StatusServiceUnavailable, "BUSY", "Too many requests; try again later.")
+	case errors.Is(err, context.DeadlineExceeded):
+		refuseToken(w, http.StatusGatewayTimeout, "TIMEOUT", "The chat service did not answer in time.")
+	case errors.Is(err, ErrUIDNotFound), errors.Is(err, ErrUIDAlreadyExists): // the latter: it exists, deactivated
+		refuseToken(w, http.StatusNotFound, "USER_NOT_FOUND", "The chat service does not know this user.")
+	case e != nil && e.Attempts == 0:
+		// Nothing was sent: identify or describe gave something that cannot be used, or the admin is closed.
+		refuseToken(w, http.StatusInternalServerError, "INTERNAL", "Something is wrong here.")
+	default:
+		refuseToken(w, http.StatusBadGateway, "BAD_GATEWAY", "The chat service failed.")
+	}
+}
+
+func refuseToken(w http.ResponseWriter, status int, code, message string) {
+	writeToken(w, status, tokenAnswer{Error: &tokenNotice{code, message}})
+}
+
+func writeToken(w http.ResponseWriter, status int, answer tokenAnswer) {
+	header := w.Header()
+	header.Set("Content-Type", "application/json")
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(answer) //nolint:gosec // the token is what it is for; the client may have gone
+}
+
+// token returns a token for the user, from the cache if there is one.
+func (h *tokenHandler) token(r *http.Request, uid string) (*AuthToken, error) {
+	if h.cache == nil {
+		return h.mint(r.Context(), r, uid)
+	}
+	fresh := strings.Contains(r.Header.Get("Cache-Control"), "no-cache")
+	return h.cache.get(r.Context(), uid, fresh, func(ctx context.Context) (*AuthToken, error) { return h.mint(ctx, r, uid) })
+}
+
+// mint makes a token, and the user first if that is wanted.
+func (h *tokenHandler) mint(ctx context.Context, r *http.Request, uid string) (*AuthToken, error) {
+	token, err := h.admin.CreateAuthToken(ctx, uid)
+	if h.describe == nil || !errors.Is(err, ErrUIDNotFound) {
+		return token, err
+	}
+	u, err := h.describe(r, uid)
+	if err != nil {
+		return nil, &Error{Op: "TokenHandler", Message: "a new user could not be described", err: err}
+	}
+	created := User{}
+	if u != nil {
+		created = *u
+	}
+	if created.UID = uid; created.Name == "" {
+		created.Name = uid
+	}
+	if _, err := h.admin.EnsureUser(ctx, &created); err != nil {
+		return nil, err
+	}
+	return h.admin.CreateAuthToken(ctx, uid)
+}
+
+// tokenCaches are the caches that an Admin tells of revoked tokens.
+type tokenCaches struct {
+	mu   sync.Mutex
+	list []*tokenCache // guarded by mu
+}
+
+func (cs *tokenCaches) add(c *tokenCache) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	cs.list = append(cs.list, c)
+}
+
+func (cs *tokenCaches) forget(uid string) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	for _, c := range cs.list {
+		c.forget(uid)
+	}
+}
+
+// maxCachedTokens bounds a cache; past it, the tokens that are there are forgotten.
+const maxCachedTokens = 100_000
+
+// tokenCache keeps the last token of each user for a while.
+type tokenCache struct {
+	ttl     time.Duration
+	flights singleflight.Group
+	mu      sync.Mutex
+	tokens  map[string]cachedToken // guarded by mu; by lower-case uid
+	forgot  int                    // guarded by mu: how often tokens were forgotten
+}
+
+type cachedToken struct {
+	token *AuthToken
+	until time.Time
+}
+
+// get returns the cached token, or has one made; requests for the same user share one, each waiting with its own context.
+func (c *tokenCache) get(ctx context.Context, uid string, fresh bool,
+	mint func(context.Context) (*AuthToken, error),
+) (*AuthToken, error) {
+	uid = strings.ToLower(uid)
+	c.mu.Lock()
+	cached, forgot := c.tokens[uid], c.forgot
+	c.mu.Unlock()
+	if !fresh && cached.token != nil && time.Now().Before(cached.until) {
+		return cached.token, nil
+	}
+	outcome := c.flights.DoChan(uid, func() (token any, err error) {
+		// singleflight would crash the process for a panic of the transport's or of describe's.
+		defer func() {
+			if value := recover(); value != nil {
+				err = &panicError{value, debug.Stack()}
+			}
+		}()
+		minted, err := mint(context.WithoutCancel(ctx)) // the calls in it have a timeout of their own
+		if err != nil {
+			return nil, err
+		}
+		c.keep(uid, minted, forgot)
+		return minted, nil
+	})
+	select {
+	case made := <-outcome:
+		if p, ok := errors.AsType[*panicError](made.Err); ok {
+			panic(p)
+		}
+		token, _ := made.Val.(*AuthToken)
+		return token, made.Err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// keep caches a token, unless tokens have been forgotten since it was asked for: it may be one of them.
+func (c *tokenCache) keep(uid string, token *AuthToken, forgot int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.forgot != forgot {
+		return
+	}
+	if len(c.tokens) >= maxCachedTokens {
+		clear(c.tokens)
+	}
+	c.tokens[uid] = cachedToken{token, time.Now().Add(c.ttl)}
+}
+
+func (c *tokenCache) forget(uid string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.forgot++
+	delete(c.tokens, strings.ToLower(uid))
+}
