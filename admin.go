@@ -63,11 +63,19 @@ func (a *Admin) Format(s fmt.State, verb rune) { formatText(s, verb, "admin of a
 
 // RateLimit returns what the newest answer that spoke of the app's rate limit said; ok is false before the first. It makes
 // no request.
-func (a *Admin) RateLimit() (limit RateLimit, ok bool) { return a.rest.lastRateLimit() }
+func (a *Admin) RateLimit() (limit RateLimit, ok bool) {
+	if a.lifecycle() == nil {
+		return RateLimit{}, false
+	}
+	return a.rest.lastRateLimit()
+}
 
 // OnBehalfOf returns an Admin that acts as the user uid where the API takes that (the onBehalfOf header): in GetUser, whose
 // answer then has what is between the two users, as in BlockedByMe. It shares everything with a, which stays as it is.
 func (a *Admin) OnBehalfOf(uid string) *Admin {
+	if a == nil {
+		return nil
+	}
 	other := *a
 	other.onBehalfOf = uid
 	return &other

@@ -3,7 +3,6 @@ package cometchat
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 )
 
@@ -13,7 +12,7 @@ import (
 //
 // When the session is this user's already (case does not matter), it is answered from the session, with no request.
 // Another user takes the session over once the login has succeeded; a login that fails leaves it as it was. Identical
-// logins at the same time share their requests, and go on as long as one caller waits.
+// logins at the same time share their requests, within the timeout of the first, and go on as long as one caller waits.
 //
 // It fails with ErrMissingParameters, ErrInvalidUID or ErrBadRequest for unusable arguments and with ErrLoginInProgress
 // while a different login runs, before any request; with ErrUIDNotFound, ErrAPIKeyNotFound, ErrInvalidAppID,
@@ -26,7 +25,7 @@ func (c *Client) Login(ctx context.Context, uid, authKey string) (*User, error) 
 	if err := checkSecret(op, "auth key", authKey, maxKeyLength); err != nil {
 		return nil, err
 	}
-	return c.login(ctx, op, loginID{uid: strings.ToLower(uid), authKey: authKey},
+	return c.login(ctx, op, loginID{uid: foldUID(uid), authKey: authKey},
 		func(ctx context.Context, body loginBody) (*Session, error) {
 			minted, err := send(ctx, c.rest, request{
 				op: op, method: "POST", route: "/users/{uid}/auth_tokens", uid: uid,
@@ -74,12 +73,14 @@ func (c *Client) login(ctx context.Context, op string, id loginID,
 	if err := ctx.Err(); err != nil {
 		return nil, named(op, err)
 	}
-	s, err := c.logins.share(ctx, op, id, func(ctx context.Context) (*Session, error) {
-		if err := c.sessions.takeTurn(ctx); err != nil {
-			return nil, c.calls.outcome(op, err)
+	s, err := c.logins.share(ctx, op, id, func(f *loginFlight) (*Session, error) { //nolint:contextcheck // f is the context
+		err := c.sessions.takeTurn(f)
+		var s *Session
+		if err == nil {
+			defer c.sessions.endTurn()
+			defer f.land()
+			s, err = c.establish(f, id, exchange)
 		}
-		defer c.sessions.endTurn()
-		s, err := c.establish(ctx, id, exchange)
 		if err != nil {
 			err = c.calls.outcome(op, err)
 			c.listeners.queue(loginEvent{what: loginFailed, err: err})
@@ -95,27 +96,27 @@ func (c *Client) login(ctx context.Context, op string, id loginID,
 }
 
 // establish returns the current session, or the one that exchange makes, stored. The caller has the session's turn.
-func (c *Client) establish(ctx context.Context, id loginID,
+func (c *Client) establish(f *loginFlight, id loginID,
 	exchange func(context.Context, loginBody) (*Session, error),
 ) (*Session, error) {
-	s, err := c.sessions.get(ctx)
+	s, err := c.sessions.get(f)
 	if err != nil {
 		return nil, err
 	}
 	if s != nil && id.isOf(s) {
 		return s, nil
 	}
-	deviceID, err := c.sessions.deviceID(ctx)
+	deviceID, err := c.sessions.deviceID(f)
 	if err != nil {
 		return nil, err
 	}
-	if s, err = exchange(ctx, newLoginBody(deviceID)); err != nil {
+	if s, err = exchange(f, newLoginBody(deviceID)); err != nil {
 		return nil, err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err // every caller has given up: none expects to be logged in
+	if err := f.store(); err != nil {
+		return nil, err
 	}
-	return s, c.sessions.replace(ctx, s)
+	return s, c.sessions.replace(f, s)
 }
 
 // mintedToken is the answer to POST /users/{uid}/auth_tokens.
@@ -131,7 +132,7 @@ type me struct {
 	JWT       string `json:"jwt"`
 }
 
-// updates puts the answer into a session. What it leaves out stays.
+// updates puts the answer into a session. A token or JWT that it leaves out stays.
 func (m *me) updates(s *Session) {
 	s.User = m.user()
 	if m.AuthToken != "" {
@@ -190,7 +191,7 @@ func (c *Client) AuthToken(ctx context.Context) (string, error) {
 }
 
 // current returns the session, or nil: at once from memory, and only the first time with a call's whole ceremony.
-func (c *Client) current(ctx context.Context, op string) (*Session, error) {
+func (c *Client) current(ctx context.Context, op string) (_ *Session, err error) {
 	if calls := c.lifecycle(); calls != nil && !calls.closed.Load() {
 		switch s := c.sessions.current.Load(); s {
 		case nil:
@@ -204,8 +205,8 @@ func (c *Client) current(ctx context.Context, op string) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := c.sessions.get(ctx)
-	return s, end(err)
+	defer func() { err = end(err) }()
+	return c.sessions.get(ctx)
 }
 
 // VerifySession asks the server whether the session still holds (PUT /v3.0/me), keeps the user as it is there now and
@@ -274,18 +275,21 @@ func (c *Client) Logout(ctx context.Context) (err error) {
 	if err == nil && s == nil {
 		return newError(op, ErrNotLoggedIn, "")
 	}
-	if err == nil {
-		_, err = send[any](ctx, c.rest, request{
-			op: op, method: "DELETE", route: "/me", credential: credential{authTokenHeader, s.AuthToken},
-		}, nil)
-		if tokenGone(err) {
-			err = nil
+	// Deferred, so that a panic of the transport's or the store's does not leave the session or keep its end a secret.
+	defer c.listeners.queue(loginEvent{what: loggedOut})
+	defer func() {
+		if err = c.calls.outcome(op, also(err, c.clearSession(ctx))); err != nil {
+			c.listeners.queue(loginEvent{what: logoutFailed, err: err})
 		}
+	}()
+	if err == nil {
+		err = c.rest.do(ctx, request{
+			op: op, method: "DELETE", route: "/me", credential: credential{authTokenHeader, s.AuthToken},
+		}, acknowledged)
 	}
-	if err = named(op, also(err, c.clearSession(ctx))); err != nil {
-		c.listeners.queue(loginEvent{what: logoutFailed, err: err})
+	if tokenGone(err) {
+		err = nil
 	}
-	c.listeners.queue(loginEvent{what: loggedOut})
 	return err
 }
 
@@ -327,7 +331,7 @@ func (c *Client) endSession(ctx context.Context, authToken string) error {
 	if err != nil || s == nil || s.AuthToken != authToken {
 		return err
 	}
-	c.listeners.queue(loginEvent{what: loggedOut})
+	defer c.listeners.queue(loginEvent{what: loggedOut})
 	return c.clearSession(ctx)
 }
 

@@ -11,6 +11,9 @@ import (
 // error return ErrNotInitialized for a client that was made in another way, nil among them.
 //
 // Every call ends: with its context, or else after the client's timeout (see [WithTimeout]).
+//
+// Beside the errors that a method names, each that returns an error may fail with ErrClosed after Close, and with the
+// error of the session store (the code is "ERR_SESSION_STORE", and [errors.Is] finds the store's own error).
 type Client struct {
 	calls     *lifecycle
 	rest      *restClient
@@ -41,32 +44,53 @@ func newClient(op, appID string, opts []Option) (*Client, error) {
 	return c, nil
 }
 
-// Close ends what is running, whose callers get ErrClosed, and releases the client's connections. The session stays in
-// its store, and valid on the server: Close is not [Client.Logout]. Further calls on c fail with ErrClosed; closing
-// again does nothing. The error is always nil.
+// Close ends what is running, whose callers get ErrClosed, waits for logins to end, and releases the client's
+// connections. The session stays in its store, and valid on the server: Close is not [Client.Logout]. (A Logout that is
+// running still clears it.) Further calls on c fail with ErrClosed; closing again changes nothing. The error is always
+// nil. A store or transport must not call it during a login, which waits for them.
 func (c *Client) Close() error {
-	if !c.lifecycle().close() {
+	if c.lifecycle() == nil {
 		return nil
 	}
+	first := c.calls.close()
 	c.logins.close()
-	c.rest.closeIdle()
+	if first {
+		c.rest.closeIdle()
+	}
 	return nil
 }
 
 // Format names the app for every verb, and shows nothing of the session.
 func (c *Client) Format(s fmt.State, verb rune) {
-	formatText(s, verb, "client of app "+c.sessions.appID)
+	text := "client of no app"
+	if c.lifecycle() != nil {
+		text = "client of app " + c.sessions.appID
+	}
+	formatText(s, verb, text)
 }
 
 // RateLimit returns what the newest answer that spoke of the app's rate limit said; ok is false before the first. It
 // makes no request.
-func (c *Client) RateLimit() (limit RateLimit, ok bool) { return c.rest.lastRateLimit() }
+func (c *Client) RateLimit() (limit RateLimit, ok bool) {
+	if c.lifecycle() == nil {
+		return RateLimit{}, false
+	}
+	return c.rest.lastRateLimit()
+}
 
 // AddLoginListener has l told of logins and logouts from now on. The same id replaces. It makes no request.
-func (c *Client) AddLoginListener(id string, l LoginListener) { c.listeners.add(id, l) }
+func (c *Client) AddLoginListener(id string, l LoginListener) {
+	if c.lifecycle() != nil {
+		c.listeners.add(id, l)
+	}
+}
 
 // RemoveLoginListener ends what AddLoginListener began; an id that is not there is fine.
-func (c *Client) RemoveLoginListener(id string) { c.listeners.remove(id) }
+func (c *Client) RemoveLoginListener(id string) {
+	if c.lifecycle() != nil {
+		c.listeners.remove(id)
+	}
+}
 
 // begin opens a call; see lifecycle.begin.
 func (c *Client) begin(ctx context.Context, op string) (context.Context, func(error) error, error) {

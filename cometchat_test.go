@@ -2,6 +2,7 @@ package cometchat_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -194,5 +195,10 @@ func TestClientThatNobodyMade(t *testing.T) {
 			require.ErrorIs(t, err, cometchat.ErrNotInitialized, name)
 		}
 		require.NoError(t, c.Close())
+		assert.Equal(t, "client of no app", fmt.Sprint(c))
+		_, ok := c.RateLimit()
+		assert.False(t, ok)
+		c.AddLoginListener("x", cometchat.LoginListener{})
+		c.RemoveLoginListener("x")
 	}
 }

@@ -14,7 +14,7 @@
 // development [Client.Login] logs anybody in with the app's auth key; in production the app's server makes an auth token
 // for the user, and [Client.LoginWithToken] logs in with that.
 //
-// Every failed call returns an [*Error]; match it with the Err… values. Every call takes a context, and ends after 30
+// Every failed call of a client returns an [*Error]; match it with the Err… values. Every call takes a context, and ends after 30
 // seconds without one that is shorter. Everything may be used from any number of goroutines.
 //
 // Package cometchattest has an emulator of CometChat for tests.

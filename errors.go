@@ -13,7 +13,8 @@ import (
 	"unicode"
 )
 
-// Error is what every failed call of this package returns; get at it with [errors.As].
+// Error is what every failed call of a [Client], an [Admin] and the package-level functions returns; get at it with
+// [errors.As].
 //
 // Match the kind of failure with [errors.Is] and the Err… values, which compare by Code, and the cause with the usual
 // values ([context.Canceled], [context.DeadlineExceeded], the net package's errors).
@@ -23,8 +24,9 @@ import (
 type Error struct {
 	// Op is the method that failed, as in "Login".
 	Op string `json:"op"`
-	// Code is the server's code, as in "ERR_UID_NOT_FOUND", or the JavaScript SDK's code for what failed on this side,
-	// as in "MISSING_PARAMETERS". It is empty when the context ended.
+	// Code is the server's code, as in "ERR_UID_NOT_FOUND", or for what failed on this side the JavaScript SDK's, as in
+	// "MISSING_PARAMETERS", or, where that has none, one of this package: "ERR_SESSION_STORE", "CLIENT_CLOSED". It is
+	// empty when the context ended.
 	Code string `json:"code,omitempty"`
 	// Message says what happened, in the server's words where it answered.
 	Message string `json:"message"`
@@ -35,11 +37,11 @@ type Error struct {
 	// Details is the server's JSON on which fields were wrong: an object of strings, an object of arrays of strings, or
 	// an array. It is nil when the server sent none.
 	Details json.RawMessage `json:"details,omitempty"`
-	// StatusCode is the HTTP status of the last answer; 0 when there was none.
+	// StatusCode is the HTTP status of the last answer; 0 when there was none, or only the beginning of a success.
 	StatusCode int `json:"statusCode,omitempty"`
 	// RetryAfter is how long the server asked to wait before the next request; 0 when it did not.
 	RetryAfter time.Duration `json:"retryAfter,omitempty"`
-	// Attempts counts how often the request was made; 0 when the call failed before any.
+	// Attempts counts how often the request was made; 0 when the call failed before any, or gave up waiting for a login.
 	Attempts int `json:"attempts,omitempty"`
 	// RateLimit is what the last answer said about the app's rate limit.
 	RateLimit RateLimit `json:"rateLimit,omitzero"`
@@ -64,8 +66,8 @@ var (
 	ErrNotInitialized error = &sentinel{"Init has not been called", []string{"COMETCHAT_INITIALIZATION_NOT_DONE"}}
 	// ErrMissingParameters: a required argument is empty, blank or nil. No request was made.
 	ErrMissingParameters error = &sentinel{"a required parameter is missing", []string{"MISSING_PARAMETERS"}}
-	// ErrInvalidUID: a uid is longer than 100 characters, is "." or "..", or holds control characters or invalid UTF-8
-	// (no request was made), or the server refused it.
+	// ErrInvalidUID: a uid is longer than 100 characters, is "." or "..", holds control characters or invalid UTF-8, or is
+	// not the one that the call has to be about (no request was made), or the server refused it.
 	ErrInvalidUID error = &sentinel{"the uid is not valid", []string{"ERR_INVALID_UID"}}
 	// ErrNotLoggedIn: the call needs a session and nobody is logged in.
 	ErrNotLoggedIn error = &sentinel{"nobody is logged in", []string{"USER_NOT_LOGGED_IN"}}
@@ -79,7 +81,9 @@ var (
 	ErrUIDNotFound error = &sentinel{"no such user", []string{"ERR_UID_NOT_FOUND"}}
 	// ErrUIDAlreadyExists: a user with this uid exists.
 	ErrUIDAlreadyExists error = &sentinel{"the uid is taken", []string{"ERR_UID_ALREADY_EXISTS"}}
-	// ErrAuthTokenNotFound: the auth token was never valid, has been revoked, or its user is gone.
+	// ErrAuthTokenNotFound: the auth token was never valid, has been revoked, or its user is gone. It is the token that the
+	// call was made with (AUTH_ERR_AUTH_TOKEN_NOT_FOUND, which ends a session), or with an Admin the one that it was about
+	// (ERR_AUTH_TOKEN_NOT_FOUND).
 	ErrAuthTokenNotFound error = &sentinel{"no such auth token", []string{codeAuthTokenNotFound, "ERR_AUTH_TOKEN_NOT_FOUND"}}
 	// ErrAPIKeyNotFound: the auth key (or API key) is wrong, or belongs to another app.
 	ErrAPIKeyNotFound error = &sentinel{"no such key", []string{"AUTH_ERR_APIKEY_NOT_FOUND", "ERR_APIKEY_NOT_FOUND"}}

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,7 +17,7 @@ func (id loginID) isOf(s *Session) bool {
 	if id.authToken != "" {
 		return id.authToken == s.AuthToken
 	}
-	return strings.EqualFold(id.uid, s.User.UID)
+	return sameUID(id.uid, s.User.UID)
 }
 
 // loginFlights is where concurrent logins of a client meet. (x/sync's singleflight crashes the process when what it runs
@@ -37,20 +37,22 @@ type loginFlight struct {
 	flights *loginFlights
 	id      loginID
 	cancel  context.CancelFunc
-	waiting int       // guarded by loginFlights.mu: callers that still wait
-	until   time.Time // guarded by loginFlights.mu: how long the most patient caller waits; zero is for ever
-	done    chan struct{}
+	waiting int           // guarded by loginFlights.mu: callers that still wait
+	until   time.Time     // guarded by loginFlights.mu: how long the most patient caller waits; zero is for ever
+	storing bool          // guarded by loginFlights.mu: the session is being stored, which cannot be undone
+	landed  chan struct{} // closed when there is an outcome
+	done    chan struct{} // closed when the listeners have been told of it too
 
-	// The outcome, to be read when done is closed.
+	// The outcome, to be read when landed is closed; a panic of a listener, when done is.
 	session  *Session
 	err      error
-	panicked *panicError
+	panicked atomic.Pointer[panicError]
 }
 
 // share runs work, or joins the flight that is running it, and waits for the outcome or for the end of ctx. work gets a
 // context of its own, which ends after the timeout, with close, and when no caller waits any more.
 func (fs *loginFlights) share(ctx context.Context, op string, id loginID,
-	work func(context.Context) (*Session, error),
+	work func(*loginFlight) (*Session, error),
 ) (*Session, error) {
 	f, err := fs.join(ctx, op, id, work)
 	if err != nil {
@@ -59,17 +61,19 @@ func (fs *loginFlights) share(ctx context.Context, op string, id loginID,
 	select {
 	case <-f.done:
 	case <-ctx.Done():
-		fs.leave(f)
-		return nil, &Error{Op: op, Message: "gave up waiting for the login", err: ctx.Err()}
+		if !fs.leave(f) {
+			return nil, &Error{Op: op, Message: "gave up waiting for the login", err: ctx.Err()}
+		}
+		<-f.landed
 	}
-	if f.panicked != nil {
-		panic(f.panicked)
+	if p := f.panicked.Load(); p != nil {
+		panic(p)
 	}
 	return f.session, f.err
 }
 
 func (fs *loginFlights) join(ctx context.Context, op string, id loginID,
-	work func(context.Context) (*Session, error),
+	work func(*loginFlight) (*Session, error),
 ) (*loginFlight, error) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
@@ -90,15 +94,17 @@ func (fs *loginFlights) join(ctx context.Context, op string, id loginID,
 	}
 	shared, cancel := context.WithTimeout(context.WithoutCancel(ctx), fs.timeout)
 	f = &loginFlight{
-		Context: shared, flights: fs, id: id, cancel: cancel, waiting: 1, until: deadline, done: make(chan struct{}),
+		Context: shared, flights: fs, id: id, cancel: cancel, waiting: 1, until: deadline,
+		landed: make(chan struct{}), done: make(chan struct{}),
 	}
 	fs.current = f
 	fs.running.Add(1)
-	go func() { //nolint:contextcheck // the flight is the context: it is derived from the caller's
+	go func() {
 		defer close(f.done)
 		defer f.capture(op)
 		defer fs.settled()
 		defer fs.finish(f)
+		defer f.capture(op)
 		growStack(0)
 		f.session, f.err = work(f)
 	}()
@@ -114,14 +120,23 @@ func growStack(i int) byte {
 	return room[i]
 }
 
-// leave gives up on a flight for one caller; without any the flight is called off and no longer in the way.
-func (fs *loginFlights) leave(f *loginFlight) {
+// leave gives up on a flight for one caller; without any the flight is called off and no longer in the way. It reports
+// whether that comes too late, as the outcome is there or about to be: then it counts, or Login would fail and have
+// logged in.
+func (fs *loginFlights) leave(f *loginFlight) (tooLate bool) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	if f.waiting--; f.waiting == 0 {
-		f.cancel()
-		fs.forget(f)
+	select {
+	case <-f.landed:
+		return true
+	default:
 	}
+	if f.waiting--; f.waiting > 0 {
+		return false
+	}
+	f.cancel()
+	fs.forget(f)
+	return f.storing
 }
 
 func (fs *loginFlights) finish(f *loginFlight) {
@@ -129,6 +144,7 @@ func (fs *loginFlights) finish(f *loginFlight) {
 	defer fs.mu.Unlock()
 	f.cancel()
 	fs.forget(f)
+	close(f.landed)
 	fs.running.Done()
 }
 
@@ -137,6 +153,22 @@ func (fs *loginFlights) forget(f *loginFlight) {
 	if fs.current == f {
 		fs.current = nil
 	}
+}
+
+// land lets nobody join any more: from here on, what comes next may undo the outcome.
+func (f *loginFlight) land() {
+	f.flights.mu.Lock()
+	defer f.flights.mu.Unlock()
+	f.flights.forget(f)
+}
+
+// store announces that the session is stored next; it fails when every caller has given up, as none then expects to be
+// logged in.
+func (f *loginFlight) store() error {
+	f.flights.mu.Lock()
+	defer f.flights.mu.Unlock()
+	f.storing = f.Err() == nil
+	return f.Err()
 }
 
 // close calls off what runs, waits for its end, and lets no login start any more.
@@ -166,8 +198,8 @@ func (f *loginFlight) Deadline() (time.Time, bool) {
 // capture keeps a panic for the callers: this goroutine is ours, and they could not recover from it.
 func (f *loginFlight) capture(op string) {
 	if value := recover(); value != nil {
-		f.panicked = &panicError{value, debug.Stack()}
-	} else if f.session == nil && f.err == nil {
+		f.panicked.Store(&panicError{value, debug.Stack()})
+	} else if f.session == nil && f.err == nil && f.panicked.Load() == nil {
 		f.err = &Error{Op: op, Message: "a function given to the SDK ended the goroutine of the login"}
 	}
 }

@@ -3,6 +3,7 @@ package cometchat_test
 import (
 	"context"
 	"net/http"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -189,4 +190,110 @@ func TestPatienceOfSharedLogin(t *testing.T) {
 		require.ErrorIs(t, err, cometchat.ErrTooManyRequests)
 		assert.Equal(t, time.Second, took())
 	})
+}
+
+// TestLoginAfterLogoutIsNotThatBeforeIt: a login that is over must not be joined any more.
+func TestLoginAfterLogoutIsNotThatBeforeIt(t *testing.T) {
+	t.Parallel()
+	accepted := func(r *http.Request) (*http.Response, error) {
+		if r.Method == http.MethodDelete {
+			return respond(200, data(object{"success": true}))(r)
+		}
+		return respond(200, data(meAnswer(uid1)))(r)
+	}
+	c := newWire().client(t, cometchat.WithHTTPClient(&http.Client{Transport: roundTripper(accepted)}))
+	for range 3000 {
+		var wg sync.WaitGroup
+		wg.Go(func() { _, _ = c.LoginWithToken(t.Context(), tokenOf(uid1)) })
+		wg.Go(func() {
+			for range 50 {
+				if c.Logout(t.Context()) == nil {
+					if _, err := c.LoginWithToken(t.Context(), tokenOf(uid1)); err != nil {
+						t.Error(err)
+					}
+					assertUID(t, c, uid1)
+					return
+				}
+				runtime.Gosched()
+			}
+		})
+		wg.Wait()
+		_ = c.Logout(t.Context())
+	}
+}
+
+func TestLoginThatGivesUpTooLate(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "has succeeded, when only a listener is still busy", func(t *testing.T) {
+		w := newWire()
+		w.loginWorks(uid1)
+		c := w.client(t)
+		c.AddLoginListener("slow", cometchat.LoginListener{LoginSuccess: func(*cometchat.User) { elapse(2 * time.Second) }})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		u, err := c.Login(ctx, uid1, authKey)
+		require.NoError(t, err)
+		assert.Equal(t, uid1, u.UID)
+		assertUID(t, c, uid1)
+		elapse(time.Minute)
+	})
+	for name, heedless := range map[string]bool{
+		"has succeeded, when a store without ears keeps the session": true,
+		"has failed, when the store gives up too":                    false,
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			w := newWire()
+			w.loginWorks(uid1)
+			store := &slowStore{MemorySessionStore: cometchat.NewMemorySessionStore(), heedless: heedless}
+			c := w.client(t, cometchat.WithSessionStore(store))
+			h := listen(c)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			_, err := c.Login(ctx, uid1, authKey)
+			_, stored := store.Load(t.Context(), appID+"/session")
+			if heedless {
+				require.NoError(t, err)
+				require.NoError(t, stored)
+				assertUID(t, c, uid1)
+				assert.Equal(t, []string{"loginSuccess " + uid1}, h.take())
+			} else {
+				require.ErrorIs(t, err, context.Canceled)
+				require.ErrorIs(t, stored, cometchat.ErrNoSession)
+				assertUID(t, c, "")
+			}
+		})
+	}
+}
+
+// slowStore takes ten seconds to save a session, and heeds the context or does not.
+type slowStore struct {
+	*cometchat.MemorySessionStore
+	heedless bool
+}
+
+func (s *slowStore) Save(ctx context.Context, key string, session *cometchat.Session) error {
+	if session.AuthToken != "" {
+		select {
+		case <-time.After(10 * time.Second):
+		case <-ctx.Done():
+			if !s.heedless {
+				return ctx.Err()
+			}
+			elapse(time.Second)
+		}
+	}
+	return s.MemorySessionStore.Save(ctx, key, session)
+}
+
+func TestUIDsThatOnlyUnicodeTakesForTheSame(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	w.loginWorks("sam", "\u017fam")
+	w.RegisterResponder("POST", adminHost+"/users/%C5%BFam/auth_tokens", minted("\u017fam"))
+	c := w.client(t)
+	_, err := c.Login(t.Context(), "sam", authKey)
+	require.NoError(t, err)
+	u, err := c.Login(t.Context(), "\u017fam", authKey)
+	require.NoError(t, err)
+	assert.Equal(t, "\u017fam", u.UID)
 }

@@ -9,8 +9,8 @@ import (
 // called, when the server answers a call that its auth token is gone.
 //
 // Listeners are called one at a time, in the order of what happened, and before the call that caused it returns, unless
-// a listener is still busy with something earlier. They may call the client, Logout and Close included. A panic in one
-// reaches the caller whose call is being reported; the others are still called.
+// a listener is still busy with something earlier; then whoever waits for that tells the rest too. They may call the
+// client, Logout and Close included. A panic in one reaches the caller that does the telling; the others are still called.
 type LoginListener struct {
 	// LoginSuccess is called with a copy of the user for each successful login, the one answered from the session too.
 	// Identical logins at the same time are one.

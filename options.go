@@ -7,7 +7,9 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -39,8 +41,11 @@ func WithRegion(region string) Option {
 		switch c.region {
 		case "us", "eu", "in":
 			return nil
+		case "":
+			c.region = "none"
 		}
-		return fmt.Errorf("the region %q is not us, eu or in; for another host use WithAdminHost and WithClientHost", region)
+		return fmt.Errorf("the region %q is not us, eu or in; for another host use WithAdminHost and WithClientHost",
+			newRedactor().short(region)) // somebody may have put a key there
 	}
 }
 
@@ -88,7 +93,8 @@ func WithHTTPClient(h *http.Client) Option {
 }
 
 // WithTimeout bounds each call, its retries included, when the context has no earlier deadline. The default is
-// [DefaultTimeout]; d has to be positive.
+// [DefaultTimeout]; d has to be positive. Without WithHTTPClient, an attempt also ends when no answer begins within 15
+// seconds.
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
@@ -140,21 +146,19 @@ func newConfig(op, appID string, opts []Option, client bool) (*config, error) {
 	}
 	c := &config{appID: appID, timeout: DefaultTimeout, logger: slog.New(slog.DiscardHandler)}
 	c.retry, _ = RetryPolicy{}.withDefaults()
-	refused := false
 	for i, opt := range opts {
 		err := fmt.Errorf("option %d is nil", i+1)
 		if opt != nil {
 			err = opt(c)
 		}
 		if err != nil {
-			refused = true
 			flaws = append(flaws, newError(op, ErrBadRequest, "%v", err))
 		}
 	}
 	if !client && c.store != nil {
 		flaws = append(flaws, newError(op, ErrBadRequest, "an admin has no session to store"))
 	}
-	if !refused && c.region == "" && (c.adminHost == "" || client && c.clientHost == "") {
+	if c.region == "" && (c.adminHost == "" || client && c.clientHost == "") {
 		flaws = append(flaws, newError(op, ErrMissingParameters, "the region is missing: use WithRegion"))
 	}
 	if len(flaws) > 0 {
@@ -187,16 +191,23 @@ func joinFlaws(op string, flaws []*Error) *Error {
 
 // parseHost checks a base URL and returns it without a slash at its end. which names the host for an error.
 func parseHost(which, baseURL string) (string, error) {
+	const given = "-" // so that a host that is refused does not count as one that is missing
 	u, err := url.Parse(strings.TrimSpace(baseURL))
+	if err != nil {
+		return given, fmt.Errorf("the %s host is not a URL", which)
+	}
+	port, perr := strconv.ParseUint(u.Port(), 10, 16)
 	switch {
-	case err != nil:
-		return "", fmt.Errorf("the %s host is not a URL", which)
-	case u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
-		return "", fmt.Errorf("the %s host has to be a full URL, as in https://chat.example.com/%s", which, apiVersion)
-	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return "", fmt.Errorf("the %s host has to be a URL without user, query and fragment", which)
+	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
+		return given, fmt.Errorf("the %s host has to be a full URL, as in https://chat.example.com/%s", which, apiVersion)
+	case strings.HasSuffix(u.Host, ":") || u.Port() != "" && (perr != nil || port == 0):
+		return given, fmt.Errorf("the %s host has a port that is not from 1 to 65535", which)
+	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return given, fmt.Errorf("the %s host has to be a URL without user, query and fragment", which)
+	case u.Path != "" && path.Clean(u.Path) != strings.TrimRight(u.Path, "/") && strings.Trim(u.Path, "/") != "":
+		return given, fmt.Errorf("the %s host has a path with empty or dot segments", which)
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return "", fmt.Errorf("the %s host is plain http, which would send credentials in the clear: use https", which)
+		return given, fmt.Errorf("the %s host is plain http, which would send credentials in the clear: use https", which)
 	}
 	return strings.TrimRight(u.String(), "/"), nil
 }

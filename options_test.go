@@ -41,7 +41,7 @@ func TestNewRefuses(t *testing.T) {
 		"negative time":            {appID, []cometchat.Option{us, cometchat.WithTimeout(-time.Second)}, cometchat.ErrBadRequest, "timeout -1s"},
 		"negative attempts":        {appID, []cometchat.Option{us, cometchat.WithRetry(cometchat.RetryPolicy{MaxAttempts: -1})}, cometchat.ErrBadRequest, "MaxAttempts is -1"},
 		"eleven attempts":          {appID, []cometchat.Option{us, cometchat.WithRetry(cometchat.RetryPolicy{MaxAttempts: 11})}, cometchat.ErrBadRequest, "MaxAttempts is 11"},
-		"a negative delay":         {appID, []cometchat.Option{us, cometchat.WithRetry(cometchat.RetryPolicy{BaseDelay: -1})}, cometchat.ErrBadRequest, "negative delay"},
+		"a negative delay":         {appID, []cometchat.Option{us, cometchat.WithRetry(cometchat.RetryPolicy{BaseDelay: -1})}, cometchat.ErrBadRequest, "negative or over"},
 		"a host without a scheme":  {appID, []cometchat.Option{us, cometchat.WithAdminHost("chat.example.com/v3.0")}, cometchat.ErrBadRequest, "full URL, as in https://chat.example.com/v3.0"},
 		"an empty host":            {appID, []cometchat.Option{us, cometchat.WithClientHost("")}, cometchat.ErrBadRequest, "the client host has to be a full URL"},
 		"a host that is no URL":    {appID, []cometchat.Option{us, cometchat.WithClientHost("https://a b:c")}, cometchat.ErrBadRequest, "not a URL"},
@@ -50,6 +50,13 @@ func TestNewRefuses(t *testing.T) {
 		"plain http in disguise":   {appID, []cometchat.Option{us, cometchat.WithAdminHost("http://localhost.example.com")}, cometchat.ErrBadRequest, "use https"},
 		"another scheme":           {appID, []cometchat.Option{us, cometchat.WithAdminHost("ftp://localhost")}, cometchat.ErrBadRequest, "full URL"},
 		"a host with a user":       {appID, []cometchat.Option{us, cometchat.WithAdminHost("https://me:pw@example.com")}, cometchat.ErrBadRequest, "without user"},
+		"a host with a bare ?":     {appID, []cometchat.Option{us, cometchat.WithAdminHost("https://example.com/v3?")}, cometchat.ErrBadRequest, "without user"},
+		"a host without a name":    {appID, []cometchat.Option{us, cometchat.WithAdminHost("https://:443")}, cometchat.ErrBadRequest, "full URL"},
+		"a host without its port":  {appID, []cometchat.Option{us, cometchat.WithAdminHost("https://example.com:")}, cometchat.ErrBadRequest, "port"},
+		"a port out of range":      {appID, []cometchat.Option{us, cometchat.WithAdminHost("https://example.com:99999")}, cometchat.ErrBadRequest, "port"},
+		"a path with dots":         {appID, []cometchat.Option{us, cometchat.WithAdminHost("https://example.com/a/../b")}, cometchat.ErrBadRequest, "dot segments"},
+		"a delay of years":         {appID, []cometchat.Option{us, cometchat.WithRetry(cometchat.RetryPolicy{BaseDelay: 1 << 62})}, cometchat.ErrBadRequest, "over 24h"},
+		"a key for a region":       {appID, []cometchat.Option{cometchat.WithRegion(authKey)}, cometchat.ErrBadRequest, "[redacted]"},
 		"a host with a query":      {appID, []cometchat.Option{us, cometchat.WithAdminHost("https://example.com/?a=b")}, cometchat.ErrBadRequest, "without user"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -70,6 +77,11 @@ func TestNewReportsEveryBadOption(t *testing.T) {
 	require.ErrorIs(t, err, cometchat.ErrMissingParameters)
 	require.ErrorIs(t, err, cometchat.ErrBadRequest)
 	require.NotErrorIs(t, err, cometchat.ErrClosed)
+	_, err = cometchat.New("app", cometchat.WithTimeout(0))
+	require.ErrorIs(t, err, cometchat.ErrMissingParameters, "the region is missing all the same")
+	_, err = cometchat.New("app", cometchat.WithAdminHost("x"), cometchat.WithClientHost("https://b"))
+	require.NotErrorIs(t, err, cometchat.ErrMissingParameters, "what was refused is not missing")
+	_, err = cometchat.New(" ", cometchat.WithRegion("mars"), cometchat.WithTimeout(0), cometchat.WithLogger(nil))
 	assert.Equal(t, `cometchat: New: bad options: the app id is missing; `+
 		`the region "mars" is not us, eu or in; for another host use WithAdminHost and WithClientHost; `+
 		`the timeout 0s is not positive; the logger is nil (MISSING_PARAMETERS)`, err.Error())

@@ -4,10 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 )
@@ -20,7 +19,7 @@ var secretForms = []struct {
 	form *regexp.Regexp
 	by   string
 }{
-	{regexp.MustCompile(`(?i)("(?:authToken|auth_token|apiKey|authKey|jwt|fat|secret)"\s*:\s*)"[^"]*"?`), `$1"` + redacted + `"`},
+	{regexp.MustCompile(`(?i)((?:authToken|auth_token|apiKey|authKey|jwt|fat|secret)\\*"\s*:\s*\\*")[^"\\]*`), `${1}` + redacted},
 	{regexp.MustCompile(`eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?`), redacted},
 	{regexp.MustCompile(`[\w-]+_\d{10}[0-9a-fA-F]{30}`), redacted},
 	{regexp.MustCompile(`\b[0-9a-fA-F]{40}\b`), redacted},
@@ -36,23 +35,37 @@ const minSecretLength = 8
 func newRedactor(secrets ...string) redactor {
 	var r redactor
 	for _, secret := range secrets {
-		if strings.TrimSpace(secret) == "" {
+		if secret = strings.TrimSpace(secret); secret == "" {
 			continue
 		}
-		inJSON, _ := json.Marshal(secret)
-		inGo := strconv.Quote(secret)
-		spellings := []string{
-			secret, inGo[1 : len(inGo)-1], string(inJSON[1 : len(inJSON)-1]), url.PathEscape(secret), url.QueryEscape(secret),
+		pattern := spellings(secret)
+		if len(secret) < minSecretLength {
+			pattern = `(?:\b|^)` + pattern + `(?:\b|$)`
 		}
-		for _, spelling := range slices.Compact(spellings) {
-			pattern := "(?i)" + regexp.QuoteMeta(spelling)
-			if len(secret) < minSecretLength {
-				pattern = `(?i)(?:\b|^)` + regexp.QuoteMeta(spelling) + `(?:\b|$)`
-			}
-			r = append(r, regexp.MustCompile(pattern))
-		}
+		r = append(r, regexp.MustCompile("(?i)"+pattern))
 	}
 	return r
+}
+
+// spellings is a pattern for a secret in every way that a URL, JSON, HTML or Go would write it, or one inside the other.
+func spellings(secret string) string {
+	var pattern strings.Builder
+	for _, c := range secret {
+		plain := regexp.QuoteMeta(string(c))
+		if c == '-' || c == '_' || c == '.' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' {
+			pattern.WriteString(plain)
+			continue
+		}
+		if c == ' ' {
+			plain = `[ +]`
+		}
+		fmt.Fprintf(&pattern, `(?:\\*%s|`, plain)
+		for _, b := range []byte(string(c)) {
+			fmt.Fprintf(&pattern, `%%(?:25)*%02x`, b)
+		}
+		fmt.Fprintf(&pattern, `|\\+u%04x|&(?:amp;)*#?\w{1,6};)`, c)
+	}
+	return pattern.String()
 }
 
 func (r redactor) text(s string) string {
@@ -74,7 +87,7 @@ func (r redactor) json(raw json.RawMessage) json.RawMessage {
 		return nil
 	}
 	clean, changed := r.value(value)
-	if !changed {
+	if !changed && r.text(string(raw)) == string(raw) { // a key that comes twice is in the text alone
 		return bytes.Clone(raw)
 	}
 	out, err := json.Marshal(clean)
@@ -135,29 +148,48 @@ type retold struct {
 	err  error
 }
 
-func (e *retold) Error() string        { return e.text }
-func (e *retold) GoString() string     { return e.text }
-func (e *retold) Is(target error) bool { return errors.Is(e.err, target) }
+func (e *retold) Error() string                 { return e.text }
+func (e *retold) Format(s fmt.State, verb rune) { formatText(s, verb, e.text) }
+func (e *retold) Is(target error) bool          { return errors.Is(e.err, target) }
 
 const (
 	// snippetLength is how much of an answer that is not the API's an error quotes, in characters.
 	snippetLength = 160
-	// snippetWindow is how much of the answer is looked at, in bytes.
-	snippetWindow = 8 << 10
+	// shortLength is how much of a message an error keeps, in characters.
+	shortLength = 2000
+	// window is how much of a text is looked at, in bytes: more than is kept, with a secret in any spelling behind it.
+	window       = 32 << 10
+	windowMargin = 12 * maxTokenLength
 )
 
-// snippet gives the beginning of a body in one line. It redacts before it cuts, so that no half of a secret is left.
+// short gives the beginning of a text. It redacts before it cuts, so that no half of a secret is left.
+func (r redactor) short(s string) string {
+	return cut(r.begin(s), shortLength)
+}
+
+// snippet gives the beginning of a body in one line.
 func (r redactor) snippet(body []byte) string {
-	text := strings.ToValidUTF8(string(body[:min(len(body), snippetWindow)]), "\uFFFD")
-	text = r.text(text)
-	if len(body) > snippetWindow {
-		text = strings.ToValidUTF8(text[:max(0, len(text)-maxTokenLength)], "")
-	}
-	text = strings.Join(strings.FieldsFunc(text, func(c rune) bool {
+	text := strings.Join(strings.FieldsFunc(r.begin(string(body[:min(len(body), window+1)])), func(c rune) bool {
 		return unicode.IsSpace(c) || unicode.IsControl(c)
 	}), " ")
-	if runes := []rune(text); len(runes) > snippetLength {
-		return string(runes[:snippetLength]) + "…"
+	return cut(text, snippetLength)
+}
+
+// begin redacts as much of a text as is looked at, and leaves out the end of that, where half a secret may be.
+func (r redactor) begin(s string) string {
+	text := r.text(strings.ToValidUTF8(s[:min(len(s), window)], "\uFFFD"))
+	if len(s) > window {
+		text = strings.ToValidUTF8(text[:max(0, len(text)-windowMargin)], "")
 	}
 	return text
+}
+
+func cut(s string, length int) string {
+	if len(s) <= length {
+		return s
+	}
+	if runes := []rune(s); len(runes) > length {
+		return string(runes[:length]) + "…"
+	}
+	return s
 }

@@ -138,11 +138,21 @@ func exchange[E any](ctx context.Context, r *restClient, req request, flaw func(
 	e := new(E)
 	return e, r.do(ctx, req, func(body []byte) (problem string, cause error) {
 		if err := json.Unmarshal(body, e); err != nil {
-			return "the server's answer is not the documented JSON; is it CometChat at this host, or a proxy in between?", err
+			return notTheAPI, err
 		}
 		return flaw(e), nil
 	})
 }
+
+// acknowledged reads the answer to a request that asks for nothing: it may be empty.
+func acknowledged(body []byte) (problem string, cause error) {
+	if len(bytes.TrimSpace(body)) > 0 && !json.Valid(body) {
+		return notTheAPI, nil
+	}
+	return "", nil
+}
+
+const notTheAPI = "the server's answer is not the documented JSON; is it CometChat at this host, or a proxy in between?"
 
 // do makes a request, again if need be, until an answer can be read.
 func (r *restClient) do(ctx context.Context, req request, read func(body []byte) (problem string, cause error)) error {
@@ -214,6 +224,9 @@ var errTooLarge = fmt.Errorf("the answer is larger than %d MiB", maxBodySize>>20
 // readAnswer reads an answer to its end, or to the limit, and closes it.
 func readAnswer(resp *http.Response) (answer, error) {
 	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return answer{}, errors.New("the server wants to switch protocols") // its body would be the connection, without end
+	}
 	got := answer{status: resp.StatusCode, header: resp.Header, rateLimit: parseRateLimit(resp.Header)}
 	var body bytes.Buffer
 	body.Grow(int(min(max(resp.ContentLength, 0), maxBodySize)) + bytes.MinRead)
@@ -237,10 +250,21 @@ func (q *request) outcome(ctx context.Context, got answer, err error, read func(
 	if problem == "" {
 		return nil
 	}
-	return &Error{
-		Op: q.op, Code: codeFailedToFetch, Message: problem, StatusCode: got.status, route: q.name(),
-		err: q.redactor().cause(cause),
+	e := q.failure(got)
+	e.Message, e.err = problem, q.redactor().cause(cause)
+	return e
+}
+
+// failure makes an Error with the facts of an answer.
+func (q *request) failure(got answer) *Error {
+	e := &Error{Op: q.op, Code: codeFailedToFetch, StatusCode: got.status, route: q.name()}
+	if got.header != nil {
+		e.RetryAfter = retryAfter(got.header, time.Now())
 	}
+	if got.rateLimit != nil {
+		e.RateLimit = *got.rateLimit
+	}
+	return e
 }
 
 // log writes one record an attempt, of an allow-list of facts.
@@ -263,20 +287,27 @@ func (r *restClient) log(ctx context.Context, req request, status int, failure *
 
 // noAnswer makes the Error for a request that got no answer, or not a whole one.
 func (q *request) noAnswer(ctx context.Context, got answer, err error) *Error {
-	e := &Error{Op: q.op, route: q.name(), err: q.redactor().cause(err)}
+	e := q.failure(got)
+	e.err = q.redactor().cause(err)
+	if got.status < 300 && !errors.Is(err, errTooLarge) {
+		e.StatusCode = 0 // the half of a success is no answer
+	}
 	var dns *net.DNSError
 	switch {
 	case ctx.Err() != nil:
-		e.Message = "gave up waiting for CometChat"
+		e.Code, e.Message = "", "gave up waiting for CometChat"
 		if !errors.Is(err, ctx.Err()) {
 			e.err = errors.Join(ctx.Err(), e.err)
 		}
 	case errors.Is(err, errTooLarge):
-		e.Code, e.Message, e.StatusCode = codeFailedToFetch, "the answer is of no use", got.status
+		e.Message = "the answer is of no use"
 	case errors.As(err, &dns) && dns.IsNotFound:
-		e.Code, e.Message = codeFailedToFetch, "there is no such host; check the app id, the region and the network"
+		e.Message = "there is no such host; check the app id, the region and the network"
 	default:
-		e.Code, e.Message = codeFailedToFetch, "could not get an answer from CometChat"
+		e.Message = "could not get a whole answer from CometChat"
+	}
+	if got.status == http.StatusTooManyRequests && e.Code != "" {
+		e.Code = codeTooManyRequests
 	}
 	return e
 }
@@ -284,10 +315,7 @@ func (q *request) noAnswer(ctx context.Context, got answer, err error) *Error {
 // refused makes the Error for an answer with a status that is no success.
 func (q *request) refused(got answer) *Error {
 	redact := q.redactor()
-	e := &Error{Op: q.op, StatusCode: got.status, RetryAfter: retryAfter(got.header, time.Now()), route: q.name()}
-	if got.rateLimit != nil {
-		e.RateLimit = *got.rateLimit
-	}
+	e := q.failure(got)
 
 	var envelope struct {
 		Error struct {
@@ -298,22 +326,23 @@ func (q *request) refused(got answer) *Error {
 			Details    json.RawMessage `json:"details"`
 		} `json:"error"`
 	}
-	if err := json.Unmarshal(got.body, &envelope); err == nil && envelope.Error.Code != "" {
+	err := json.Unmarshal(got.body, &envelope)
+	if _, odd := errors.AsType[*json.UnmarshalTypeError](err); (err == nil || odd) && envelope.Error.Code != "" {
 		said := envelope.Error
-		e.Code, e.Message, e.DevMessage = redact.text(said.Code), redact.text(said.Message), redact.text(said.DevMessage)
-		e.Source, e.Details = redact.text(said.Source), redact.json(said.Details)
+		e.Code, e.Source = redact.short(said.Code), redact.short(said.Source)
+		e.Message, e.DevMessage = redact.short(said.Message), redact.short(said.DevMessage)
+		e.Details = redact.json(said.Details)
 		if e.Message == "" {
 			e.Message = "the server refused the request and did not say why"
 		}
 		return e
 	}
 
-	e.Code = codeFailedToFetch
 	switch {
 	case got.status == http.StatusTooManyRequests:
 		e.Code, e.Message = codeTooManyRequests, "too many requests"
 	case got.status >= 300 && got.status < 400:
-		e.Message = "the server redirects elsewhere, and credentials are not sent there; check the host"
+		e.Message = "the server redirects, and credentials are not sent after it; check the host"
 	default:
 		e.Message = "the server answered with an error, and not in the form of the API"
 	}
@@ -348,7 +377,8 @@ func parseRateLimit(h http.Header) *RateLimit {
 		return nil
 	}
 	said := &RateLimit{Limit: int(limit), Remaining: int(remaining)}
-	if hasReset {
+	const farFuture = 1e11
+	if hasReset && reset > 0 && reset < farFuture { // seconds; anything else could not be written as JSON either
 		said.Reset = time.Unix(reset, 0)
 	}
 	return said

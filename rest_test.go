@@ -1,6 +1,7 @@
 package cometchat_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -9,8 +10,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -40,7 +43,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		c := served(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, status) })
 		_, err := c.Login(t.Context(), uid1, authKey)
-		require.ErrorContains(t, err, "redirects elsewhere")
+		require.ErrorContains(t, err, "the server redirects")
 		assert.Equal(t, status, asError(err).StatusCode)
 	}
 	assert.False(t, reached.Load())
@@ -296,8 +299,118 @@ func TestTransportThatPanics(t *testing.T) {
 	assert.Empty(t, h.take())
 	broken = true
 	assert.Panics(t, func() { _, _ = c2.GetUser(t.Context(), "u9") })
-	assert.Panics(t, func() { _ = c2.Logout(t.Context()) })
 	broken = false
 	_, err = c2.GetUser(t.Context(), "u9")
 	require.NoError(t, err)
+	broken = true
+	assert.Panics(t, func() { _ = c2.Logout(t.Context()) })
+	assertUID(t, c2, "") // a logout clears, come what may
+}
+
+// raw serves one answer, byte for byte, to every request, and counts them.
+func raw(t *testing.T, answer string, opts ...cometchat.Option) (c *cometchat.Client, requests *atomic.Int32) {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	requests = &atomic.Int32{}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			wg.Go(func() {
+				defer func() { _ = conn.Close() }()
+				r, err := http.ReadRequest(bufio.NewReader(conn))
+				if err != nil {
+					return
+				}
+				_, _ = io.Copy(io.Discard, r.Body)
+				requests.Add(1)
+				_, _ = io.WriteString(conn, answer)
+				if strings.HasPrefix(answer, "HTTP/1.1 101") {
+					_, _ = io.Copy(io.Discard, conn) // hold it
+				}
+			})
+		}
+	})
+	base := "http://" + l.Addr().String()
+	c, err = cometchat.New(appID, append(opts, cometchat.WithAdminHost(base), cometchat.WithClientHost(base),
+		cometchat.WithRetry(cometchat.RetryPolicy{BaseDelay: time.Microsecond}))...)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		assert.NoError(t, c.Close())
+		_ = l.Close()
+		wg.Wait()
+	})
+	return c, requests
+}
+
+func TestOddAnswers(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		answer           string
+		requests, status int
+		code, says       string
+	}{
+		"101 has no end": {
+			"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n", 3, 0, "FAILED_TO_FETCH", "switch protocols",
+		},
+		"429, cut off: its word still holds": {
+			"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 60\r\nContent-Length: 100\r\n\r\n{\"err", 1, 429, "ERR_TOO_MANY_REQUESTS", "1m0s",
+		},
+		"404, cut off": {"HTTP/1.1 404 Not Found\r\nContent-Length: 100\r\n\r\n{", 1, 404, "FAILED_TO_FETCH", "unexpected EOF"},
+		"200, cut off": {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", 3, 0, "FAILED_TO_FETCH", "unexpected EOF"},
+		"204":          {"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", 1, 204, "FAILED_TO_FETCH", "documented JSON"},
+		"not HTTP":     {"SSH-2.0-OpenSSH_9.2\r\n", 3, 0, "FAILED_TO_FETCH", "malformed HTTP"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, requests := raw(t, tc.answer, cometchat.WithTimeout(20*time.Second))
+			_, err := c.LoginWithToken(t.Context(), "t")
+			require.ErrorContains(t, err, tc.says)
+			assert.Equal(t, tc.code, code(err))
+			assert.Equal(t, tc.status, asError(err).StatusCode)
+			assert.EqualValues(t, tc.requests, requests.Load())
+		})
+	}
+}
+
+func TestLogoutAnsweredWithNothing(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	c := w.loggedIn(t)
+	w.answer("DELETE", meURL, 204, "")
+	require.NoError(t, c.Logout(t.Context()))
+	_, err := c.Login(t.Context(), uid1, authKey)
+	require.NoError(t, err)
+	w.answer("DELETE", meURL, 200, "<html>welcome</html>")
+	require.ErrorContains(t, c.Logout(t.Context()), "proxy in between")
+}
+
+func TestEnvelopeWithAnOddField(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	c := w.loggedIn(t)
+	w.answer("GET", clientHost+"/users/u9", 401, `{"error":{"code":"AUTH_ERR_AUTH_TOKEN_NOT_FOUND","message":["gone"],"source":5}}`)
+	_, err := c.GetUser(t.Context(), "u9")
+	require.ErrorIs(t, err, cometchat.ErrAuthTokenNotFound)
+	assertUID(t, c, "")
+}
+
+func TestCreateUserThroughATransportThatFailsOver(t *testing.T) {
+	t.Parallel()
+	var delivered int
+	failover := roundTripper(func(r *http.Request) (*http.Response, error) {
+		if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.WroteRequest != nil {
+			trace.WroteRequest(httptrace.WroteRequestInfo{})
+		}
+		delivered++
+		return nil, &net.OpError{Op: "dial", Err: errors.New("the other host is down")}
+	})
+	c := newWire().client(t, cometchat.WithHTTPClient(&http.Client{Transport: failover}))
+	_, err := c.CreateUser(t.Context(), &cometchat.User{UID: "a", Name: "a"}, authKey)
+	require.Error(t, err)
+	assert.Equal(t, 1, delivered)
 }

@@ -20,11 +20,13 @@ import (
 // Made again is a request that was answered 429 (after the Retry-After that the server asked for), 502, 503 or 504, or
 // whose connection failed, after a random part of a delay that doubles each time. A request that would create something
 // twice (CreateUser) is made again only when the server cannot have acted on it. All of it stays within the timeout of
-// the call, and the retries of all calls of a client share a small budget, so that an outage is not made worse.
+// the call: what the server's Retry-After would carry past it fails at once, so a program that is to sit out a rate limit
+// of a minute needs a longer [WithTimeout]. The retries that the server did not ask for share a budget of 20 among all
+// calls of a client, which successes refill, so that an outage is not made worse.
 type RetryPolicy struct {
 	// MaxAttempts counts the first attempt too: 1 is no retry, 10 the most. The default is 3.
 	MaxAttempts int
-	// BaseDelay is the longest wait before the second attempt. The default is 200 ms.
+	// BaseDelay is the longest wait before the second attempt, up to 24 hours. The default is 200 ms.
 	BaseDelay time.Duration
 	// MaxDelay is the longest wait before any attempt, unless the server names a longer one. The default is 5 s.
 	MaxDelay time.Duration
@@ -36,8 +38,9 @@ func (p RetryPolicy) withDefaults() (RetryPolicy, error) {
 	if p.MaxAttempts < 0 || p.MaxAttempts > maxAttemptsLimit {
 		return p, fmt.Errorf("the retry policy's MaxAttempts is %d, not from 0 to %d", p.MaxAttempts, maxAttemptsLimit)
 	}
-	if p.BaseDelay < 0 || p.MaxDelay < 0 {
-		return p, errors.New("the retry policy has a negative delay")
+	const longest = 24 * time.Hour
+	if min(p.BaseDelay, p.MaxDelay) < 0 || max(p.BaseDelay, p.MaxDelay) > longest {
+		return p, fmt.Errorf("the retry policy has a delay that is negative or over %v", longest)
 	}
 	if p.MaxAttempts == 0 {
 		p.MaxAttempts = 3
@@ -93,20 +96,27 @@ func (b *retryBudget) succeeded(attempts int) {
 // pause waits as long as the policy or the server says before the next attempt. It returns false when there is to be
 // none, and then failure holds the reason too, unless that is plain from the failure itself.
 func (r *restClient) pause(ctx context.Context, failure *Error, req request, sent bool) bool {
-	if ctx.Err() != nil || !retryable(failure, req, sent) || failure.Attempts >= r.retry.MaxAttempts {
+	if !retryable(failure, req, sent) || failure.Attempts >= r.retry.MaxAttempts {
+		return false
+	}
+	if err := ctx.Err(); err != nil {
+		if !errors.Is(failure, err) {
+			failure.err = errors.Join(failure.err, err)
+		}
 		return false
 	}
 	wait := failure.RetryAfter
-	if wait == 0 {
-		// The server's own pace needs no budget; ours does.
-		if !r.budget.take() {
-			return false
-		}
+	paced := wait > 0 // the server's own pace needs no budget; ours does
+	if !paced {
 		wait = r.retry.delay(failure.Attempts)
 	}
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
 		failure.err = errors.Join(failure.err, fmt.Errorf("the next attempt, in %v, would be too late: %w",
 			wait.Round(time.Millisecond), context.DeadlineExceeded))
+		return false
+	}
+	if !paced && !r.budget.take() {
+		failure.err = errors.Join(failure.err, errors.New("not tried again, as too many calls have failed lately"))
 		return false
 	}
 	timer := time.NewTimer(wait)
@@ -164,19 +174,17 @@ func (t *sendTrace) sent(err error) bool {
 	if t == nil {
 		return false
 	}
-	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "dial" {
-		return false
-	}
+	op, ok := errors.AsType[*net.OpError](err)
+	dialing := ok && op.Op == "dial"
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.written || !t.traced
+	return t.written || !t.traced && !dialing
 }
 
 // retryAfter reads the header of that name: seconds, or a date.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	value := h.Get("Retry-After")
-	if seconds, err := strconv.Atoi(value); err == nil {
+	if seconds, err := strconv.Atoi(value); err == nil || errors.Is(err, strconv.ErrRange) {
 		const longest = int(time.Hour * 24 * 365 / time.Second)
 		return time.Duration(min(max(seconds, 0), longest)) * time.Second
 	}

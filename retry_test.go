@@ -147,7 +147,7 @@ func TestBackOff(t *testing.T) {
 		assert.Equal(t, time.Second, took())
 	})
 	inBubble(t, "takes no nonsense for an answer", func(t *testing.T) {
-		for _, retryAfter := range []string{"-5", "soon", "", "1e3", "99999999999999999999"} {
+		for _, retryAfter := range []string{"-5", "soon", "", "1e3"} {
 			w := newWire()
 			w.RegisterNoResponder(respond(429, "").HeaderSet(http.Header{"Retry-After": {retryAfter}}))
 			_, err := w.client(t).UpdateUser(t.Context(), &cometchat.User{UID: "a"}, authKey)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -211,7 +212,8 @@ func TestUnknownSecretsAreRecognised(t *testing.T) {
 	assert.Equal(t, "key [redacted], token [redacted], jwt [redacted], and cometchat-uid-1 as it is", asError(err).Message)
 }
 
-// TestCredentialsGoOnlyToTheirHost: not even what a round tripper of the user's puts in between changes that.
+// TestCredentialsGoOnlyToTheirHost shows where requests go, and that the SDK's transport lets none with a credential go
+// anywhere else.
 func TestCredentialsGoOnlyToTheirHost(t *testing.T) {
 	t.Parallel()
 	w := newWire()
@@ -242,3 +244,70 @@ func TestCredentialsGoOnlyToTheirHost(t *testing.T) {
 	}
 	assert.Empty(t, w.lines())
 }
+
+// TestRepeatedSecretsInEverySpelling has the server repeat a key as a URL, JSON, HTML or Go would write it, and twice over.
+func TestRepeatedSecretsInEverySpelling(t *testing.T) {
+	t.Parallel()
+	const key = `my-secret&canary/key"tagged<zone>of them\\`
+	inJSON, _ := json.Marshal(key)
+	twice, _ := json.Marshal(string(inJSON))
+	for name, body := range map[string]string{
+		"as it is":              "the key " + key,
+		"in JSON":               string(inJSON),
+		"in JSON of PHP":        strings.ReplaceAll(string(inJSON), "/", `\/`),
+		"in JSON inside JSON":   string(twice),
+		"in Go":                 fmt.Sprintf("%q", key),
+		"in Go, ASCII":          fmt.Sprintf("%+q", key),
+		"in a path":             url.PathEscape(key),
+		"in a query":            url.QueryEscape(key),
+		"by encodeURIComponent": strings.ReplaceAll(url.QueryEscape(key), "+", "%20"),
+		"escaped twice":         url.QueryEscape(url.PathEscape(key)),
+		"in HTML":               html.EscapeString(key),
+		"in capitals":           strings.ToUpper(key),
+		"behind much":           strings.Repeat(" ", 20<<10) + url.PathEscape(key),
+		"over the edge":         strings.Repeat(" ", window-20) + url.PathEscape(key),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWire()
+			w.RegisterNoResponder(respond(500, body))
+			_, err := w.client(t).Login(t.Context(), "u", key)
+			require.Error(t, err)
+			for _, part := range []string{"my-secret", "canary", "tagged", "zone", "them"} {
+				assert.NotContains(t, strings.ToLower(err.Error()), part)
+			}
+		})
+	}
+	t.Run("twice in details, under one name", func(t *testing.T) {
+		t.Parallel()
+		w := newWire()
+		w.answer("PUT", meURL, 400, `{"error":{"code":"ERR_X","details":{"k":"my-secret-canary","k":"x"}}}`)
+		_, err := w.client(t).LoginWithToken(t.Context(), "my-secret-canary")
+		assert.NotContains(t, string(asError(err).Details), "canary")
+	})
+	t.Run("without the blanks around it", func(t *testing.T) {
+		t.Parallel()
+		w := newWire()
+		w.answer("PUT", meURL, 400, refusal("ERR_X", "no my-secret-canary"))
+		_, err := w.client(t).LoginWithToken(t.Context(), " my-secret-canary ")
+		assert.NotContains(t, err.Error(), "canary")
+	})
+	t.Run("by a store that could not read it", func(t *testing.T) {
+		t.Parallel()
+		store := newHookedStore()
+		store.load = func(string) error {
+			return fmt.Errorf("bad record %q", `{"authToken":"opaque-canary","jwt":"canary-2"}`)
+		}
+		_, err := newWire().client(t, cometchat.WithSessionStore(store)).GetLoggedinUser(t.Context())
+		assert.NotContains(t, err.Error(), "canary")
+	})
+	t.Run("long", func(t *testing.T) {
+		t.Parallel()
+		w := newWire()
+		w.answer("PUT", meURL, 400, refusal("ERR_X", strings.Repeat("long ", 300_000)))
+		_, err := w.client(t).LoginWithToken(t.Context(), "t")
+		assert.Less(t, len(err.Error()), 3000)
+	})
+}
+
+const window = 32 << 10 // how much of an answer is looked at

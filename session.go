@@ -12,7 +12,8 @@ import (
 )
 
 // Session is a login that lasts: what a [SessionStore] keeps. It holds secrets. Formatting one with fmt or slog shows
-// none; its JSON, which is meant for a store, has them all.
+// none; its JSON, which is meant for a store, has them all. Do not format what has a Session inside: for the inner one, a
+// JSON log asks for its JSON, and fmt, where the verb does not fit or the field is unexported, does not ask it at all.
 type Session struct {
 	// AppID is the app that the session belongs to.
 	AppID string
@@ -89,7 +90,8 @@ func (s *Session) clone() *Session {
 
 // SessionStore keeps sessions between calls, and between runs of the program if it can. A key is any text; the SDK uses
 // "{appID}/session" and "{appID}/device". Methods may be called from several goroutines at once, and never while the SDK
-// holds a lock.
+// holds a lock. They have to return soon after their context has ended, and must not call the client: a login waits for
+// them.
 type SessionStore interface {
 	// Load returns the session for the key, or an error that wraps ErrNoSession when there is none.
 	Load(ctx context.Context, key string) (*Session, error)
@@ -128,8 +130,11 @@ func (m *MemorySessionStore) Load(_ context.Context, key string) (*Session, erro
 	return s.clone(), nil
 }
 
-// Save keeps a copy of s for the key. It never fails.
+// Save keeps a copy of s for the key. It fails for a nil s only, with ErrMissingParameters.
 func (m *MemorySessionStore) Save(_ context.Context, key string, s *Session) error {
+	if s == nil {
+		return newError("Save", ErrMissingParameters, "the session is nil")
+	}
 	s = s.clone()
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -212,7 +212,7 @@ func (c *Client) UpdateCurrentUserDetails(ctx context.Context, u *User) (*User, 
 		return nil, err
 	}
 	return c.refreshUser(ctx, op, func(s *Session) (any, error) {
-		if u.UID != "" && !strings.EqualFold(u.UID, s.User.UID) {
+		if u.UID != "" && !sameUID(u.UID, s.User.UID) {
 			return nil, newError(op, ErrInvalidUID, "the uid is not that of the logged-in user")
 		}
 		return u.settable(), nil
@@ -241,13 +241,13 @@ func (c *Client) GetUser(ctx context.Context, uid string) (*User, error) {
 }
 
 // userCall makes a call that needs no session and is answered with the user wantUID.
-func (c *Client) userCall(ctx context.Context, req request, wantUID string) (*User, error) {
+func (c *Client) userCall(ctx context.Context, req request, wantUID string) (_ *User, err error) {
 	ctx, end, err := c.begin(ctx, req.op)
 	if err != nil {
 		return nil, err
 	}
-	u, err := c.fetchUser(ctx, req, wantUID)
-	return u, end(err)
+	defer func() { err = end(err) }()
+	return c.fetchUser(ctx, req, wantUID)
 }
 
 // fetchUser makes a request whose answer is the user wantUID.
@@ -265,7 +265,7 @@ func answerFlaw(uid, wantUID, authToken string) string {
 	switch {
 	case uid == "":
 		return "the server's answer names no user"
-	case wantUID != "" && !strings.EqualFold(uid, wantUID):
+	case wantUID != "" && !sameUID(uid, wantUID):
 		return "the server's answer is about another user"
 	case textFlaw(authToken, maxTokenLength) != "":
 		return "the server's answer has an auth token that cannot be sent"

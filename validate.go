@@ -85,6 +85,19 @@ func checkUID(op, uid string) error {
 	return nil
 }
 
+// foldUID lower-cases a uid as the server does. Unicode has characters whose lower case is an ASCII letter, and they do not
+// make two uids the same.
+func foldUID(uid string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + ('a' - 'A')
+		}
+		return r
+	}, uid)
+}
+
+func sameUID(a, b string) bool { return foldUID(a) == foldUID(b) }
+
 // textFlaw says what is wrong with a text of at most limit characters, in words that follow its name; "" is fine.
 func textFlaw(s string, limit int) string {
 	switch {
@@ -106,8 +119,20 @@ func checkSecret(op, name, secret string, limit int) error {
 	if secret == "." || secret == ".." {
 		return newError(op, ErrBadRequest, "the %s is a dot segment", name)
 	}
-	if flaw := textFlaw(secret, limit); flaw != "" {
+	if flaw := secretFlaw(secret, limit); flaw != "" {
 		return newError(op, ErrBadRequest, "the %s %s", name, flaw)
 	}
 	return nil
+}
+
+// secretFlaw says what is wrong with a key or token, in words that follow its name; "" is fine. Only ASCII gets through a
+// header unchanged, and is sure to be found again by the redactor.
+func secretFlaw(secret string, limit int) string {
+	if flaw := textFlaw(secret, limit); flaw != "" {
+		return flaw
+	}
+	if strings.ContainsFunc(secret, func(r rune) bool { return r > '~' }) {
+		return "contains a character that is not ASCII"
+	}
+	return ""
 }
