@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/cometchat-go/cometchat"
@@ -75,7 +76,7 @@ func FuzzUser(f *testing.F) {
 		require.NoError(t, json.Unmarshal(raw, &back))
 		again, err := json.Marshal(&back)
 		require.NoError(t, err)
-		assert.JSONEq(t, string(raw), string(again))
+		assert.Equal(t, string(raw), string(again))
 	})
 }
 
@@ -93,7 +94,7 @@ func FuzzSession(f *testing.F) {
 		require.NoError(t, json.Unmarshal(raw, &back))
 		again, err := json.Marshal(back)
 		require.NoError(t, err)
-		assert.JSONEq(t, string(raw), string(again))
+		assert.Equal(t, string(raw), string(again))
 		s.AuthToken = tokenOf("fuzz")
 		assert.NotContains(t, fmt.Sprintf("%#v", s), s.AuthToken)
 	})
@@ -134,6 +135,9 @@ func FuzzRedaction(f *testing.F) {
 		if len(secret) < 8 || strings.TrimSpace(secret) != secret || strings.Contains("[redacted]", secret) {
 			return // shorter ones are only found as words
 		}
+		if strings.ContainsFunc(before+after, func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }) {
+			return // what an escape writes of them may look like the secret
+		}
 		for _, body := range []string{
 			before + secret + after,
 			`{"error":{"code":"ERR_X","message":` + quoted(before+secret+after) + `,"details":[` + quoted(secret) + `]}}`,
@@ -146,8 +150,11 @@ func FuzzRedaction(f *testing.F) {
 			if e.StatusCode == 0 {
 				return // not a key that could be sent
 			}
-			raw, _ := json.Marshal(e)
-			for _, text := range []string{e.Message, string(e.Details), string(raw), fmt.Sprintf("%#v", err)} {
+			var details []string
+			if len(e.Details) > 0 {
+				require.NoError(t, json.Unmarshal(e.Details, &details))
+			}
+			for _, text := range []string{e.Message, strings.Join(details, " "), fmt.Sprintf("%#v", err)} {
 				text = strings.ReplaceAll(text, "[redacted]", "\x00")
 				if !strings.Contains("cometchat: Login: (ERR_X, POST /users/{uid}/auth_tokens, HTTP 400) FAILED_TO_FETCH"+
 					"the server answered with an error, and not in the form of the API", secret) {
