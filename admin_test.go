@@ -1,9 +1,11 @@
 package cometchat_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -256,6 +258,35 @@ func TestAdminRequests(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestDocumentedExamplesDecodeWithoutLoss writes what was read of each documented example, and compares.
+func TestDocumentedExamplesDecodeWithoutLoss(t *testing.T) {
+	t.Parallel()
+	var users struct{ Data []json.RawMessage }
+	require.NoError(t, json.Unmarshal([]byte(docUsers), &users))
+	require.Len(t, users.Data, 2)
+	for _, example := range users.Data {
+		var u cometchat.User
+		require.NoError(t, json.Unmarshal(example, &u))
+		again, err := json.Marshal(u)
+		require.NoError(t, err)
+		assert.JSONEq(t, string(example), string(again))
+	}
+	var u cometchat.User
+	require.NoError(t, json.Unmarshal([]byte(docUser), &u))
+	again, err := json.Marshal(u)
+	require.NoError(t, err)
+	const authToken = `,"authToken":"cometchat-uid-6_16383540156641d37a023c75d26f4c22a21ff126"`
+	assert.JSONEq(t, strings.Replace(docUser, authToken, "", 1), string(again), "the token is handed out apart from the user")
+
+	var token struct{ Data json.RawMessage }
+	require.NoError(t, json.Unmarshal([]byte(docToken), &token))
+	var at cometchat.AuthToken
+	require.NoError(t, json.Unmarshal(token.Data, &at))
+	again, err = json.Marshal(at)
+	require.NoError(t, err)
+	assert.JSONEq(t, string(token.Data), string(again))
 }
 
 func uidsOf(list func(func(*cometchat.User, error) bool)) ([]string, error) {
@@ -624,8 +655,10 @@ func TestAdminSecretsAreNeverShown(t *testing.T) {
 			t.Parallel()
 			w := newWire()
 			w.RegisterNoResponder(responder)
+			var log bytes.Buffer
 			a, err := cometchat.NewAdmin(appID, canaryKey, cometchat.WithRegion("us"), once,
-				cometchat.WithHTTPClient(&http.Client{Transport: w}))
+				cometchat.WithHTTPClient(&http.Client{Transport: w}), cometchat.WithLogger(
+					slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 			require.NoError(t, err)
 			defer func() { assert.NoError(t, a.Close()) }()
 			assertUnprintable(t, a)
@@ -636,6 +669,13 @@ func TestAdminSecretsAreNeverShown(t *testing.T) {
 					assertUnprintable(t, err)
 				}
 			}
+			h := cometchat.TokenHandler(a, fromHeader, cometchat.WithNewUsers(nil))
+			resp, answer := ask(t.Context(), t, h, "u9", "")
+			assert.GreaterOrEqual(t, resp.Code, 400)
+			assertNoSecret(t, "the handler's answer", fmt.Sprint(answer, resp.Header()))
+			assertUnprintable(t, h)
+			assert.NotEmpty(t, log.String())
+			assertNoSecret(t, "the log", log.String())
 		})
 	}
 	token := cometchat.AuthToken{UID: uid1, Token: canaryToken}

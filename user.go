@@ -46,8 +46,13 @@ type User struct {
 	// LastActiveAt, CreatedAt, UpdatedAt and DeactivatedAt are zero when the server did not send them; DeactivatedAt is
 	// zero for an active user. They are never sent.
 	LastActiveAt, CreatedAt, UpdatedAt, DeactivatedAt time.Time
-	// HasBlockedMe and BlockedByMe say who has blocked whom, seen from the logged-in user. They are never sent.
+	// HasBlockedMe and BlockedByMe say who has blocked whom, seen from the logged-in user, BlockedAt and BlockedByMeAt
+	// since when. They are never sent.
 	HasBlockedMe, BlockedByMe bool
+	BlockedAt, BlockedByMeAt  time.Time
+	// ConversationID is that of the conversation with the acting user; empty when the server did not send it. It is never
+	// sent.
+	ConversationID string
 }
 
 // clone returns a copy that shares nothing with u.
@@ -75,6 +80,9 @@ type wireUser struct {
 	DeactivatedAt unixTime        `json:"deactivatedAt,omitzero"`
 	HasBlockedMe  bool            `json:"hasBlockedMe,omitempty"`
 	BlockedByMe   bool            `json:"blockedByMe,omitempty"`
+	BlockedAt     unixTime        `json:"blockedAt,omitzero"`
+	BlockedByMeAt unixTime        `json:"blockedByMeAt,omitzero"`
+	Conversation  string          `json:"conversationId,omitempty"`
 }
 
 func (w *wireUser) user() *User {
@@ -82,7 +90,8 @@ func (w *wireUser) user() *User {
 		UID: w.UID, Name: w.Name, Avatar: w.Avatar, Link: w.Link, Role: w.Role, Status: w.Status,
 		StatusMessage: w.StatusMessage, Metadata: w.Metadata, Tags: w.Tags, LastActiveAt: w.LastActiveAt.Time,
 		CreatedAt: w.CreatedAt.Time, UpdatedAt: w.UpdatedAt.Time, DeactivatedAt: w.DeactivatedAt.Time,
-		HasBlockedMe: w.HasBlockedMe, BlockedByMe: w.BlockedByMe,
+		HasBlockedMe: w.HasBlockedMe, BlockedByMe: w.BlockedByMe, BlockedAt: w.BlockedAt.Time,
+		BlockedByMeAt: w.BlockedByMeAt.Time, ConversationID: w.Conversation,
 	}
 	if u.Status == statusAvailable {
 		u.Status = StatusOnline
@@ -108,6 +117,7 @@ func (u User) MarshalJSON() ([]byte, error) {
 	w.Status, w.HasBlockedMe, w.BlockedByMe = u.Status, u.HasBlockedMe, u.BlockedByMe
 	w.LastActiveAt, w.CreatedAt = unixTime{u.LastActiveAt}, unixTime{u.CreatedAt}
 	w.UpdatedAt, w.DeactivatedAt = unixTime{u.UpdatedAt}, unixTime{u.DeactivatedAt}
+	w.BlockedAt, w.BlockedByMeAt, w.Conversation = unixTime{u.BlockedAt}, unixTime{u.BlockedByMeAt}, u.ConversationID
 	return json.Marshal(w)
 }
 

@@ -16,7 +16,8 @@ func fullUser() *cometchat.User {
 	return &cometchat.User{
 		UID: "u9", Name: "Nine", Avatar: "https://a", Link: "https://l", Role: "manager", Status: "online",
 		StatusMessage: "hey", Metadata: json.RawMessage(`{"a":1}`), Tags: []string{"x"}, LastActiveAt: now, CreatedAt: now,
-		UpdatedAt: now, DeactivatedAt: now, HasBlockedMe: true, BlockedByMe: true,
+		UpdatedAt: now, DeactivatedAt: now, HasBlockedMe: true, BlockedByMe: true, BlockedAt: now, BlockedByMeAt: now,
+		ConversationID: "a_user_u9",
 	}
 }
 
@@ -134,7 +135,8 @@ func TestUserJSON(t *testing.T) {
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"uid":"u9","name":"Nine","avatar":"https://a","link":"https://l","role":"manager","status":"online",
 		"statusMessage":"hey","metadata":{"a":1},"tags":["x"],"lastActiveAt":1700000000,"createdAt":1700000000,
-		"updatedAt":1700000000,"deactivatedAt":1700000000,"hasBlockedMe":true,"blockedByMe":true}`, string(raw))
+		"updatedAt":1700000000,"deactivatedAt":1700000000,"hasBlockedMe":true,"blockedByMe":true,
+		"blockedAt":1700000000,"blockedByMeAt":1700000000,"conversationId":"a_user_u9"}`, string(raw))
 	var back cometchat.User
 	require.NoError(t, json.Unmarshal(raw, &back))
 	assert.Equal(t, *fullUser(), back)

@@ -221,7 +221,7 @@ func TestWebhookPayloads(t *testing.T) {
 	const by, other = `{"uid":"cometchat-uid-1","name":"Andrew Joseph","status":"available","role":"default","lastActiveAt":1696935105}`,
 		`{"uid":"cometchat-uid-2","name":"George Alan","status":"offline","conversationId":"x","metadata":{"a": 1}}`
 	andrew := &cometchat.User{UID: "cometchat-uid-1", Name: "Andrew Joseph", Status: "online", Role: "default", LastActiveAt: time.Unix(1696935105, 0)}
-	george := &cometchat.User{UID: "cometchat-uid-2", Name: "George Alan", Status: "offline", Metadata: json.RawMessage(`{"a": 1}`)}
+	george := &cometchat.User{UID: "cometchat-uid-2", Name: "George Alan", Status: "offline", ConversationID: "x", Metadata: json.RawMessage(`{"a": 1}`)}
 	disconnected := &cometchat.UserConnectionStatusChanged{
 		User: andrew, Status: "offline", Action: "disconnected", Platform: "javascript", At: time.UnixMilli(1696935103114),
 	}
