@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,7 +27,7 @@ import (
 type Admin struct {
 	calls      *lifecycle
 	rest       *restClient
-	key        *credential
+	key        func() credential // a function, as fmt would print what a pointer points to
 	onBehalfOf string
 	caches     *tokenCaches
 }
@@ -44,7 +46,8 @@ func NewAdmin(appID, apiKey string, opts ...Option) (*Admin, error) {
 		return nil, err
 	}
 	return &Admin{
-		calls: newLifecycle(cfg.timeout), rest: newRESTClient(cfg), key: &credential{apiKeyHeader, apiKey},
+		calls: newLifecycle(cfg.timeout), rest: newRESTClient(cfg),
+		key:    func() credential { return credential{apiKeyHeader, apiKey} },
 		caches: &tokenCaches{},
 	}, nil
 }
@@ -71,7 +74,8 @@ func (a *Admin) RateLimit() (limit RateLimit, ok bool) {
 }
 
 // OnBehalfOf returns an Admin that acts as the user uid where the API takes that (the onBehalfOf header): in GetUser, whose
-// answer then has what is between the two users, as in BlockedByMe. It shares everything with a, which stays as it is.
+// answer then has what is between the two users, as in BlockedByMe; an empty uid is nobody. It shares everything with a,
+// which stays as it is.
 func (a *Admin) OnBehalfOf(uid string) *Admin {
 	if a == nil {
 		return nil
@@ -96,7 +100,7 @@ func adminCall[T any](ctx context.Context, a *Admin, req request, flaw func(*T) 
 		return nil, err
 	}
 	defer func() { err = end(err) }()
-	req.credential = *a.key
+	req.credential = a.key()
 	return send(ctx, a.rest, req, flaw)
 }
 
@@ -151,23 +155,23 @@ func (a *Admin) createUser(ctx context.Context, op string, u *User, withAuthToke
 
 // GetUser returns the user with this uid (GET /v3.0/users/{uid}).
 //
-// It fails with ErrUIDNotFound when there is no such user or it is deactivated.
+// It fails with ErrUIDNotFound when there is no such user or it is deactivated, or the one of OnBehalfOf is.
 func (a *Admin) GetUser(ctx context.Context, uid string) (*User, error) {
-	return a.getUser(ctx, "GetUser", uid)
+	const op = "GetUser"
+	if a == nil || a.onBehalfOf == "" {
+		return a.getUser(ctx, op, uid, "")
+	}
+	if err := checkUID(op, a.onBehalfOf); err != nil {
+		return nil, err
+	}
+	return a.getUser(ctx, op, uid, a.onBehalfOf)
 }
 
-func (a *Admin) getUser(ctx context.Context, op, uid string) (*User, error) {
+func (a *Admin) getUser(ctx context.Context, op, uid, onBehalfOf string) (*User, error) {
 	if err := checkUID(op, uid); err != nil {
 		return nil, err
 	}
-	req := request{op: op, method: "GET", route: "/users/{uid}", uid: uid}
-	if a != nil && a.onBehalfOf != "" {
-		if err := checkUID(op, a.onBehalfOf); err != nil {
-			return nil, err
-		}
-		req.onBehalfOf = a.onBehalfOf
-	}
-	return a.userCall(ctx, req, uid)
+	return a.userCall(ctx, request{op: op, method: "GET", route: "/users/{uid}", uid: uid, onBehalfOf: onBehalfOf}, uid)
 }
 
 // UserUpdate says what to change of a user. A nil field is left alone; one that is there and empty empties it:
@@ -183,7 +187,8 @@ type UserUpdate struct {
 	// Role is the id of a role that exists; it cannot be emptied.
 	Role          *string
 	StatusMessage *string
-	// Metadata is a JSON object. What the server does with fields of the old one that the new one lacks is not documented.
+	// Metadata is a JSON object; empty, or null, it removes all there is. What the server does with fields of the old one
+	// that the new one lacks is not documented.
 	Metadata json.RawMessage
 	Tags     []string
 }
@@ -267,21 +272,21 @@ func (a *Admin) updateUser(ctx context.Context, op, uid string, update UserUpdat
 // /v3.0/users/{uid}, then POST /v3.0/users or PUT /v3.0/users/{uid} if need be.)
 //
 // It fails with ErrUIDAlreadyExists when the user is deactivated: whether that is to be undone is yours to decide, with
-// ReactivateUsers.
+// ReactivateUsers. (When it is deactivated while this runs, it is ErrUIDNotFound.)
 func (a *Admin) EnsureUser(ctx context.Context, u *User) (*User, error) {
 	const op = "EnsureUser"
 	if err := checkNewUser(op, u); err != nil {
 		return nil, err
 	}
-	there, err := a.getUser(ctx, op, u.UID)
+	there, err := a.getUser(ctx, op, u.UID, "")
 	if errors.Is(err, ErrUIDNotFound) {
-		created, _, taken := a.createUser(ctx, op, u, false)
-		if !errors.Is(taken, ErrUIDAlreadyExists) {
-			return created, taken
+		created, _, failure := a.createUser(ctx, op, u, false)
+		if !errors.Is(failure, ErrUIDAlreadyExists) && !unanswered(failure) {
+			return created, failure
 		}
-		// Somebody else has just created it, or it is deactivated.
-		if there, err = a.getUser(ctx, op, u.UID); errors.Is(err, ErrUIDNotFound) {
-			return nil, taken
+		// Somebody else has just created it, or it is deactivated; or we have, and the answer was lost.
+		if there, err = a.getUser(ctx, op, u.UID, ""); errors.Is(err, ErrUIDNotFound) {
+			return nil, failure
 		}
 	}
 	if err != nil {
@@ -292,6 +297,12 @@ func (a *Admin) EnsureUser(ctx context.Context, u *User) (*User, error) {
 		return there, nil
 	}
 	return a.updateUser(ctx, op, u.UID, update)
+}
+
+// unanswered reports whether a request was made and its answer lost, or was not CometChat's own.
+func unanswered(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Attempts > 0 && (e.StatusCode == 0 || e.StatusCode >= http.StatusBadGateway)
 }
 
 // missing says what to update of a user for it to have all that is set in want.
@@ -346,13 +357,22 @@ func (a *Admin) deleteUser(ctx context.Context, op, uid string, permanent bool) 
 	if err := checkUID(op, uid); err != nil {
 		return err
 	}
-	_, err := adminCall[any](ctx, a, request{
+	return a.revoke(ctx, request{
 		op: op, method: "DELETE", route: "/users/{uid}", uid: uid, body: map[string]bool{"permanent": permanent},
-	}, nil)
-	if err == nil {
-		a.caches.forget(uid)
+	})
+}
+
+// revoke makes a call after which tokens of a user are no longer valid. That is assumed even when it fails: the answer may
+// have been lost.
+func (a *Admin) revoke(ctx context.Context, req request) (err error) {
+	ctx, end, err := a.lifecycle().begin(ctx, req.op)
+	if err != nil {
+		return err
 	}
-	return err
+	defer func() { err = end(err) }()
+	defer a.caches.forget(req.uid)
+	req.credential = a.key()
+	return a.rest.do(ctx, req, acknowledged)
 }
 
 // activationBatch is how many users one request activates or deactivates. The API names no limit but that of a body, 10 KB.
@@ -361,20 +381,40 @@ const activationBatch = 50
 // DeactivateUsers deactivates users, 50 a request (DELETE /v3.0/users), and returns the uids that the server says it has
 // deactivated. When a request fails, it returns those of the requests before it, and the error.
 func (a *Admin) DeactivateUsers(ctx context.Context, uids []string) ([]string, error) {
-	done, err := a.activation(ctx, "DeactivateUsers", "DELETE", "uidsToDeactivate", uids)
-	for _, uid := range done {
+	defer func() {
+		for _, uid := range uids {
+			a.forget(uid)
+		}
+	}()
+	return a.activation(ctx, "DeactivateUsers", "DELETE", "uidsToDeactivate", uids, func(answer activationAnswer) []string {
+		return answer.Deactivated
+	})
+}
+
+// forget drops the tokens of a user from the caches of the token handlers.
+func (a *Admin) forget(uid string) {
+	if a.lifecycle() != nil {
 		a.caches.forget(uid)
 	}
-	return done, err
+}
+
+// activationAnswer is what is answered when users are deactivated, or activated.
+type activationAnswer struct {
+	Deactivated    []string `json:"deactivatedUids"`
+	NonDeactivated []string `json:"nonDeactivatedUids"`
 }
 
 // ReactivateUsers activates deactivated users again, 50 a request (PUT /v3.0/users), and returns the uids that the server
 // lists as not deactivated. When a request fails, it returns those of the requests before it, and the error.
 func (a *Admin) ReactivateUsers(ctx context.Context, uids []string) ([]string, error) {
-	return a.activation(ctx, "ReactivateUsers", "PUT", "uidsToActivate", uids)
+	return a.activation(ctx, "ReactivateUsers", "PUT", "uidsToActivate", uids, func(answer activationAnswer) []string {
+		return answer.NonDeactivated
+	})
 }
 
-func (a *Admin) activation(ctx context.Context, op, method, field string, uids []string) ([]string, error) {
+func (a *Admin) activation(ctx context.Context, op, method, field string, uids []string,
+	changed func(activationAnswer) []string,
+) ([]string, error) {
 	if len(uids) == 0 {
 		return nil, newError(op, ErrMissingParameters, "there is no uid")
 	}
@@ -385,14 +425,13 @@ func (a *Admin) activation(ctx context.Context, op, method, field string, uids [
 	}
 	var done []string
 	for batch := range slices.Chunk(uids, activationBatch) {
-		answer, err := adminCall[struct {
-			Deactivated    []string `json:"deactivatedUids"`
-			NonDeactivated []string `json:"nonDeactivatedUids"`
-		}](ctx, a, request{op: op, method: method, route: "/users", body: map[string][]string{field: batch}}, nil)
+		answer, err := adminCall[activationAnswer](ctx, a, request{
+			op: op, method: method, route: "/users", body: map[string][]string{field: batch},
+		}, nil)
 		if err != nil {
 			return done, err
 		}
-		done = append(append(done, answer.Deactivated...), answer.NonDeactivated...)
+		done = append(done, changed(*answer)...)
 	}
 	return done, nil
 }
@@ -479,29 +518,44 @@ func (a *Admin) ListUsers(ctx context.Context, filter UserFilter) iter.Seq2[*Use
 			yield(nil, err)
 			return
 		}
-		list := adminList[wireUser](ctx, a, request{op: op, method: "GET", route: "/users", query: query})
-		for w, err := range list {
-			var u *User
-			if err == nil {
-				u = w.user()
-			}
-			if !yield(u, err) {
-				return
-			}
-		}
+		adminList(ctx, a, request{op: op, method: "GET", route: "/users", query: query},
+			func(w *wireUser) string { return answerFlaw(w.UID, "", "") }, (*wireUser).user)(yield)
 	}
 }
 
-// adminList goes through the pages of a list. The request's query has perPage.
-func adminList[T any](ctx context.Context, a *Admin, req request) iter.Seq2[*T, error] {
+// adminList goes through the pages of a list. The request's query has perPage; flaw says what is wrong with an item, and
+// convert makes of it what the caller gets.
+func adminList[W, T any](ctx context.Context, a *Admin, req request, flaw func(*W) string, convert func(*W) *T,
+) iter.Seq2[*T, error] {
 	type page struct {
-		Data []*T `json:"data"`
+		Data []*W `json:"data"`
 		Meta struct {
 			Pagination struct {
-				Total      int `json:"total"`
-				TotalPages int `json:"total_pages"`
+				Total       int `json:"total"`
+				CurrentPage int `json:"current_page"`
+				TotalPages  int `json:"total_pages"`
 			} `json:"pagination"`
 		} `json:"meta"`
+	}
+	var before *W // the first item of the page before
+	pageFlaw := func(p *page, number int) string {
+		switch current := p.Meta.Pagination.CurrentPage; {
+		case p.Data == nil:
+			return "the server's answer has no data"
+		case slices.Contains(p.Data, nil):
+			return "the server's answer has a gap in its list"
+		case current != 0 && current != number, number > 1 && len(p.Data) > 0 && reflect.DeepEqual(p.Data[0], before):
+			return "the server's answer is another page than was asked for"
+		}
+		for _, item := range p.Data {
+			if f := flaw(item); f != "" {
+				return f
+			}
+		}
+		if len(p.Data) > 0 {
+			before = p.Data[0]
+		}
+		return ""
 	}
 	fetch := func(number int) (_ *page, err error) {
 		ctx, end, err := a.lifecycle().begin(ctx, req.op)
@@ -509,14 +563,9 @@ func adminList[T any](ctx context.Context, a *Admin, req request) iter.Seq2[*T, 
 			return nil, err
 		}
 		defer func() { err = end(err) }()
-		req.credential = *a.key
+		req.credential = a.key()
 		req.query.Set("page", strconv.Itoa(number))
-		return exchange(ctx, a.rest, req, func(p *page) string {
-			if slices.Contains(p.Data, nil) {
-				return "the server's answer has a gap in its list"
-			}
-			return ""
-		})
+		return exchange(ctx, a.rest, req, func(p *page) string { return pageFlaw(p, number) })
 	}
 	return func(yield func(*T, error) bool) {
 		perPage, _ := strconv.Atoi(req.query.Get("perPage"))
@@ -527,7 +576,7 @@ func adminList[T any](ctx context.Context, a *Admin, req request) iter.Seq2[*T, 
 				return
 			}
 			for _, item := range p.Data {
-				if !yield(item, nil) {
+				if !yield(convert(item), nil) {
 					return
 				}
 			}

@@ -424,12 +424,28 @@ func TestListUsersStops(t *testing.T) {
 		}
 		assert.Empty(t, w.lines())
 	})
-	t.Run("when a list has a gap", func(t *testing.T) {
+	for answer, says := range map[string]string{
+		`{"data":[null]}`: "a gap", `{}`: "no data", `{"data":null}`: "no data", `null`: "no data", `{"message":"ok"}`: "no data",
+		`{"data":[{}]}`: "names no user", `{"data":{}}`: "documented JSON",
+		`{"data":[{"uid":"a"},{"uid":"b"}],"meta":{"pagination":{"total":0,"current_page":1,"total_pages":1}}}`: "another page",
+		`{"data":[{"uid":"a"},{"uid":"b"}]}`: "another page",
+	} {
+		t.Run("with an error for "+answer, func(t *testing.T) {
+			t.Parallel()
+			w := newWire()
+			w.RegisterNoResponder(respond(200, answer))
+			_, err := uidsOf(w.admin(t).ListUsers(t.Context(), cometchat.UserFilter{PerPage: 2}))
+			require.ErrorContains(t, err, says)
+		})
+	}
+	t.Run("at somebody else's token", func(t *testing.T) {
 		t.Parallel()
 		w := newWire()
-		w.RegisterNoResponder(respond(200, `{"data":[null]}`))
-		_, err := uidsOf(w.admin(t).ListUsers(t.Context(), cometchat.UserFilter{}))
-		require.ErrorContains(t, err, "gap")
+		w.RegisterNoResponder(respond(200, docTokens))
+		for token, err := range w.admin(t).ListAuthTokens(t.Context(), "ada") {
+			assert.Nil(t, token)
+			require.ErrorContains(t, err, "another user")
+		}
 	})
 }
 
@@ -477,15 +493,16 @@ func TestEnsureUser(t *testing.T) {
 		body           string // of the last
 		err            error
 	}{
-		"is there":              {get: respond(200, data(there)), want: want, requests: []string{"GET"}},
-		"is there, differently": {get: respond(200, data(there)), put: respond(200, data(there)), want: &cometchat.User{UID: "u9", Name: "Ten", Avatar: "https://a"}, requests: []string{"GET", "PUT"}, body: `{"name":"Ten","avatar":"https://a"}`},
-		"is not there":          {get: missing, post: respond(200, data(there)), want: want, requests: []string{"GET", "POST"}, body: `{"uid":"u9","name":"Nine","metadata":{"a":1},"tags":["x"]}`},
-		"comes in between":      {get: missing.Then(respond(200, data(there))), post: taken, want: want, requests: []string{"GET", "POST", "GET"}},
-		"is deactivated":        {get: missing, post: taken, want: want, requests: []string{"GET", "POST", "GET"}, err: cometchat.ErrUIDAlreadyExists},
-		"cannot be asked for":   {get: respond(403, refusal("AUTH_ERR_NO_ACCESS", "no")), want: want, requests: []string{"GET"}, err: cometchat.ErrNoAccess},
-		"cannot be created":     {get: missing, post: respond(403, refusal("AUTH_ERR_NO_ACCESS", "no")), want: want, requests: []string{"GET", "POST"}, err: cometchat.ErrNoAccess},
-		"cannot be updated":     {get: respond(200, data(there)), put: respond(400, refusal("ERR_BAD_REQUEST", "no")), want: &cometchat.User{UID: "u9", Name: "Ten"}, requests: []string{"GET", "PUT"}, err: cometchat.ErrBadRequest},
-		"has no name":           {want: &cometchat.User{UID: "u9"}, requests: []string{}, err: cometchat.ErrMissingParameters},
+		"is there":                        {get: respond(200, data(there)), want: want, requests: []string{"GET"}},
+		"is there, differently":           {get: respond(200, data(there)), put: respond(200, data(there)), want: &cometchat.User{UID: "u9", Name: "Ten", Avatar: "https://a"}, requests: []string{"GET", "PUT"}, body: `{"name":"Ten","avatar":"https://a"}`},
+		"is not there":                    {get: missing, post: respond(200, data(there)), want: want, requests: []string{"GET", "POST"}, body: `{"uid":"u9","name":"Nine","metadata":{"a":1},"tags":["x"]}`},
+		"comes in between":                {get: missing.Then(respond(200, data(there))), post: taken, want: want, requests: []string{"GET", "POST", "GET"}},
+		"is created, and the answer lost": {get: missing.Then(respond(200, data(there))), post: httpmock.NewErrorResponder(errReset), want: want, requests: []string{"GET", "POST", "GET"}},
+		"is deactivated":                  {get: missing, post: taken, want: want, requests: []string{"GET", "POST", "GET"}, err: cometchat.ErrUIDAlreadyExists},
+		"cannot be asked for":             {get: respond(403, refusal("AUTH_ERR_NO_ACCESS", "no")), want: want, requests: []string{"GET"}, err: cometchat.ErrNoAccess},
+		"cannot be created":               {get: missing, post: respond(403, refusal("AUTH_ERR_NO_ACCESS", "no")), want: want, requests: []string{"GET", "POST"}, err: cometchat.ErrNoAccess},
+		"cannot be updated":               {get: respond(200, data(there)), put: respond(400, refusal("ERR_BAD_REQUEST", "no")), want: &cometchat.User{UID: "u9", Name: "Ten"}, requests: []string{"GET", "PUT"}, err: cometchat.ErrBadRequest},
+		"has no name":                     {want: &cometchat.User{UID: "u9"}, requests: []string{}, err: cometchat.ErrMissingParameters},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -664,6 +681,8 @@ func TestAdminSecretsAreNeverShown(t *testing.T) {
 			assertUnprintable(t, a)
 			assertUnprintable(t, a.OnBehalfOf("u"))
 			assertUnprintable(t, struct{ hidden *cometchat.Admin }{a})
+			assertUnprintable(t, *a)
+			assertUnprintable(t, struct{ hidden cometchat.Admin }{*a})
 			for name, err := range everyAdminCall(t, a, "u9", canaryToken) {
 				if name == "ListAuthTokens" || err != nil {
 					assertUnprintable(t, err)
@@ -683,4 +702,37 @@ func TestAdminSecretsAreNeverShown(t *testing.T) {
 		assertNoSecret(t, verb, fmt.Sprintf(verb, token)+fmt.Sprintf(verb, &token))
 	}
 	assertNoSecret(t, "slog", token.LogValue().String())
+}
+
+func TestRevocationThatWasNotDone(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	a := w.admin(t)
+	w.RegisterNoResponder(respond(200, `{"data":{"success":false,"message":"no"}}`))
+	require.ErrorContains(t, a.FlushAuthTokens(t.Context(), uid1), "has not done it")
+	require.Error(t, a.DeleteUser(t.Context(), uid1))
+	w.RegisterNoResponder(respond(204, ""))
+	require.NoError(t, a.FlushAuthTokens(t.Context(), uid1))
+	w.RegisterNoResponder(respond(200, `{"data":"done"}`))
+	require.NoError(t, a.DeleteAuthToken(t.Context(), uid1, "t"))
+	w.RegisterNoResponder(respond(200, `{"data":{"deactivatedUids":["a"],"nonDeactivatedUids":["b"]}}`))
+	done, err := a.DeactivateUsers(t.Context(), []string{"a", "b"})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"a"}, done)
+}
+
+func TestOnBehalfOfIsForGetUserAlone(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	w.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+		if r.Header.Get("onBehalfOf") != "" {
+			return respond(404, refusal("ERR_UID_NOT_FOUND", "no such viewer"))(r)
+		}
+		return respond(200, data(user("u9")))(r)
+	})
+	a := w.admin(t).OnBehalfOf("nobody")
+	_, err := a.GetUser(t.Context(), "u9")
+	require.ErrorIs(t, err, cometchat.ErrUIDNotFound)
+	_, err = a.EnsureUser(t.Context(), &cometchat.User{UID: "u9", Name: "Name u9"})
+	require.NoError(t, err)
 }

@@ -87,7 +87,7 @@ func (w *wireAuthToken) flaw(uid string) string {
 func (a *Admin) tokenCall(ctx context.Context, req request) (*AuthToken, error) {
 	w, err := adminCall(ctx, a, req, func(w *wireAuthToken) string { return w.flaw(req.uid) })
 	if errors.Is(err, ErrAuthTokenNotFound) {
-		a.caches.forget(req.uid)
+		a.forget(req.uid)
 	}
 	if err != nil {
 		return nil, err
@@ -127,19 +127,10 @@ func (a *Admin) ListAuthTokens(ctx context.Context, uid string) iter.Seq2[*AuthT
 			yield(nil, err)
 			return
 		}
-		list := adminList[wireAuthToken](ctx, a, request{
+		adminList(ctx, a, request{
 			op: op, method: "GET", route: "/users/{uid}/auth_tokens", uid: uid,
 			query: url.Values{"perPage": {strconv.Itoa(defaultPerPage)}},
-		})
-		for w, err := range list {
-			var t *AuthToken
-			if err == nil {
-				t = w.token()
-			}
-			if !yield(t, err) {
-				return
-			}
-		}
+		}, func(w *wireAuthToken) string { return w.flaw(uid) }, (*wireAuthToken).token)(yield)
 	}
 }
 
@@ -202,11 +193,7 @@ func (a *Admin) DeleteAuthToken(ctx context.Context, uid, authToken string) erro
 	if err != nil {
 		return err
 	}
-	_, err = adminCall[any](ctx, a, req, nil)
-	if err == nil || errors.Is(err, ErrAuthTokenNotFound) {
-		a.caches.forget(uid)
-	}
-	return err
+	return a.revoke(ctx, req)
 }
 
 // FlushAuthTokens revokes every token of a user, who is thereby logged out everywhere (DELETE
@@ -218,9 +205,5 @@ func (a *Admin) FlushAuthTokens(ctx context.Context, uid string) error {
 	if err := checkUID(op, uid); err != nil {
 		return err
 	}
-	_, err := adminCall[any](ctx, a, request{op: op, method: "DELETE", route: "/users/{uid}/auth_tokens", uid: uid}, nil)
-	if err == nil {
-		a.caches.forget(uid)
-	}
-	return err
+	return a.revoke(ctx, request{op: op, method: "DELETE", route: "/users/{uid}/auth_tokens", uid: uid})
 }

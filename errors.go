@@ -35,7 +35,7 @@ type Error struct {
 	// Source names the service that refused the call; empty when the server did not say.
 	Source string `json:"source,omitempty"`
 	// Details is the server's JSON on which fields were wrong: an object of strings, an object of arrays of strings, or
-	// an array. It is nil when the server sent none.
+	// an array. It is nil when the server sent none, or over 32 KB.
 	Details json.RawMessage `json:"details,omitempty"`
 	// StatusCode is the HTTP status of the last answer; 0 when there was none, or only the beginning of a success.
 	StatusCode int `json:"statusCode,omitempty"`

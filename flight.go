@@ -131,12 +131,12 @@ func (fs *loginFlights) leave(f *loginFlight) (tooLate bool) {
 		return true
 	default:
 	}
-	if f.waiting--; f.waiting > 0 {
-		return false
+	if f.waiting--; f.waiting > 0 || f.storing {
+		return f.storing // a store that is interrupted may have kept the session or not
 	}
 	f.cancel()
 	fs.forget(f)
-	return f.storing
+	return false
 }
 
 func (fs *loginFlights) finish(f *loginFlight) {

@@ -10,7 +10,7 @@ import (
 // lifecycle is what the calls of a Client and of an Admin have in common: how long one may take, and that Close ends it.
 type lifecycle struct {
 	timeout time.Duration
-	life    context.Context //nolint:containedctx // ends with close
+	life    context.Context // ends with close
 	end     context.CancelFunc
 	closed  atomic.Bool
 }

@@ -144,10 +144,23 @@ func exchange[E any](ctx context.Context, r *restClient, req request, flaw func(
 	})
 }
 
-// acknowledged reads the answer to a request that asks for nothing: it may be empty.
+// acknowledged reads the answer to a request that asks for nothing but to be carried out: it may be empty.
 func acknowledged(body []byte) (problem string, cause error) {
-	if len(bytes.TrimSpace(body)) > 0 && !json.Valid(body) {
-		return notTheAPI, nil
+	if len(bytes.TrimSpace(body)) == 0 {
+		return "", nil
+	}
+	var envelope struct {
+		Data struct {
+			Success *bool `json:"success"`
+		} `json:"data"`
+	}
+	err := json.Unmarshal(body, &envelope)
+	_, otherForm := errors.AsType[*json.UnmarshalTypeError](err)
+	switch success := envelope.Data.Success; {
+	case err != nil && !otherForm:
+		return notTheAPI, err
+	case success != nil && !*success:
+		return "the server says that it has not done it", nil
 	}
 	return "", nil
 }
@@ -331,7 +344,9 @@ func (q *request) refused(got answer) *Error {
 		said := envelope.Error
 		e.Code, e.Source = redact.short(said.Code), redact.short(said.Source)
 		e.Message, e.DevMessage = redact.short(said.Message), redact.short(said.DevMessage)
-		e.Details = redact.json(said.Details)
+		if len(said.Details) <= window {
+			e.Details = redact.json(said.Details)
+		}
 		if e.Message == "" {
 			e.Message = "the server refused the request and did not say why"
 		}

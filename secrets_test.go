@@ -138,6 +138,8 @@ func TestSecretsAreNeverShown(t *testing.T) {
 			assertUnprintable(t, u)
 			assertUnprintable(t, *u)
 			assertUnprintable(t, c)
+			assertUnprintable(t, *c)
+			assertUnprintable(t, struct{ hidden *cometchat.Client }{c})
 
 			w.Reset()
 			w.RegisterNoResponder(responder)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"math"
 	"net/http"
 	"runtime/debug"
@@ -20,7 +21,8 @@ type TokenHandlerOption func(*tokenHandler)
 
 // WithNewUsers has the handler create a user whom CometChat does not know yet. describe says what to create; what it
 // returns gets the uid that identify found, and that for a name if it has none. A nil describe stands for one that says
-// nothing more.
+// nothing more. describe must not read the body of the request, and with WithTokenCache it may be called when the client
+// has gone: others may be waiting for the same user. An error of it is answered with 500.
 func WithNewUsers(describe func(r *http.Request, uid string) (*User, error)) TokenHandlerOption {
 	return func(h *tokenHandler) {
 		h.describe = describe
@@ -35,7 +37,9 @@ func WithNewUsers(describe func(r *http.Request, uid string) (*User, error)) Tok
 // notifications go to the last device of a token.
 //
 // A token is forgotten when a method of the [Admin] revokes tokens of its user, or learns that one is gone. A client whose
-// token was refused asks with "Cache-Control: no-cache", and gets a new one.
+// token was refused asks with "Cache-Control: no-cache", and gets a new one. Without a positive ttl, only requests at the
+// same time share a token. The cache holds up to 100,000 tokens, and begins anew past that; the Admin keeps it as long as
+// it lives itself, so make a handler once.
 func WithTokenCache(ttl time.Duration) TokenHandlerOption {
 	return func(h *tokenHandler) { h.cache = &tokenCache{ttl: ttl, tokens: map[string]cachedToken{}} }
 }
@@ -47,7 +51,8 @@ func WithTokenCache(ttl time.Duration) TokenHandlerOption {
 //
 // What goes wrong is answered as {"error":{"code":…,"message":…}} without any internals: 404 when CometChat does not know
 // the user (see [WithNewUsers]), 502 when it fails or refuses, 503 with Retry-After when the rate limit is used up, 504
-// when it takes too long.
+// when it takes too long; 405 for anything but a POST; and 500 when the fault is on this side: identify is nil or gave a
+// uid that cannot be one, or the Admin is nil or closed.
 //
 // The handler is safe for concurrent use. identify may be called for several requests at once.
 func TokenHandler(a *Admin, identify func(*http.Request) (uid string, err error), opts ...TokenHandlerOption) http.Handler {
@@ -93,7 +98,7 @@ func (h *tokenHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	uid, err := h.identify(r)
-	if err != nil || uid == "" {
+	if err != nil || strings.TrimSpace(uid) == "" {
 		refuseToken(w, http.StatusUnauthorized, "UNAUTHORIZED", "Log in first.")
 		return
 	}
@@ -108,7 +113,10 @@ func (h *tokenHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // explain answers a failure in the words of this endpoint: CometChat's are for its owner.
 func (h *tokenHandler) explain(w http.ResponseWriter, err error) {
 	e, _ := errors.AsType[*Error](err)
+	_, undescribed := errors.AsType[*describeError](err)
 	switch {
+	case undescribed, e != nil && e.Attempts == 0 && e.Code != "":
+		refuseToken(w, http.StatusInternalServerError, "INTERNAL", "Something is wrong here.")
 	case errors.Is(err, ErrTooManyRequests):
 		wait := 1.0
 		if e != nil {
@@ -116,13 +124,10 @@ func (h *tokenHandler) explain(w http.ResponseWriter, err error) {
 		}
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait)))
 		refuseToken(w, http.StatusServiceUnavailable, "BUSY", "Too many requests; try again later.")
-	case errors.Is(err, context.DeadlineExceeded):
-		refuseToken(w, http.StatusGatewayTimeout, "TIMEOUT", "The chat service did not answer in time.")
 	case errors.Is(err, ErrUIDNotFound), errors.Is(err, ErrUIDAlreadyExists): // the latter: it exists, deactivated
 		refuseToken(w, http.StatusNotFound, "USER_NOT_FOUND", "The chat service does not know this user.")
-	case e != nil && e.Attempts == 0:
-		// Nothing was sent: identify or describe gave something that cannot be used, or the admin is closed.
-		refuseToken(w, http.StatusInternalServerError, "INTERNAL", "Something is wrong here.")
+	case errors.Is(err, context.DeadlineExceeded) && (e == nil || e.StatusCode == 0):
+		refuseToken(w, http.StatusGatewayTimeout, "TIMEOUT", "The chat service did not answer in time.")
 	default:
 		refuseToken(w, http.StatusBadGateway, "BAD_GATEWAY", "The chat service failed.")
 	}
@@ -146,7 +151,7 @@ func (h *tokenHandler) token(r *http.Request, uid string) (*AuthToken, error) {
 	if h.cache == nil {
 		return h.mint(r.Context(), r, uid)
 	}
-	fresh := strings.Contains(r.Header.Get("Cache-Control"), "no-cache")
+	fresh := strings.Contains(strings.ToLower(strings.Join(r.Header.Values("Cache-Control"), ",")), "no-cache")
 	return h.cache.get(r.Context(), uid, fresh, func(ctx context.Context) (*AuthToken, error) { return h.mint(ctx, r, uid) })
 }
 
@@ -156,9 +161,9 @@ func (h *tokenHandler) mint(ctx context.Context, r *http.Request, uid string) (*
 	if h.describe == nil || !errors.Is(err, ErrUIDNotFound) {
 		return token, err
 	}
-	u, err := h.describe(r, uid)
+	u, err := h.describe(r.WithContext(ctx), uid)
 	if err != nil {
-		return nil, &Error{Op: "TokenHandler", Message: "a new user could not be described", err: err}
+		return nil, &describeError{err}
 	}
 	created := User{}
 	if u != nil {
@@ -172,6 +177,11 @@ func (h *tokenHandler) mint(ctx context.Context, r *http.Request, uid string) (*
 	}
 	return h.admin.CreateAuthToken(ctx, uid)
 }
+
+// describeError is an error of the function given to WithNewUsers.
+type describeError struct{ err error }
+
+func (e *describeError) Error() string { return "a new user could not be described: " + e.err.Error() }
 
 // tokenCaches are the caches that an Admin tells of revoked tokens.
 type tokenCaches struct {
@@ -193,7 +203,6 @@ func (cs *tokenCaches) forget(uid string) {
 	}
 }
 
-// maxCachedTokens bounds a cache; past it, the tokens that are there are forgotten.
 const maxCachedTokens = 100_000
 
 // tokenCache keeps the last token of each user for a while.
@@ -201,7 +210,7 @@ type tokenCache struct {
 	ttl     time.Duration
 	flights singleflight.Group
 	mu      sync.Mutex
-	tokens  map[string]cachedToken // guarded by mu; by lower-case uid
+	tokens  map[string]cachedToken // guarded by mu; by folded uid
 	forgot  int                    // guarded by mu: how often tokens were forgotten
 }
 
@@ -211,24 +220,23 @@ type cachedToken struct {
 }
 
 // get returns the cached token, or has one made; requests for the same user share one, each waiting with its own context.
+// One that asks for a fresh token does not join those that have been waiting before.
 func (c *tokenCache) get(ctx context.Context, uid string, fresh bool,
 	mint func(context.Context) (*AuthToken, error),
 ) (*AuthToken, error) {
-	uid = strings.ToLower(uid)
+	uid = foldUID(uid)
 	c.mu.Lock()
 	cached, forgot := c.tokens[uid], c.forgot
 	c.mu.Unlock()
 	if !fresh && cached.token != nil && time.Now().Before(cached.until) {
 		return cached.token, nil
 	}
-	outcome := c.flights.DoChan(uid, func() (token any, err error) {
-		// singleflight would crash the process for a panic of the transport's or of describe's.
-		defer func() {
-			if value := recover(); value != nil {
-				err = &panicError{value, debug.Stack()}
-			}
-		}()
-		minted, err := mint(context.WithoutCancel(ctx)) // the calls in it have a timeout of their own
+	if fresh {
+		c.flights.Forget(uid)
+	}
+	detached := context.WithoutCancel(ctx) // the calls that are made with it have a timeout of their own
+	outcome := c.flights.DoChan(uid, func() (any, error) {
+		minted, err := captured(func() (*AuthToken, error) { return mint(detached) })
 		if err != nil {
 			return nil, err
 		}
@@ -238,6 +246,9 @@ func (c *tokenCache) get(ctx context.Context, uid string, fresh bool,
 	select {
 	case made := <-outcome:
 		if p, ok := errors.AsType[*panicError](made.Err); ok {
+			if p.value == http.ErrAbortHandler { //nolint:errorlint // as net/http compares it
+				panic(p.value)
+			}
 			panic(p)
 		}
 		token, _ := made.Val.(*AuthToken)
@@ -247,6 +258,24 @@ func (c *tokenCache) get(ctx context.Context, uid string, fresh bool,
 	}
 }
 
+// captured runs a function in a goroutine of its own, and makes an error of a panic, which would crash the process in
+// singleflight's, and of the end of the goroutine, which singleflight would not tell anybody.
+func captured(f func() (*AuthToken, error)) (token *AuthToken, err error) {
+	err = &Error{Op: "TokenHandler", Code: codeFailedToFetch, Message: "a function given to the SDK ended its goroutine"}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() {
+			if value := recover(); value != nil {
+				err = &panicError{value, debug.Stack()}
+			}
+		}()
+		token, err = f()
+	}()
+	<-done
+	return token, err
+}
+
 // keep caches a token, unless tokens have been forgotten since it was asked for: it may be one of them.
 func (c *tokenCache) keep(uid string, token *AuthToken, forgot int) {
 	c.mu.Lock()
@@ -254,15 +283,21 @@ func (c *tokenCache) keep(uid string, token *AuthToken, forgot int) {
 	if c.forgot != forgot {
 		return
 	}
-	if len(c.tokens) >= maxCachedTokens {
-		clear(c.tokens)
+	now := time.Now()
+	if _, known := c.tokens[uid]; !known && len(c.tokens) >= maxCachedTokens {
+		maps.DeleteFunc(c.tokens, func(_ string, t cachedToken) bool { return !now.Before(t.until) })
+		if len(c.tokens) >= maxCachedTokens {
+			clear(c.tokens)
+		}
 	}
-	c.tokens[uid] = cachedToken{token, time.Now().Add(c.ttl)}
+	c.tokens[uid] = cachedToken{token, now.Add(c.ttl)}
 }
 
 func (c *tokenCache) forget(uid string) {
+	uid = foldUID(uid)
+	c.flights.Forget(uid)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.forgot++
-	delete(c.tokens, strings.ToLower(uid))
+	delete(c.tokens, uid)
 }

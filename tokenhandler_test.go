@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,7 +37,7 @@ func ask(ctx context.Context, t *testing.T, h http.Handler, uid, body string, he
 	}
 	for _, header := range headers {
 		name, value, _ := strings.Cut(header, ": ")
-		r.Header.Set(name, value)
+		r.Header.Add(name, value)
 	}
 	resp := httptest.NewRecorder()
 	h.ServeHTTP(resp, r)
@@ -81,7 +84,9 @@ func TestTokenHandlerRefusals(t *testing.T) {
 		"CometChat is away":         {uid1, httpmock.NewErrorResponder(errors.New("internals")), 502, "BAD_GATEWAY", [2]string{}},
 		"CometChat is slow":         {uid1, slow, 504, "TIMEOUT", [2]string{}},
 		"CometChat is busy":         {uid1, limited, 503, "BUSY", [2]string{"Retry-After", "40"}},
+		"CometChat fails for long":  {uid1, respond(502, "").HeaderSet(http.Header{"Retry-After": {"60"}}), 502, "BAD_GATEWAY", [2]string{}},
 		"a uid that cannot be one":  {"..", nil, 500, "INTERNAL", [2]string{}},
+		"a blank uid":               {"  ", nil, 401, "UNAUTHORIZED", [2]string{}},
 	} {
 		for kind, opts := range map[string][]cometchat.TokenHandlerOption{"": nil, ", cached": {cometchat.WithTokenCache(time.Hour)}} {
 			inBubble(t, name+kind, func(t *testing.T) {
@@ -262,5 +267,82 @@ func TestTokenCache(t *testing.T) {
 		for range 2 {
 			assert.Contains(t, recovered(func() { ask(t.Context(), t, h, uid1, "") }).(error).Error(), "boom")
 		}
+	})
+}
+
+func TestTokenCacheKeepsUsersApart(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	w.RegisterResponder("POST", tokensURL("kate"), minted("kate"))
+	w.RegisterNoResponder(respond(404, refusal("ERR_UID_NOT_FOUND", "no")))
+	h := cometchat.TokenHandler(w.admin(t), fromHeader, cometchat.WithTokenCache(time.Hour))
+	_, answer := ask(t.Context(), t, h, "kate", "")
+	assert.Equal(t, "kate", answer["uid"])
+	resp, _ := ask(t.Context(), t, h, "\u212Aate", "") // the Kelvin sign, whose lower case is a k
+	assert.Equal(t, 404, resp.Code)
+}
+
+func TestTokenCacheUnderWay(t *testing.T) {
+	t.Parallel()
+	numbered := func() httpmock.Responder {
+		var requests atomic.Int32
+		return func(r *http.Request) (*http.Response, error) {
+			token := fmt.Sprint("token-", requests.Add(1))
+			return slowly(respond(200, data(object{"uid": uid1, "authToken": token})))(r)
+		}
+	}
+	for name, headers := range map[string][]string{"after a flush": nil, "with no-cache": {"Cache-Control: max-age=0", "Cache-Control: No-Cache"}} {
+		inBubble(t, "who asks "+name+" does not get what was asked for before", func(t *testing.T) {
+			w := newWire()
+			w.RegisterResponder("POST", tokensURL(uid1), numbered())
+			w.answer("DELETE", tokensURL(uid1), 500, "") // even when it fails: the answer may have been lost
+			a := w.admin(t)
+			h := cometchat.TokenHandler(a, fromHeader, cometchat.WithTokenCache(time.Hour))
+			first := started(func() error { ask(t.Context(), t, h, uid1, ""); return nil })
+			if headers == nil {
+				require.Error(t, a.FlushAuthTokens(t.Context(), uid1))
+			}
+			_, answer := ask(t.Context(), t, h, uid1, "", headers...)
+			assert.Equal(t, "token-2", answer["authToken"])
+			require.NoError(t, <-first)
+		})
+	}
+	inBubble(t, "who goes away does not take the others along", func(t *testing.T) {
+		w := newWire()
+		w.RegisterResponder("POST", tokensURL("u9"), slowly(respond(404, refusal("ERR_UID_NOT_FOUND", "no"))).Then(minted("u9")))
+		w.RegisterResponder("GET", adminHost+"/users/u9", respond(200, data(user("u9"))))
+		w.RegisterNoResponder(respond(200, data(user("u9"))))
+		describe := func(r *http.Request, _ string) (*cometchat.User, error) {
+			return &cometchat.User{Name: "Name u9"}, r.Context().Err()
+		}
+		h := cometchat.TokenHandler(w.admin(t), fromHeader, cometchat.WithTokenCache(time.Hour), cometchat.WithNewUsers(describe))
+		first, leave := context.WithCancel(t.Context())
+		gone := started(func() error { ask(first, t, h, "u9", ""); return nil })
+		stays := started(func() error {
+			if resp, _ := ask(t.Context(), t, h, "u9", ""); resp.Code != 200 {
+				return fmt.Errorf("answered %d", resp.Code)
+			}
+			return nil
+		})
+		leave()
+		require.NoError(t, <-gone)
+		require.NoError(t, <-stays)
+	})
+	t.Run("a function that ends its goroutine leaves nobody waiting", func(t *testing.T) {
+		t.Parallel()
+		w := newWire()
+		w.RegisterNoResponder(respond(404, refusal("ERR_UID_NOT_FOUND", "no")))
+		h := cometchat.TokenHandler(w.admin(t), fromHeader, cometchat.WithTokenCache(time.Hour),
+			cometchat.WithNewUsers(func(*http.Request, string) (*cometchat.User, error) { runtime.Goexit(); return nil, nil }))
+		resp, _ := ask(t.Context(), t, h, "u9", "")
+		assert.Equal(t, 500, resp.Code)
+	})
+	t.Run("net/http's own panic stays what it is", func(t *testing.T) {
+		t.Parallel()
+		w := newWire()
+		w.RegisterNoResponder(respond(404, refusal("ERR_UID_NOT_FOUND", "no")))
+		h := cometchat.TokenHandler(w.admin(t), fromHeader, cometchat.WithTokenCache(time.Hour),
+			cometchat.WithNewUsers(func(*http.Request, string) (*cometchat.User, error) { panic(http.ErrAbortHandler) }))
+		assert.Equal(t, http.ErrAbortHandler, recovered(func() { ask(t.Context(), t, h, "u9", "") }))
 	})
 }

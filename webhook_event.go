@@ -18,8 +18,8 @@ import (
 type WebhookEvent struct {
 	// ID is the same for each delivery of one event, and what deliveries are de-duplicated by: 64 hexadecimal digits that
 	// this package makes of the fields that tell one event from the next, for CometChat documents no id in a delivery.
-	// Those are the id of the message for message_sent (as documented), message_edited and message_deleted; the data,
-	// with its time in milliseconds, for connection changes; and an "id" or "eventId", should one come. Other events have
+	// Those are the id of the message for message_sent (as documented) and message_deleted, and with it the time of the
+	// edit for message_edited; the data, with its time in milliseconds, for connection changes; and an "id" or "eventId", should one come. Other events have
 	// no such field, user_blocked and user_unblocked among them (a user who is blocked twice makes two equal events):
 	// their ID is empty.
 	ID string
@@ -99,9 +99,18 @@ func newWebhookEvent(body []byte) *WebhookEvent {
 		if own == "" && !c.At.IsZero() {
 			own = string(e.Data)
 		}
-	case "message_sent", "message_edited", "message_deleted":
+	case "message_sent", "message_deleted":
 		if own == "" {
 			own = jsonText(jsonFields(data["message"])["id"])
+		}
+	case "message_edited":
+		message := jsonFields(data["message"])
+		id, at := jsonText(message["id"]), jsonText(message["editedAt"])
+		if at == "" {
+			at = jsonText(message["updatedAt"])
+		}
+		if own == "" && id != "" && at != "" { // a message may be edited again
+			own = id + " " + at
 		}
 	}
 	if own != "" {

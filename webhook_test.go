@@ -700,3 +700,14 @@ func assertUsers(t *testing.T, users []*cometchat.User, atLeast int) {
 		}
 	}
 }
+
+func TestWebhookOfAMessageEditedTwice(t *testing.T) {
+	t.Parallel()
+	id := func(message string) string {
+		return received(t, `{"trigger":"message_edited","appId":"a","webhook":"w","data":{"message":`+message+`}}`).ID
+	}
+	assert.NotEqual(t, id(`{"id":"1","editedAt":5}`), id(`{"id":"1","editedAt":6}`), "two edits are two events")
+	assert.Equal(t, id(`{"id":"1","editedAt":5,"x":1}`), id(`{"id":"1","editedAt":5}`))
+	assert.NotEmpty(t, id(`{"id":"1","updatedAt":5}`))
+	assert.Empty(t, id(`{"id":"1"}`), "without a time they cannot be told apart")
+}
