@@ -116,7 +116,7 @@ func (fs *loginFlights) join(ctx context.Context, op string, id loginID,
 //
 //go:noinline
 func growStack(i int) byte {
-	var room [6 << 10]byte
+	var room [10 << 10]byte
 	return room[i]
 }
 

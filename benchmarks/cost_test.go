@@ -20,7 +20,7 @@ const (
 	maxUserTime         = 200 * time.Nanosecond
 	maxUserAllocs       = 3
 	minUserGain         = 1.25 // in throughput, of a second goroutine; behind one lock there is none
-	tries               = 4
+	tries               = 8
 )
 
 // cost is that of one call, the server's side included.
