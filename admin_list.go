@@ -65,7 +65,11 @@ func (f UserFilter) query(op string) (url.Values, error) {
 	set("withTags", strconv.FormatBool(f.WithTags))
 	set("onlyDeactivated", strconv.FormatBool(f.OnlyDeactivated))
 	set("withDeactivated", strconv.FormatBool(f.WithDeactivated))
-	for name, values := range map[string][]string{"searchIn": f.SearchIn, "roles": f.Roles} {
+	roles := "roles"
+	if len(f.Roles) == 1 {
+		roles = "role" // the API has both; this one leaves no doubt about its form
+	}
+	for name, values := range map[string][]string{"searchIn": f.SearchIn, roles: f.Roles} {
 		if len(values) > 0 {
 			q[name] = slices.Clone(values) // as the API's description has it: the key is repeated
 		}

@@ -170,6 +170,14 @@ func TestAdminRequests(t *testing.T) {
 				}))
 			},
 		},
+		"ListUsers, of one role": {
+			method: "GET", path: "/users", answer: docUsers, query: url.Values{"role": {"a"}, "perPage": {"100"}, "page": {"1"}},
+			want: []string{"cometchat-uid-6", "cometchat-uid-3"},
+			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
+				t.Helper()
+				return uidsOf(a.ListUsers(t.Context(), cometchat.UserFilter{Roles: []string{"a"}}))
+			},
+		},
 		"CreateAuthToken": {
 			method: "POST", path: one + "/auth_tokens", answer: docToken, want: token,
 			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
