@@ -102,8 +102,19 @@ type SessionStore interface {
 	Delete(ctx context.Context, key string) error
 }
 
-// MemorySessionStore is the default [SessionStore]: sessions last as long as the store does. It is safe for concurrent
-// use, and may be given to several clients. The zero value is an empty store.
+// SharedSessionStore is a [SessionStore] that several processes, or clients, change at once: one of them can put a session
+// in the place of another only if it knows which one is there. Of two that log the same user in, both then have the
+// session of the first, and none ends what the other has just begun. A store that is not one is for one client at a time.
+type SharedSessionStore interface {
+	SessionStore
+	// CompareAndSwap puts next in the place of old, and a nil next deletes what is there. A nil old stands for nothing
+	// being there, any other for the session with its auth token. It reports whether old was there, and so next is now;
+	// it has changed nothing otherwise. For next, what is said of Save holds.
+	CompareAndSwap(ctx context.Context, key string, old, next *Session) (swapped bool, err error)
+}
+
+// MemorySessionStore is the default [SessionStore], and a [SharedSessionStore]: sessions last as long as the store does.
+// It is safe for concurrent use, and may be given to several clients. The zero value is an empty store.
 type MemorySessionStore struct {
 	mu       sync.RWMutex
 	sessions map[string]*Session // guarded by mu; the values never change
@@ -135,14 +146,34 @@ func (m *MemorySessionStore) Save(_ context.Context, key string, s *Session) err
 	if s == nil {
 		return newError("Save", ErrMissingParameters, "the session is nil")
 	}
-	s = s.clone()
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.put(key, s)
+	return nil
+}
+
+// put is called with the lock held.
+func (m *MemorySessionStore) put(key string, s *Session) {
 	if m.sessions == nil {
 		m.sessions = map[string]*Session{}
 	}
-	m.sessions[key] = s
-	return nil
+	m.sessions[key] = s.clone()
+}
+
+// CompareAndSwap is as in [SharedSessionStore]. It never fails.
+func (m *MemorySessionStore) CompareAndSwap(_ context.Context, key string, old, next *Session) (swapped bool, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, ok := m.sessions[key]
+	if ok != (old != nil) || ok && s.AuthToken != old.AuthToken {
+		return false, nil
+	}
+	if next == nil {
+		delete(m.sessions, key)
+	} else {
+		m.put(key, next)
+	}
+	return true, nil
 }
 
 // Delete forgets the session for the key. It never fails.
