@@ -1,16 +1,5 @@
 package cometchattest
 
-import (
-	"net/http"
-	"time"
-)
-
-// WithClock replaces the server's clock.
-func WithClock(now func() time.Time) Option { return func(s *Server) { s.now = now } }
-
-// Handler is the server without the network.
-func (s *Server) Handler() http.Handler { return s.http.Config.Handler }
-
 // Routes are the server's calls, as "METHOD /path".
 func (s *Server) Routes() []string {
 	var routes []string

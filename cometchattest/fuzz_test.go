@@ -78,7 +78,7 @@ func answered(t *testing.T, s *cometchattest.Server, method, path, body string) 
 				r.Header.Set(name, value)
 			}
 			w := httptest.NewRecorder()
-			s.Handler().ServeHTTP(w, r)
+			s.ServeHTTP(w, r)
 			assertEnvelope(t, w)
 		}
 	}

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -74,20 +76,58 @@ type call struct {
 // answerer answers a call that has been let in. It is called with the server's lock held.
 type answerer func(c *call) (*envelope, *refusal)
 
-func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+// ServeHTTP answers a request as CometChat would, or as an injected fault has it.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	began := time.Now()
+	if allowBrowsers(w, r) {
+		return
+	}
+	f := s.fault(r)
+	f.wait(r)
+	c := &call{r: r}
+	if f.DropBefore {
+		s.note(c)
+		s.happened(r, nil, 0, nil, began)
+		abort()
+	}
+	if f.Status == 0 && strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		s.note(c)
+		s.serveSocket(w, r)
+		return
+	}
 	// The body is read before the lock is taken: a client may send it slowly.
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	status, answer := s.locked(&call{r: r, body: body, tooLong: err != nil}, w.Header())
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(answer) // the client may have gone
+	var err error
+	c.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	c.tooLong = err != nil
+	status, answer := f.Status, []byte(f.Body)
+	if status == 0 {
+		status, answer = s.locked(c, w.Header())
+		w.Header().Set("Content-Type", "application/json")
+	} else {
+		s.note(c)
+		w.Header().Set("Content-Type", f.contentType())
+		maps.Copy(w.Header(), f.Header)
+	}
+	if f.DropAfter {
+		s.happened(r, c.body, 0, nil, began)
+		abort()
+	}
+	s.happened(r, c.body, status, answer, began)
+	f.write(w, status, answer)
+}
+
+// note records a request that is not answered as usual.
+func (s *Server) note(c *call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.record(c)
 }
 
 // locked answers with the lock held, and as bytes: what the answer is made of may change right after.
 func (s *Server) locked(c *call, header http.Header) (status int, answer []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c.now = s.now()
+	c.now = s.time()
 	s.record(c)
 	e, no := s.answer(c, header)
 	if no == nil {

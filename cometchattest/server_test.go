@@ -207,7 +207,7 @@ func TestRefusals(t *testing.T) {
 		"a body over 10 KB":     {"PUT", "/v3.0/me", strings.Repeat(" ", 11<<10), both(app, token), 413, "ERR_BAD_REQUEST", "10 KB"},
 		"an unknown path":       {"GET", "/v3.0/nothing", "", both(app, key), 404, "ERR_API_NOT_FOUND", "/v3.0/nothing"},
 		"an unknown method":     {"PATCH", "/v3.0/me", "", both(app, token), 404, "ERR_API_NOT_FOUND", "PATCH"},
-		"an unknown version":    {"PUT", "/v2/me", "", both(app, token), 404, "ERR_API_NOT_FOUND", "/v2/me"},
+		"an unknown version":    {"PUT", "/v2/me", "", both(app, token), 404, "ERR_INVALID_API_VERSION", "v2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
