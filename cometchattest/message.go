@@ -89,8 +89,8 @@ func (s *Server) entity(u *user) entity { return entity{"user", liveUser{u, s.is
 
 // check says no with the codes of the error guide.
 func (f *messageFields) check() *refusal {
-	bad := func(code, format string, args ...any) *refusal {
-		return refuse(http.StatusBadRequest, code, format, args...)
+	bad := func(code, message string) *refusal {
+		return &refusal{status: http.StatusBadRequest, code: code, message: message}
 	}
 	text := ""
 	_ = json.Unmarshal(f.Data["text"], &text) // what is no text is an empty one

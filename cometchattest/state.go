@@ -38,7 +38,7 @@ type savedToken struct {
 // is for [Server.Load], and holds secrets.
 func (s *Server) Save(w io.Writer) error {
 	s.mu.Lock()
-	raw, err := json.MarshalIndent(s.state(), "", "  ")
+	raw, err := json.MarshalIndent(s.state(), "", "  ") //nolint:gosec // that it holds secrets is documented
 	s.mu.Unlock()
 	if err == nil {
 		_, err = w.Write(append(raw, '\n'))

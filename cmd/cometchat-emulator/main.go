@@ -197,7 +197,9 @@ func serve(ctx context.Context, listener net.Listener, emulator *cometchattest.S
 			patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 			defer cancel()
 			err := server.Shutdown(patience)
-			<-failed
+			if failure := <-failed; !errors.Is(failure, http.ErrServerClosed) {
+				err = errors.Join(err, failure)
+			}
 			return err
 		}
 	}
