@@ -140,6 +140,7 @@ func TestSettingsAndMe(t *testing.T) {
 		"CLIENT_API_HOST": at.Host, "ADMIN_API_HOST": at.Host, "CHAT_API_VERSION": "v3.0", "CHAT_HOST": at.Hostname(),
 		"CHAT_HOST_APP_SPECIFIC": at.Hostname(), "CHAT_HOST_OVERRIDE": at.Hostname(), "CHAT_WSS_PORT": float64(port),
 		"CHAT_USE_SSL": false, "ANALYTICS_PING_DISABLED": true, "MODE": "DEFAULT", "extensions": []any{},
+		"APP_VERSION": float64(4), "ANALYTICS_HOST": at.Host,
 	} {
 		assert.Equal(t, want, settings[key], key)
 	}
