@@ -147,6 +147,9 @@ func TestSettingsAndMe(t *testing.T) {
 	assert.NotEmpty(t, settings["settingsHash"])
 	assert.NotEmpty(t, settings["WS_API_VERSION"])
 
+	status, answer = client(t, s, uid(1), "POST", "/user_sessions", `{"sessionId":"s1","data":{"app":{}},"generatedAt":1}`)
+	assert.Equal(t, object{"sessionId": "s1"}, data(t, status, answer))
+
 	status, answer = client(t, s, uid(1), "GET", "/me", "")
 	me := data(t, status, answer)
 	assert.Equal(t, "Andrew Joseph", me["name"])

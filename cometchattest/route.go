@@ -49,6 +49,7 @@ func (s *Server) api() []route {
 	add("DELETE /users/{uid}/friends", s.withFullAccess, s.removeFriends)
 	add("POST /messages", s.withFullAccessOrToken, s.sendMessage)
 	add("GET /settings", s.withToken, s.settings)
+	add("POST /user_sessions", s.withToken, s.noteSession)
 	add("GET /me", s.withToken, s.getMe)
 	add("PUT /me", s.withToken, s.putMe)
 	add("DELETE /me", s.withToken, s.deleteMe)

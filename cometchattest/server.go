@@ -13,7 +13,7 @@
 //     /users/{uid}/blockedusers and /users/{uid}/friends (GET, POST, DELETE), and POST /messages on behalf of a user;
 //   - with the auth key, what the client SDKs do with it: POST /users, PUT /users/{uid}, POST /users/{uid}/auth_tokens;
 //   - with an auth token: /me (GET, PUT, DELETE), GET /settings, GET /users, GET /users/{uid},
-//     /blockedusers (GET, POST, DELETE), POST /messages.
+//     /blockedusers (GET, POST, DELETE), POST /messages, POST /user_sessions.
 //
 // Everything else answers ERR_API_NOT_FOUND: there are no groups, and no message is kept.
 //

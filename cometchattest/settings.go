@@ -22,9 +22,19 @@ func (s *Server) settings(c *call) (*envelope, *refusal) {
 		"CHAT_HOST": host, "CHAT_HOST_APP_SPECIFIC": host, "CHAT_HOST_OVERRIDE": host,
 		"CHAT_USE_SSL": c.r.TLS != nil, "CHAT_WS_PORT": port, "CHAT_WSS_PORT": port,
 		"CHAT_API_VERSION": "v3.0", "WS_API_VERSION": "v3.0", "MODE": "DEFAULT", "POLLING_ENABLED": false,
-		"CLIENT_API_HOST": c.r.Host, "ADMIN_API_HOST": c.r.Host, "REGION": s.Region,
-		"APP_VERSION":             4,
+		"CLIENT_API_HOST": c.r.Host, "ADMIN_API_HOST": c.r.Host, "REGION": s.Region, "APP_VERSION": 4,
 		"ANALYTICS_PING_DISABLED": true, "ANALYTICS_HOST": c.r.Host, "ANALYTICS_VERSION": "v1", "ANALYTICS_USE_SSL": true,
 		"settingsHash": "emulator", "settingsHashReceivedAt": c.now.Unix(), "extensions": []string{},
 	}), nil
+}
+
+// noteSession takes what the official JavaScript SDK reports of the browser it runs in. Nothing comes of it.
+func (s *Server) noteSession(c *call) (*envelope, *refusal) {
+	var f struct {
+		SessionID string `json:"sessionId"`
+	}
+	if no := c.decode(&f); no != nil {
+		return nil, no
+	}
+	return data(f), nil
 }
