@@ -77,7 +77,7 @@ func TestOneInThreeRequestsFails(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { assert.NoError(t, c.Close()) }()
 	for i, f := range []cometchattest.Fault{{DropBefore: true}, {DropAfter: true}, {Truncate: true}} {
-		f.Probability, f.Seed = 0.12, uint64(i) //nolint:gosec // it is small
+		f.Probability, f.Seed = 0.12, uint64(i)
 		s.InjectFault(f)
 	}
 	for range 50 {
