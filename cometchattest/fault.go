@@ -22,7 +22,7 @@ type Fault struct {
 	Probability float64
 	Seed        uint64
 
-	// Delay is waited for before anything else happens, unless the client leaves.
+	// Delay is waited for before anything else happens, unless the client leaves or the server closes.
 	Delay time.Duration
 	// DropBefore breaks the connection before the body has been read: the request has no effect.
 	DropBefore bool
@@ -84,16 +84,17 @@ func (s *Server) fault(r *http.Request) Fault {
 	return Fault{}
 }
 
-// wait is over after the delay, or when the client has left.
-func (f Fault) wait(r *http.Request) {
-	if f.Delay <= 0 {
+// pause is over after the delay, or when the client has left or the server closes.
+func (s *Server) pause(r *http.Request, delay time.Duration) {
+	if delay <= 0 {
 		return
 	}
-	timer := time.NewTimer(f.Delay)
+	timer := time.NewTimer(delay)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-r.Context().Done():
+	case <-s.closing:
 	}
 }
 

@@ -3,6 +3,7 @@ package cometchattest_test
 import (
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -124,9 +125,24 @@ func TestFaults(t *testing.T) {
 		s := cometchattest.NewServer()
 		s.InjectFault(cometchattest.Fault{Delay: time.Hour})
 		client := &http.Client{Timeout: 20 * time.Millisecond, Transport: &http.Transport{DisableKeepAlives: true}}
-		_, err := client.Get(s.URL) //nolint:bodyclose,noctx // there is no answer; the client's timeout is what it is about
+		_, err := client.Post(s.URL, "", strings.NewReader("{}")) //nolint:bodyclose,noctx // there is no answer; the client's timeout is what it is about
 		require.Error(t, err)
 		s.Close() // waits for the request
+	})
+	t.Run("delayed for longer than the server lives", func(t *testing.T) {
+		t.Parallel()
+		s := cometchattest.NewServer()
+		s.InjectFault(cometchattest.Fault{Path: "/users", Delay: time.Hour, DropBefore: true})
+		failed := make(chan error)
+		go func() {
+			_, err := http.Post(s.URL+"/v3/users", "", strings.NewReader("{}")) //nolint:bodyclose,noctx // there is no answer
+			failed <- err
+		}()
+		for s.Struck() == 0 {
+			runtime.Gosched()
+		}
+		s.Close()
+		require.Error(t, <-failed)
 	})
 	t.Run("others are left alone", func(t *testing.T) {
 		t.Parallel()

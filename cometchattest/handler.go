@@ -82,29 +82,31 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if allowBrowsers(w, r) {
 		return
 	}
-	f := s.fault(r)
-	f.wait(r)
-	c := &call{r: r}
+	f, c := s.fault(r), &call{r: r}
 	if f.DropBefore {
-		s.note(c)
+		s.record(c)
+		s.pause(r, f.Delay)
 		s.happened(r, nil, 0, nil, began)
 		abort()
 	}
 	if f.Status == 0 && strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
-		s.note(c)
+		s.record(c)
+		s.pause(r, f.Delay)
 		s.serveSocket(w, r)
 		return
 	}
-	// The body is read before the lock is taken: a client may send it slowly.
+	// The body is read before the lock is taken, as a client may send it slowly, and before a delay, as net/http sees a
+	// client leave only after that.
 	var err error
 	c.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	c.tooLong = err != nil
+	s.record(c)
+	s.pause(r, f.Delay)
 	status, answer := f.Status, []byte(f.Body)
 	if status == 0 {
 		status, answer = s.locked(c, w.Header())
 		w.Header().Set("Content-Type", "application/json")
 	} else {
-		s.note(c)
 		w.Header().Set("Content-Type", f.contentType())
 		maps.Copy(w.Header(), f.Header)
 	}
@@ -116,19 +118,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.write(w, status, answer)
 }
 
-// note records a request that is not answered as usual.
-func (s *Server) note(c *call) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.record(c)
-}
-
 // locked answers with the lock held, and as bytes: what the answer is made of may change right after.
 func (s *Server) locked(c *call, header http.Header) (status int, answer []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.now = s.time()
-	s.record(c)
 	e, no := s.answer(c, header)
 	if no == nil {
 		answer, err := json.Marshal(e)

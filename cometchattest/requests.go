@@ -69,8 +69,10 @@ func (p pattern) matches(method, path string) bool {
 	return matches(p.segments, segments, func(string, string) {})
 }
 
-// record needs the lock held.
+// record remembers a request as soon as it has come in.
 func (s *Server) record(c *call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if len(s.requests) == maxRequests {
 		s.requests[0] = Request{} // for the garbage collector, which sees the whole array
 		s.requests = s.requests[1:]

@@ -69,6 +69,7 @@ type Server struct {
 	routes  []route
 	observe func(Event) // nil: nobody does
 	serving sync.WaitGroup
+	closing chan struct{} // closed with closed
 
 	mu        sync.Mutex // guards what follows
 	now       func() time.Time
@@ -148,7 +149,7 @@ func New(opts ...Option) *Server {
 	s := &Server{
 		AppID: "emulator-app", Region: "us", AuthKey: randomHex(40), APIKey: randomHex(40),
 		jwtKey: []byte(rand.Text()), now: time.Now, users: map[string]*user{}, relations: newRelations(),
-		sockets: map[*socket]bool{}, live: map[string]int{},
+		sockets: map[*socket]bool{}, live: map[string]int{}, closing: make(chan struct{}),
 	}
 	s.tokens = newTokens(s.tokenEnded)
 	for _, opt := range opts {
@@ -168,7 +169,10 @@ func New(opts ...Option) *Server {
 // Close ends the live connections, stops the server, and waits for the requests that are being answered.
 func (s *Server) Close() {
 	s.mu.Lock()
-	s.closed = true
+	if !s.closed {
+		s.closed = true
+		close(s.closing)
+	}
 	for k := range s.sockets {
 		k.end(goingAway)
 	}
