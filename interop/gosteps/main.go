@@ -1,0 +1,57 @@
+// Command gosteps walks the Go SDK through the steps that the official JavaScript SDK takes in a browser, against the same
+// emulator, and prints a table of them. interop/run.sh starts it, and says in the environment where the emulator is.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/cometchat-go/cometchat/interop/meant"
+)
+
+func main() {
+	if err := run(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, "\n"+err.Error())
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	e, err := newEmulator()
+	if err != nil {
+		return err
+	}
+	if err := e.reset(ctx); err != nil {
+		return err
+	}
+	w := &world{emulator: e, store: cometchat.NewMemorySessionStore()}
+	defer func() { _ = w.client.Close() }() // its error is always nil; so may the client be
+
+	fmt.Printf("\nGo SDK %s\n\n", cometchat.Version)
+	line := func(name, ok, took, checks string) { fmt.Printf("  %-28s  %-3s %5s  %s\n", name, ok, took, checks) }
+	line("step", "ok", "ms", "what was checked")
+	began := time.Now()
+	for _, step := range steps {
+		if err := e.mark(ctx, step.name); err != nil {
+			return err
+		}
+		w.heard = nil
+		start := time.Now()
+		c := &checks{}
+		step.run(ctx, w, c)
+		took := fmt.Sprintf("%.1f", time.Since(start).Seconds()*1e3)
+		if c.broken != nil { // the steps build on each other: the first that fails is the last
+			line(step.name, "NO", took, step.checks)
+			return c.broken
+		}
+		line(step.name, "yes", took, step.checks)
+	}
+	for _, step := range meant.NotInGo {
+		line(step.Name, "-", "", step.Reason)
+	}
+	fmt.Printf("\n  %d steps, %.1f s; %d are not in the Go SDK\n", len(steps), time.Since(began).Seconds(), len(meant.NotInGo))
+	return nil
+}

@@ -1,0 +1,261 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/cometchat-go/cometchat"
+)
+
+const (
+	one  = "cometchat-uid-1"
+	two  = "cometchat-uid-2"
+	four = "cometchat-uid-4"
+	made = "interop-made"
+
+	nobody   = "nobody"
+	wrongKey = "no-such-key"
+	noToken  = "no_such_token"
+)
+
+// world is what the steps have in common.
+type world struct {
+	emulator *emulator
+	store    *cometchat.MemorySessionStore
+	client   *cometchat.Client
+	token    string
+	heard    []string // by the login listener, since the mark
+}
+
+// step has the name of the JavaScript SDK's step of the same kind.
+type step struct {
+	name, checks string
+	run          func(context.Context, *world, *checks)
+}
+
+// start makes the client: with the store of the one before, which is closed, as after a restart.
+func (w *world) start() (err error) {
+	w.client, err = cometchat.Init(w.emulator.appID, w.emulator.options(w.store)...)
+	if err == nil {
+		w.client.AddLoginListener("interop", cometchat.LoginListener{
+			LoginSuccess:  func(u *cometchat.User) { w.heard = append(w.heard, "loginSuccess "+u.UID) },
+			LoginFailure:  func(error) { w.heard = append(w.heard, "loginFailure") },
+			LogoutSuccess: func() { w.heard = append(w.heard, "logoutSuccess") },
+			LogoutFailure: func(error) { w.heard = append(w.heard, "logoutFailure") },
+		})
+	}
+	return err
+}
+
+// loggedin checks who is logged in, by the SDK's word; "" is nobody.
+func (w *world) loggedin(ctx context.Context, c *checks, uid string) *cometchat.User {
+	u, err := cometchat.GetLoggedinUser(ctx)
+	c.ok("GetLoggedinUser", err)
+	got := ""
+	if u != nil {
+		got = u.UID
+	}
+	c.equal("the logged-in user", got, uid)
+	return u
+}
+
+// happened checks what the SDK has asked the server and told the listener since the mark.
+func (w *world) happened(c *checks, requests, heard []string) {
+	c.equal("the requests", w.emulator.requests(), requests)
+	c.equal("what the listener heard", w.heard, heard)
+}
+
+func login(uid, key string) func(context.Context, *world) (*cometchat.User, error) {
+	return func(ctx context.Context, w *world) (*cometchat.User, error) {
+		if key == "" {
+			key = w.emulator.authKey
+		}
+		return cometchat.Login(ctx, uid, key)
+	}
+}
+
+// fails is a login that fails.
+func fails(do func(context.Context, *world) (*cometchat.User, error), want error, requests ...string) func(context.Context, *world, *checks) {
+	return func(ctx context.Context, w *world, c *checks) {
+		_, err := do(ctx, w)
+		c.refused("the login", err, want)
+		w.loggedin(ctx, c, "")
+		w.happened(c, requests, []string{"loginFailure"})
+	}
+}
+
+var putMe = []string{"PUT /v3.0/me"}
+
+func loginOf(uid string) string { return "POST /v3.0/users/" + uid + "/auth_tokens" }
+
+var steps = []step{
+	{"init", "Init makes the default client, without a request", func(_ context.Context, w *world, c *checks) {
+		c.equal("IsInitialized before", cometchat.IsInitialized(), false)
+		c.ok("Init", w.start())
+		c.equal("IsInitialized", cometchat.IsInitialized(), true)
+		w.happened(c, nil, nil)
+	}},
+	{"nobody is logged in", "GetLoggedinUser is nil, without a request", func(ctx context.Context, w *world, c *checks) {
+		w.loggedin(ctx, c, "")
+		w.happened(c, nil, nil)
+	}},
+	{"login of an unknown uid", "ErrUIDNotFound; LoginFailure",
+		fails(login(nobody, ""), cometchat.ErrUIDNotFound, loginOf(nobody))},
+	{"login with a wrong key", "ErrAPIKeyNotFound; LoginFailure",
+		fails(login(one, wrongKey), cometchat.ErrAPIKeyNotFound, loginOf(one))},
+	{"login with a wrong token", "ErrAuthTokenNotFound; LoginFailure",
+		fails(func(ctx context.Context, _ *world) (*cometchat.User, error) {
+			return cometchat.LoginWithToken(ctx, noToken)
+		}, cometchat.ErrAuthTokenNotFound, putMe...)},
+	{"login with nothing", "ErrMissingParameters for an empty uid, key or token, without a request",
+		func(ctx context.Context, w *world, c *checks) {
+			_, err := cometchat.Login(ctx, "", w.emulator.authKey)
+			c.refused("without a uid", err, cometchat.ErrMissingParameters)
+			_, err = cometchat.Login(ctx, one, "")
+			c.refused("without a key", err, cometchat.ErrMissingParameters)
+			_, err = cometchat.LoginWithToken(ctx, "")
+			c.refused("without a token", err, cometchat.ErrMissingParameters)
+			w.loggedin(ctx, c, "")
+			w.happened(c, nil, nil)
+		}},
+	{"login with the auth key", "the user; LoginSuccess", func(ctx context.Context, w *world, c *checks) {
+		u, err := cometchat.Login(ctx, one, w.emulator.authKey)
+		if c.ok("Login", err); err == nil {
+			c.equal("the user", []string{u.UID, u.Name, u.Status}, []string{one, "Andrew Joseph", cometchat.StatusOnline})
+		}
+		w.loggedin(ctx, c, one)
+		w.happened(c, append([]string{loginOf(one)}, putMe...), []string{"loginSuccess " + one})
+	}},
+	{"login of the same user", "the stored user and LoginSuccess, without a request",
+		func(ctx context.Context, w *world, c *checks) {
+			u, err := cometchat.Login(ctx, one, w.emulator.authKey)
+			if c.ok("Login", err); err == nil {
+				c.equal("the user", u.UID, one)
+			}
+			w.happened(c, nil, []string{"loginSuccess " + one})
+		}},
+	{"the user changes itself", "UpdateCurrentUserDetails: the answer and the stored user have the new fields", changeMyself},
+	{"get a user", "GetUser: another user; ErrUIDNotFound for one who is not there",
+		func(ctx context.Context, w *world, c *checks) {
+			u, err := w.client.GetUser(ctx, two)
+			if c.ok("GetUser", err); err == nil {
+				c.equal("the user", []string{u.UID, u.Name, u.Status}, []string{two, "George Alan", cometchat.StatusOffline})
+			}
+			_, err = w.client.GetUser(ctx, nobody)
+			c.refused("GetUser", err, cometchat.ErrUIDNotFound)
+			w.happened(c, []string{"GET /v3.0/users/" + two, "GET /v3.0/users/" + nobody}, nil)
+		}},
+	{"create a user", "CreateUser with the auth key; ErrUIDAlreadyExists the second time",
+		func(ctx context.Context, w *world, c *checks) {
+			u := &cometchat.User{UID: made, Name: "Made by interop", Metadata: json.RawMessage(`{"by":"interop"}`)}
+			created, err := w.client.CreateUser(ctx, u, w.emulator.authKey)
+			if c.ok("CreateUser", err); err == nil {
+				c.equal("the user", fieldsOf(created), fieldsOf(u))
+			}
+			_, err = w.client.CreateUser(ctx, u, w.emulator.authKey)
+			c.refused("the second time", err, cometchat.ErrUIDAlreadyExists)
+			w.happened(c, []string{"POST /v3.0/users", "POST /v3.0/users"}, nil)
+		}},
+	{"update a user", "UpdateUser with the auth key: the new name, and what was not sent stays",
+		func(ctx context.Context, w *world, c *checks) {
+			u, err := w.client.UpdateUser(ctx, &cometchat.User{UID: made, Name: "Changed by interop"}, w.emulator.authKey)
+			if c.ok("UpdateUser", err); err == nil {
+				c.equal("the user", fieldsOf(u), []string{made, "Changed by interop", `{"by":"interop"}`})
+			}
+			w.happened(c, []string{"PUT /v3.0/users/" + made}, nil)
+		}},
+	{"refresh a stored session", "VerifySession of a new client with the old store: PUT /me, and the session stays",
+		func(ctx context.Context, w *world, c *checks) {
+			before, err := w.client.AuthToken(ctx)
+			c.ok("AuthToken", err)
+			c.ok("Init", w.start())
+			u, err := w.client.VerifySession(ctx)
+			if c.ok("VerifySession", err); err == nil {
+				c.equal("the user", u.UID, one)
+			}
+			after, err := w.client.AuthToken(ctx)
+			c.ok("AuthToken", err)
+			c.equal("whether the token is the same", after == before, true)
+			w.happened(c, putMe, nil)
+		}},
+	{"restore a stored session", "GetLoggedinUser of a new client with the old store: the user, without a request",
+		func(ctx context.Context, w *world, c *checks) {
+			before := w.loggedin(ctx, c, one)
+			c.ok("Init", w.start())
+			c.equal("the user", w.loggedin(ctx, c, one), before)
+			w.happened(c, nil, nil)
+		}},
+	{"a revoked token", "the next call: ErrAuthTokenNotFound; the session is gone; LogoutSuccess",
+		func(ctx context.Context, w *world, c *checks) {
+			c.ok("the flush", w.emulator.flush(ctx, one))
+			w.loggedin(ctx, c, one)
+			_, err := w.client.GetUser(ctx, two)
+			c.refused("GetUser", err, cometchat.ErrAuthTokenNotFound)
+			w.loggedin(ctx, c, "")
+			w.happened(c, []string{"GET /v3.0/users/" + two}, []string{"logoutSuccess"})
+		}},
+	{"login with a token", "the user of the token; LoginSuccess", func(ctx context.Context, w *world, c *checks) {
+		var minted struct {
+			Data struct {
+				AuthToken string `json:"authToken"`
+			} `json:"data"`
+		}
+		c.ok("the token", w.emulator.rest(ctx, "POST", "/users/"+one+"/auth_tokens", nil, &minted))
+		w.token = minted.Data.AuthToken
+		u, err := cometchat.LoginWithToken(ctx, w.token)
+		if c.ok("LoginWithToken", err); err == nil {
+			c.equal("the user", u.UID, one)
+		}
+		got, err := w.client.AuthToken(ctx)
+		c.ok("AuthToken", err)
+		c.equal("whether it is the session's token", got == w.token, true)
+		w.happened(c, putMe, []string{"loginSuccess " + one})
+	}},
+	{"login with the same token", "the stored user and LoginSuccess, without a request",
+		func(ctx context.Context, w *world, c *checks) {
+			u, err := cometchat.LoginWithToken(ctx, w.token)
+			if c.ok("LoginWithToken", err); err == nil {
+				c.equal("the user", u.UID, one)
+			}
+			w.happened(c, nil, []string{"loginSuccess " + one})
+		}},
+	{"switch of the user", "another uid: a login in full; the session is the other user's",
+		func(ctx context.Context, w *world, c *checks) {
+			u, err := cometchat.Login(ctx, four, w.emulator.authKey)
+			if c.ok("Login", err); err == nil {
+				c.equal("the user", u.UID, four)
+			}
+			w.loggedin(ctx, c, four)
+			w.happened(c, append([]string{loginOf(four)}, putMe...), []string{"loginSuccess " + four})
+		}},
+	{"logout", "LogoutSuccess; GetLoggedinUser is nil; the token is gone", func(ctx context.Context, w *world, c *checks) {
+		c.ok("Logout", cometchat.Logout(ctx))
+		w.loggedin(ctx, c, "")
+		var left struct{ Data []any }
+		c.ok("the tokens", w.emulator.rest(ctx, "GET", "/users/"+four+"/auth_tokens", nil, &left))
+		c.equal("how many tokens are left", len(left.Data), 0)
+		w.happened(c, []string{"DELETE /v3.0/me"}, []string{"logoutSuccess"})
+	}},
+}
+
+func changeMyself(ctx context.Context, w *world, c *checks) {
+	if before := w.loggedin(ctx, c, one); before != nil && before.StatusMessage == "at work" {
+		c.fail("the user has the new fields already")
+	}
+	changed, err := w.client.UpdateCurrentUserDetails(ctx, &cometchat.User{
+		UID: one, StatusMessage: "at work", Metadata: json.RawMessage(`{"shown":{"as":"busy"}}`), Tags: []string{"interop"},
+	})
+	c.ok("UpdateCurrentUserDetails", err)
+	for _, u := range []*cometchat.User{changed, w.loggedin(ctx, c, one)} {
+		if u != nil {
+			c.equal("the user", append(u.Tags, u.UID, u.StatusMessage, string(u.Metadata)),
+				[]string{"interop", one, "at work", `{"shown":{"as":"busy"}}`})
+		}
+	}
+	w.happened(c, putMe, nil)
+}
+
+// fieldsOf are those that the steps set.
+func fieldsOf(u *cometchat.User) []string {
+	return []string{u.UID, u.Name, string(u.Metadata)}
+}
