@@ -1,0 +1,181 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/cometchat-go/cometchat/interop/meant"
+)
+
+// comparison compares the requests of both SDKs, step by step. What it is told to expect has to be there.
+type comparison struct {
+	notInGo []meant.Step
+	only    []meant.Request
+	fields  []meant.Field
+	hosts   map[string]string // which API a host is
+
+	rows     []row
+	pairs    int // of requests
+	compared int // fields of them
+	seen     map[any]int
+	problems []string
+}
+
+// row is a step, with how many requests each SDK made in it.
+type row struct {
+	step             string
+	javaScript, goes int
+	note             string
+}
+
+func newComparison(hosts map[string]string) *comparison {
+	return &comparison{
+		notInGo: meant.NotInGo, only: meant.Requests, fields: meant.Fields, hosts: hosts, seen: map[any]int{},
+	}
+}
+
+func (c *comparison) problem(format string, args ...any) {
+	c.problems = append(c.problems, fmt.Sprintf(format, args...))
+}
+
+// run compares a recording.
+func (c *comparison) run(rec recording) {
+	ofGo := map[string]*step{}
+	for _, s := range rec[golang] {
+		ofGo[s.name] = s
+	}
+	for _, js := range rec[javaScript] {
+		requests := c.withoutMeant(js.requests)
+		goes, both := ofGo[js.name]
+		delete(ofGo, js.name)
+		absence := slices.IndexFunc(c.notInGo, func(s meant.Step) bool { return s.Name == js.name })
+		switch {
+		case both && absence >= 0:
+			c.problem("%s: the Go SDK has this step, which is listed as not in it", js.name)
+		case !both && absence < 0:
+			c.problem("%s: the Go SDK does not have this step, and that is not listed", js.name)
+		case !both:
+			c.seen[c.notInGo[absence]]++
+			c.rows = append(c.rows, row{js.name, len(requests), 0, "not compared: " + c.notInGo[absence].Reason})
+		default:
+			before := c.compared
+			c.step(js.name, requests, goes.requests)
+			c.rows = append(c.rows, row{js.name, len(requests), len(goes.requests), fmt.Sprintf("%d fields", c.compared-before)})
+		}
+	}
+	for name := range ofGo {
+		c.problem("%s: only the Go SDK has this step", name)
+	}
+	if c.pairs == 0 {
+		c.problem("there was no request to compare")
+	}
+	c.unseen()
+}
+
+// withoutMeant leaves out the requests that only the JavaScript SDK is meant to make.
+func (c *comparison) withoutMeant(requests []request) []request {
+	return slices.DeleteFunc(slices.Clone(requests), func(q request) bool {
+		for _, only := range c.only {
+			if only.Method == q.Method && only.Path == q.Path {
+				c.seen[only]++
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// step compares the requests of a step one by one, in their order.
+func (c *comparison) step(name string, js, goes []request) {
+	if len(js) != len(goes) {
+		c.problem("%s: JavaScript asks for %v, Go for %v", name, js, goes)
+		return
+	}
+	for i := range js {
+		c.pairs++
+		theirs, ours := js[i].fields(c.hosts), goes[i].fields(c.hosts)
+		all := maps.Clone(theirs)
+		maps.Copy(all, ours)
+		for _, field := range slices.Sorted(maps.Keys(all)) {
+			c.compared++
+			c.field(fmt.Sprintf("%s, %v, %s", name, js[i], field), field, theirs, ours)
+		}
+	}
+}
+
+// field compares one field, and looks a difference up in the list.
+func (c *comparison) field(where, field string, theirs, ours map[string]string) {
+	js, inJS := theirs[field]
+	goes, inGo := ours[field]
+	side := meant.Values
+	switch {
+	case !inGo:
+		side = meant.OnlyJavaScript
+	case !inJS:
+		side = meant.OnlyGo
+	case js == goes:
+		return
+	}
+	for i := range c.fields {
+		listed := &c.fields[i]
+		if listed.Side != side || !named(listed.Name, field) {
+			continue
+		}
+		c.seen[listed]++
+		if listed.Form != nil && !sameForm(listed.Form, js, goes) {
+			c.problem("%s: %q and %q are not of the form %s, or its parts differ", where, js, goes, listed.Form)
+		}
+		return
+	}
+	c.problem("%s: %s: JavaScript %q, Go %q", where, side, js, goes)
+}
+
+// named tells whether a listed name is that of the field.
+func named(listed, field string) bool {
+	prefix, anyText := strings.CutSuffix(listed, "*")
+	return field == listed || anyText && strings.HasPrefix(field, prefix)
+}
+
+// sameForm tells whether both values match, with the same text in the parentheses.
+func sameForm(form *regexp.Regexp, a, b string) bool {
+	inA, inB := form.FindStringSubmatch(a), form.FindStringSubmatch(b)
+	return inA != nil && inB != nil && slices.Equal(inA[1:], inB[1:])
+}
+
+// unseen finds what is listed and no longer so.
+func (c *comparison) unseen() {
+	for _, s := range c.notInGo {
+		if c.seen[s] == 0 {
+			c.problem("listed, but no longer so: %s: %s", s.Name, s.Reason)
+		}
+	}
+	for _, q := range c.only {
+		if c.seen[q] == 0 {
+			c.problem("listed, but no longer so: only JavaScript asks for %s %s: %s", q.Method, q.Path, q.Reason)
+		}
+	}
+	for i := range c.fields {
+		if f := &c.fields[i]; c.seen[f] == 0 {
+			c.problem("listed, but no longer so: %s: %s: %s", f.Name, f.Side, f.Reason)
+		}
+	}
+}
+
+// differences are those that are meant and were seen, as lines of text.
+func (c *comparison) differences() []string {
+	var lines []string
+	add := func(what string, key any, reason string) {
+		lines = append(lines, fmt.Sprintf("%4d  %-46s  %s", c.seen[key], what, reason))
+	}
+	for _, q := range c.only {
+		add(q.Method+" "+q.Path+": only JavaScript", q, q.Reason)
+	}
+	for i := range c.fields {
+		f := &c.fields[i]
+		add(f.Name+": "+f.Side.String(), f, f.Reason)
+	}
+	return lines
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"encoding/json"
+	"regexp"
+	"testing"
+
+	"github.com/cometchat-go/cometchat/interop/meant"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// ask is a request like those of the SDKs.
+func ask(change func(*request)) []request {
+	q := request{
+		Method: "PUT", Host: "client:1", Path: "/v3.0/me", Status: 200, Query: map[string]string{"page": "1"},
+		Headers: map[string]string{"appid": "app", "authtoken": "ada_1"}, Body: json.RawMessage(`{"a":{"b":1}}`),
+	}
+	if change != nil {
+		change(&q)
+	}
+	return []request{q}
+}
+
+// compared compares one step, with nothing listed but what is given.
+func compared(js, goes []request, fields ...meant.Field) *comparison {
+	c := &comparison{fields: fields, hosts: map[string]string{"admin:1": "admin", "client:1": "client"}, seen: map[any]int{}}
+	c.run(recording{javaScript: {{"s", js}}, golang: {{"s", goes}}})
+	return c
+}
+
+func TestSameRequestsAreNoProblem(t *testing.T) {
+	t.Parallel()
+	c := compared(ask(nil), ask(nil))
+	assert.Empty(t, c.problems)
+	assert.Equal(t, 1, c.pairs)
+	assert.Equal(t, 8, c.compared)
+	assert.Equal(t, []row{{"s", 1, 1, "8 fields"}}, c.rows)
+}
+
+// TestEveryFieldCounts changes one thing at a time in the Go SDK's request.
+func TestEveryFieldCounts(t *testing.T) {
+	t.Parallel()
+	for field, change := range map[string]func(*request){
+		"method":           func(q *request) { q.Method = "POST" },
+		"host":             func(q *request) { q.Host = "admin:1" },
+		"path":             func(q *request) { q.Path = "/v3/me" },
+		"status":           func(q *request) { q.Status = 401 },
+		"query.page":       func(q *request) { q.Query["page"] = "2" },
+		"query.limit":      func(q *request) { q.Query["limit"] = "1" },
+		"header.appid":     func(q *request) { q.Headers["appid"] = "other" },
+		"header.authtoken": func(q *request) { delete(q.Headers, "authtoken") },
+		"header.apikey":    func(q *request) { q.Headers["apikey"] = "key" },
+		"body.a.b":         func(q *request) { q.Body = json.RawMessage(`{"a":{"b":"1"}}`) },
+		"body.a.c":         func(q *request) { q.Body = json.RawMessage(`{"a":{"b":1,"c":1}}`) },
+		"body":             func(q *request) { q.Body = json.RawMessage(`1`) },
+	} {
+		t.Run(field, func(t *testing.T) {
+			t.Parallel()
+			c := compared(ask(nil), ask(change))
+			require.NotEmpty(t, c.problems)
+			assert.Contains(t, c.problems[0], "s, PUT /v3.0/me, "+field+": ")
+		})
+	}
+}
+
+func TestNumberOfRequestsCounts(t *testing.T) {
+	t.Parallel()
+	c := compared(append(ask(nil), ask(nil)...), ask(nil))
+	assert.Contains(t, c.problems[0], "s: JavaScript asks for [PUT /v3.0/me PUT /v3.0/me], Go for [PUT /v3.0/me]")
+}
+
+func TestListedFieldIsMeant(t *testing.T) {
+	t.Parallel()
+	token := func(value string) []request {
+		return ask(func(q *request) { q.Headers["authtoken"] = value })
+	}
+	without := ask(func(q *request) { delete(q.Headers, "authtoken") })
+	form := regexp.MustCompile(`^([a-z]+)_[0-9]$`)
+
+	for name, c := range map[string]*comparison{
+		"other values":              compared(token("ada_1"), token("ada_2"), meant.Field{Name: "header.authtoken"}),
+		"of the form":               compared(token("ada_1"), token("ada_2"), meant.Field{Name: "header.authtoken", Form: form}),
+		"by how the name begins":    compared(token("ada_1"), token("ada_2"), meant.Field{Name: "header.auth*"}),
+		"only the JavaScript SDK's": compared(token("ada_1"), without, meant.Field{Name: "header.authtoken", Side: meant.OnlyJavaScript}),
+		"only the Go SDK's":         compared(without, token("ada_1"), meant.Field{Name: "header.authtoken", Side: meant.OnlyGo}),
+	} {
+		assert.Empty(t, c.problems, name)
+		assert.Equal(t, 1, c.seen[&c.fields[0]], name)
+	}
+	for name, c := range map[string]*comparison{
+		"another form":              compared(token("ada_1"), token("ada-2"), meant.Field{Name: "header.authtoken", Form: form}),
+		"another text in the form":  compared(token("ada_1"), token("bob_1"), meant.Field{Name: "header.authtoken", Form: form}),
+		"another name":              compared(token("ada_1"), token("ada_2"), meant.Field{Name: "header.auth"}),
+		"missing, not another":      compared(token("ada_1"), without, meant.Field{Name: "header.authtoken"}),
+		"on the other side":         compared(without, token("ada_1"), meant.Field{Name: "header.authtoken", Side: meant.OnlyJavaScript}),
+		"equal, so no longer meant": compared(token("ada_1"), token("ada_1"), meant.Field{Name: "header.authtoken"}),
+	} {
+		assert.NotEmpty(t, c.problems, name)
+	}
+}
+
+// TestListedRequestIsLeftOut has the JavaScript SDK ask for its settings at any time.
+func TestListedRequestIsLeftOut(t *testing.T) {
+	t.Parallel()
+	settings := request{Method: "GET", Path: "/v3.0/settings"}
+	rec := recording{
+		javaScript: {{"s", append([]request{settings}, ask(nil)...)}, {"later", []request{settings}}},
+		golang:     {{"s", ask(nil)}, {"later", nil}},
+	}
+	c := &comparison{only: []meant.Request{{Method: "GET", Path: "/v3.0/settings"}}, seen: map[any]int{}}
+	c.run(rec)
+	assert.Empty(t, c.problems)
+	assert.Equal(t, 2, c.seen[c.only[0]])
+
+	c = &comparison{seen: map[any]int{}}
+	c.run(rec)
+	require.Len(t, c.problems, 3)
+	assert.Contains(t, c.problems[0], "JavaScript asks for [GET /v3.0/settings PUT /v3.0/me]", "it is not listed")
+
+	c = &comparison{only: []meant.Request{{Method: "GET", Path: "/v3.0/me"}}, seen: map[any]int{}}
+	c.run(recording{javaScript: {{"s", ask(nil)}}, golang: {{"s", ask(nil)}}})
+	require.Len(t, c.problems, 1)
+	assert.Contains(t, c.problems[0], "no longer so")
+}
+
+// TestStepsAreOfBothOrListed compares runs in which one SDK has a step that the other has not.
+func TestStepsAreOfBothOrListed(t *testing.T) {
+	t.Parallel()
+	both, onlyOne := &step{"s", ask(nil)}, &step{"more", ask(nil)}
+	listed := []meant.Step{{Name: "more", Reason: "not yet"}}
+	for name, tc := range map[string]struct {
+		js, goes []*step
+		notInGo  []meant.Step
+		problem  string
+	}{
+		"not in Go, and listed":          {[]*step{both, onlyOne}, []*step{both}, listed, ""},
+		"not in Go, not listed":          {[]*step{both, onlyOne}, []*step{both}, nil, "more: the Go SDK does not have this step"},
+		"listed, but in Go":              {[]*step{both, onlyOne}, []*step{both, onlyOne}, listed, "more: the Go SDK has this step"},
+		"listed, but in neither":         {[]*step{both}, []*step{both}, listed, "listed, but no longer so: more"},
+		"in Go alone":                    {[]*step{both}, []*step{both, onlyOne}, nil, "more: only the Go SDK has this step"},
+		"nothing to compare in any step": {[]*step{{"s", nil}}, []*step{{"s", nil}}, nil, "there was no request to compare"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := &comparison{notInGo: tc.notInGo, seen: map[any]int{}}
+			c.run(recording{javaScript: tc.js, golang: tc.goes})
+			if tc.problem == "" {
+				assert.Empty(t, c.problems)
+				return
+			}
+			require.NotEmpty(t, c.problems)
+			assert.Contains(t, c.problems[0], tc.problem)
+		})
+	}
+}
+
+// TestListHasReasons holds the list of what is meant to its own rule.
+func TestListHasReasons(t *testing.T) {
+	t.Parallel()
+	for _, s := range meant.NotInGo {
+		assert.NotEmpty(t, s.Reason, s.Name)
+	}
+	for _, q := range meant.Requests {
+		assert.NotEmpty(t, q.Reason, q.Path)
+	}
+	for _, f := range meant.Fields {
+		assert.NotEmpty(t, f.Reason, f.Name)
+	}
+}

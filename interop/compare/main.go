@@ -1,0 +1,63 @@
+// Command compare reads the emulator's recording of both SDKs and compares, step by step and field by field, what they have
+// asked for. It prints what it has found, and fails for every difference that package meant does not list.
+//
+//	compare RECORDING
+//
+// INTEROP_ADMIN_HOST and INTEROP_CLIENT_HOST in the environment are the hosts of the two APIs.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "\n"+err.Error())
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) != 1 {
+		return errors.New("compare needs a recording")
+	}
+	file, err := os.Open(args[0]) //nolint:gosec // it is what the caller wants read
+	if err != nil {
+		return err
+	}
+	rec, err := read(file)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	c := newComparison(map[string]string{
+		os.Getenv("INTEROP_ADMIN_HOST"): "admin", os.Getenv("INTEROP_CLIENT_HOST"): "client",
+	})
+	c.run(rec)
+
+	fmt.Print("\nThe requests of both, compared\n\n")
+	width := 0
+	for _, r := range c.rows {
+		width = max(width, len(r.step))
+	}
+	fmt.Printf("  %-*s  %10s  %2s  %s\n", width, "step", "JavaScript", "Go", "compared")
+	for _, r := range c.rows {
+		fmt.Printf("  %-*s  %10d  %2d  %s\n", width, r.step, r.javaScript, r.goes, r.note)
+	}
+	fmt.Print("\nMeant differences (package meant), and how often they were seen\n\n")
+	for _, line := range c.differences() {
+		fmt.Println("  " + line)
+	}
+	if len(c.problems) > 0 {
+		fmt.Printf("\n%d differences that are not meant:\n\n", len(c.problems))
+		for _, problem := range c.problems {
+			fmt.Println("  " + problem)
+		}
+		return errors.New("the SDKs differ in what is not listed, or no longer in what is")
+	}
+	steps := len(rec[javaScript])
+	fmt.Printf("\n%d steps, %d of them of both SDKs; %d requests compared, in %d fields; every difference is meant\n",
+		steps, steps-len(c.notInGo), c.pairs, c.compared)
+	return nil
+}

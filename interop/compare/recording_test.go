@@ -1,0 +1,81 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func lines(text ...string) *strings.Reader { return strings.NewReader(strings.Join(text, "\n") + "\n") }
+
+// TestReadSortsRequestsIntoSteps reads what an emulator records when one SDK runs after the other.
+func TestReadSortsRequestsIntoSteps(t *testing.T) {
+	t.Parallel()
+	rec, err := read(lines(
+		`{"kind":"http","method":"DELETE","path":"/v3.0/users/a","headers":{"apikey":"k"}}`,
+		`{"kind":"http","method":"GET","path":"/v3.0/interop/javascript/log%20in","headers":{}}`,
+		`{"kind":"http","method":"PUT","path":"/v3.0/me","headers":{"sdk":"javascript@4.2.0"}}`,
+		`{"kind":"websocket","what":"open","path":"/"}`,
+		`{"kind":"http","method":"POST","path":"/v3.0/users/a/auth_tokens","headers":{"apikey":"k"}}`,
+		`{"kind":"http","method":"GET","path":"/v3.0/settings","headers":{"sdk":"javascript@4.2.0"}}`,
+		`{"kind":"http","method":"GET","path":"/v3.0/interop/javascript/log%20out","headers":{}}`,
+		`{"kind":"http","method":"GET","path":"/v3.0/interop/go/log%20in","headers":{}}`,
+		`{"kind":"http","method":"PUT","path":"/v3.0/me","headers":{"sdk":"go@0.1.0"}}`,
+	))
+	require.NoError(t, err)
+	require.Len(t, rec[javaScript], 2)
+	assert.Equal(t, "log in", rec[javaScript][0].name)
+	assert.Equal(t, "[PUT /v3.0/me GET /v3.0/settings]", text(rec[javaScript][0].requests))
+	assert.Equal(t, "log out", rec[javaScript][1].name)
+	assert.Empty(t, rec[javaScript][1].requests)
+	require.Len(t, rec[golang], 1)
+	assert.Equal(t, "[PUT /v3.0/me]", text(rec[golang][0].requests))
+}
+
+func text(requests []request) string {
+	var names []string
+	for _, q := range requests {
+		names = append(names, q.String())
+	}
+	return "[" + strings.Join(names, " ") + "]"
+}
+
+func TestReadRefuses(t *testing.T) {
+	t.Parallel()
+	const begin = `{"kind":"http","method":"GET","path":"/v3.0/interop/go/a","headers":{}}`
+	for name, recorded := range map[string][]string{
+		"what is no JSON":            {`{"kind":`},
+		"a request before any step":  {`{"kind":"http","path":"/v3.0/me","headers":{"sdk":"go@0.1.0"}}`},
+		"a request of another SDK":   {begin, `{"kind":"http","path":"/v3.0/me","headers":{"sdk":"swift@4.0.0"}}`},
+		"a step of another SDK":      {`{"kind":"http","path":"/v3.0/interop/swift/a","headers":{}}`},
+		"a step that is there twice": {begin, begin},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := read(lines(recorded...))
+			assert.Error(t, err)
+		})
+	}
+}
+
+// TestFields takes a request apart: every leaf is a field of its own.
+func TestFields(t *testing.T) {
+	t.Parallel()
+	q := request{
+		Method: "PUT", Host: "localhost:1", Path: "/v3.0/me", Query: map[string]string{"page": "1"},
+		Headers: map[string]string{"appid": "app"}, Status: 200,
+		Body: json.RawMessage(`{"uid":"a","tags":["x","y"],"metadata":{"deep":{"n":1.0},"none":null},"empty":{},"list":[]}`),
+	}
+	assert.Equal(t, map[string]string{
+		"method": "PUT", "host": "admin", "path": "/v3.0/me", "status": "200", "query.page": "1", "header.appid": "app",
+		"body.uid": `"a"`, "body.tags.0": `"x"`, "body.tags.1": `"y"`, "body.metadata.deep.n": "1.0",
+		"body.metadata.none": "null", "body.empty": "{}", "body.list": "[]",
+	}, q.fields(map[string]string{"localhost:1": "admin"}))
+
+	q = request{Method: "GET", Host: "elsewhere", Path: "/v3.0/me", Status: 401}
+	assert.Equal(t, map[string]string{"method": "GET", "host": "elsewhere", "path": "/v3.0/me", "status": "401"},
+		q.fields(map[string]string{"localhost:1": "admin"}), "no body is no field")
+}
