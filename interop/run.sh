@@ -30,7 +30,7 @@ trap finish EXIT
 
 command -v node >/dev/null && command -v npm >/dev/null || skip "the JavaScript SDK needs Node.js and npm"
 
-chromium=$(command -v "${CHROMIUM:-chromium}" || command -v chromium-browser || true)
+chromium=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || true)}
 if [ -z "$chromium" ]; then
   command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] || skip "there is no Chromium, and only root can install it"
   printf 'installing Chromium\n'

@@ -1,11 +1,13 @@
 // Runs the steps with the official JavaScript SDK in a browser, and prints a table of them.
 import { Browser } from './page.mjs';
 import { Emulator } from './emulator.mjs';
+import { Relay } from './relay.mjs';
 import { steps } from './steps.mjs';
 import { Table } from './table.mjs';
 
+const relay = await Relay.start(process.env.INTEROP_CLIENT_HOST);
 const emulator = new Emulator({
-  adminHost: process.env.INTEROP_ADMIN_HOST, clientHost: process.env.INTEROP_CLIENT_HOST,
+  adminHost: process.env.INTEROP_ADMIN_HOST, clientHost: relay.host,
   caFile: process.env.INTEROP_CA, recordFile: process.env.INTEROP_RECORD,
   appId: process.env.INTEROP_APP_ID, region: process.env.INTEROP_REGION,
   authKey: process.env.INTEROP_AUTH_KEY, apiKey: process.env.INTEROP_API_KEY,
@@ -22,7 +24,7 @@ try {
     pages.push(page);
     return page;
   };
-  const world = { emulator, open };
+  const world = { emulator, relay, open };
   world.first = await open('the first user');
   table.begin();
   for (const step of steps) {
@@ -36,4 +38,5 @@ try {
   process.exitCode = 1;
 } finally {
   await browser?.close();
+  relay.close();
 }

@@ -270,6 +270,19 @@ export const steps = [
     },
   },
   {
+    name: 'the network breaks',
+    checks: 'onDisconnected; five seconds later inConnecting and onConnected; the live connection is let in',
+    async run({ first, emulator, relay }) {
+      relay.break();
+      await first.heard('onDisconnected');
+      equal((await emulator.ended(one)).code, 1006);
+      await first.heard('inConnecting');
+      await emulator.live(one);
+      await first.heard('onConnected');
+      deepEqual(emulator.requests(), []);
+    },
+  },
+  {
     name: 'the report of the browser',
     checks: 'what the SDK reports five seconds after a session began is taken; no error in the page was left uncaught',
     async run({ first, emulator }) {

@@ -15,7 +15,7 @@ type comparison struct {
 	notInGo []meant.Step
 	only    []meant.Request
 	fields  []meant.Field
-	hosts   map[string]string // which API a host is
+	hosts   map[string]string // which API a host is, by its name
 
 	rows     []row
 	pairs    int // of requests
@@ -66,7 +66,7 @@ func (c *comparison) run(rec recording) {
 			c.rows = append(c.rows, row{js.name, len(requests), len(goes.requests), fmt.Sprintf("%d fields", c.compared-before)})
 		}
 	}
-	for name := range ofGo {
+	for _, name := range slices.Sorted(maps.Keys(ofGo)) {
 		c.problem("%s: only the Go SDK has this step", name)
 	}
 	if c.pairs == 0 {

@@ -24,7 +24,7 @@ func ask(change func(*request)) []request {
 
 // compared compares one step, with nothing listed but what is given.
 func compared(js, goes []request, fields ...meant.Field) *comparison {
-	c := &comparison{fields: fields, hosts: map[string]string{"admin:1": "admin", "client:1": "client"}, seen: map[any]int{}}
+	c := &comparison{fields: fields, hosts: map[string]string{"admin": "admin", "client": "client"}, seen: map[any]int{}}
 	c.run(recording{javaScript: {{"s", js}}, golang: {{"s", goes}}})
 	return c
 }

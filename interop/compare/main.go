@@ -3,7 +3,7 @@
 //
 //	compare RECORDING
 //
-// INTEROP_ADMIN_HOST and INTEROP_CLIENT_HOST in the environment are the hosts of the two APIs.
+// INTEROP_ADMIN_HOST and INTEROP_CLIENT_HOST in the environment are the hosts of the two APIs; their names tell them apart.
 package main
 
 import (
@@ -32,7 +32,7 @@ func run(args []string) error {
 		return err
 	}
 	c := newComparison(map[string]string{
-		os.Getenv("INTEROP_ADMIN_HOST"): "admin", os.Getenv("INTEROP_CLIENT_HOST"): "client",
+		hostname(os.Getenv("INTEROP_ADMIN_HOST")): "admin", hostname(os.Getenv("INTEROP_CLIENT_HOST")): "client",
 	})
 	c.run(rec)
 

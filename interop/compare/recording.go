@@ -96,10 +96,17 @@ func (rec recording) add(q request) error {
 	return nil
 }
 
-// fields are what there is to compare of a request: the name of each field, and its value. hosts says which API a host is.
+// hostname leaves out the port, which is another one behind the browser's relay.
+func hostname(host string) string {
+	name, _, _ := strings.Cut(host, ":")
+	return name
+}
+
+// fields are what there is to compare of a request: the name of each field, and its value. hosts says which API a host is,
+// by its name.
 func (r request) fields(hosts map[string]string) map[string]string {
 	fields := map[string]string{"method": r.Method, "path": r.Path, "host": r.Host, "status": strconv.Itoa(r.Status)}
-	if api, ok := hosts[r.Host]; ok {
+	if api, ok := hosts[hostname(r.Host)]; ok {
 		fields["host"] = api
 	}
 	for name, value := range r.Query {

@@ -17,6 +17,7 @@ var NotInGo = []Step{
 	{"a second user comes online", "not in the Go SDK yet"},
 	{"a text message", "not in the Go SDK yet"},
 	{"the second user goes offline", "not in the Go SDK yet"},
+	{"the network breaks", "not in the Go SDK yet"},
 	{"the report of the browser", "the Go SDK reports nothing to anybody"},
 }
 
@@ -62,7 +63,7 @@ const (
 
 // Fields are the differences in requests that both make.
 var Fields = []Field{
-	{"host", Values, nil, "with the settings, the JavaScript SDK makes every call to the hosts named there, which the emulator gives one name; the Go SDK keeps its own two"},
+	{"host", Values, nil, "while it has settings, the JavaScript SDK makes every call to the hosts named there, which the emulator gives one name; the Go SDK keeps its own two"},
 
 	{"header.sdk", Values, regexp.MustCompile(`^[a-z]+@[0-9]+\.[0-9]+\.[0-9]+$`), "each has its own name and version"},
 	{"header.resource", Values, regexp.MustCompile(`^[A-Z]+-[0-9]+_[0-9]+_[0-9]+-` + uuid + `-` + millis + `$`), "each instance has its own, with the name and the version of its SDK"},
