@@ -25,7 +25,7 @@ type Error struct {
 	// Op is the method that failed, as in "Login".
 	Op string `json:"op"`
 	// Code is the server's code, as in "ERR_UID_NOT_FOUND", or for what failed on this side the JavaScript SDK's, as in
-	// "MISSING_PARAMETERS", or, where that has none, one of this package: "ERR_SESSION_STORE", "CLIENT_CLOSED". It is
+	// "MISSING_PARAMETERS", or, where that has none, one of this package: "ERR_SESSION_STORE", "ERR_TOKEN_PROVIDER", "CLIENT_CLOSED". It is
 	// empty when the context ended.
 	Code string `json:"code,omitempty"`
 	// Message says what happened, in the server's words where it answered.
@@ -106,6 +106,7 @@ const (
 	// codeFailedToFetch is the JavaScript SDK's code for everything but an answer in the API's form.
 	codeFailedToFetch = "FAILED_TO_FETCH"
 	codeSessionStore  = "ERR_SESSION_STORE"
+	codeTokenProvider = "ERR_TOKEN_PROVIDER"
 )
 
 // maxDetailsShown is up to how many bytes of details are part of an error's text.

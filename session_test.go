@@ -47,6 +47,17 @@ func (h *hookedStore) Delete(ctx context.Context, key string) error {
 	return h.MemorySessionStore.Delete(ctx, key)
 }
 
+func (h *hookedStore) CompareAndSwap(ctx context.Context, key string, old, next *cometchat.Session) (bool, error) {
+	hook := h.save
+	if next == nil {
+		hook = h.remove
+	}
+	if err := errors.Join(ctx.Err(), hook(key)); err != nil {
+		return false, err
+	}
+	return h.MemorySessionStore.CompareAndSwap(ctx, key, old, next)
+}
+
 var errDisk = errors.New("the disk is on fire")
 
 func TestStoreThatFails(t *testing.T) {
@@ -190,6 +201,7 @@ func TestSessionJSON(t *testing.T) {
 	t.Parallel()
 	s := cometchat.Session{
 		AppID: appID, DeviceID: "d", AuthToken: "token", JWT: "jwt", CreatedAt: time.Unix(1700000000, 0).UTC(),
+		VerifiedAt: time.Unix(1700000100, 0).UTC(),
 		User: &cometchat.User{
 			UID: uid1, Name: "n", Tags: []string{"a"}, Metadata: json.RawMessage(`{"a":[1,2.50]}`), Status: "online",
 			LastActiveAt: time.Unix(1, 0), HasBlockedMe: true,
@@ -197,14 +209,16 @@ func TestSessionJSON(t *testing.T) {
 	}
 	raw, err := json.Marshal(s)
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"version":1,"appId":"app1","deviceId":"d","authToken":"token","jwt":"jwt",
-		"createdAt":"2023-11-14T22:13:20Z","user":{"uid":"cometchat-uid-1","name":"n","tags":["a"],
+	assert.JSONEq(t, `{"version":2,"appId":"app1","deviceId":"d","authToken":"token","jwt":"jwt",
+		"createdAt":"2023-11-14T22:13:20Z","verifiedAt":"2023-11-14T22:15:00Z","user":{"uid":"cometchat-uid-1","name":"n","tags":["a"],
 		"metadata":{"a":[1,2.50]},"status":"online","lastActiveAt":1,"hasBlockedMe":true}}`, string(raw))
 	var back cometchat.Session
 	require.NoError(t, json.Unmarshal(raw, &back))
 	assert.Equal(t, s, back)
 
-	require.ErrorContains(t, json.Unmarshal([]byte(`{"version":2}`), &back), "version 2")
+	later := json.Unmarshal([]byte(`{"version":3,"user":[]}`), &back)
+	require.ErrorContains(t, later, "version 3 of its format, and this one reads up to 2): update the package")
+	assert.Equal(t, s, back, "what could not be read has changed nothing")
 	require.ErrorContains(t, json.Unmarshal([]byte(`{}`), &back), "version 0")
 	require.Error(t, json.Unmarshal([]byte(`{"version":1,"user":{"createdAt":"yesterday"}}`), &back))
 }
