@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -221,6 +223,46 @@ func TestSessionJSON(t *testing.T) {
 	assert.Equal(t, s, back, "what could not be read has changed nothing")
 	require.ErrorContains(t, json.Unmarshal([]byte(`{}`), &back), "version 0")
 	require.Error(t, json.Unmarshal([]byte(`{"version":1,"user":{"createdAt":"yesterday"}}`), &back))
+}
+
+// TestSessionsOfEveryVersion holds the format to its golden files: what has been stored once can always be read.
+func TestSessionsOfEveryVersion(t *testing.T) {
+	t.Parallel()
+	read := func(file string) (s cometchat.Session, raw []byte) {
+		raw, err := os.ReadFile(filepath.Join("testdata", file)) //nolint:gosec // both are constants
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(raw, &s))
+		return s, raw
+	}
+	v1, _ := read("session_v1.json")
+	v2, raw := read("session_v2.json")
+	assert.Equal(t, time.Date(2023, 11, 14, 22, 13, 20, 0, time.UTC), v2.CreatedAt)
+	assert.Equal(t, time.Date(2023, 11, 15, 8, 0, 0, 0, time.UTC), v2.VerifiedAt)
+	assert.Equal(t, v1.CreatedAt, v1.VerifiedAt, "version 1 did not keep it: the login was the last that is known of")
+	assert.Equal(t, "Andrew Joseph", v2.User.Name)
+	written, err := json.Marshal(v2)
+	require.NoError(t, err)
+	assert.JSONEq(t, string(raw), string(written))
+
+	v1.VerifiedAt = v2.VerifiedAt
+	assert.Equal(t, v2, v1)
+	written, err = json.Marshal(v1)
+	require.NoError(t, err)
+	assert.JSONEq(t, string(raw), string(written), "and it is written as the newest version")
+}
+
+// TestStoredSessionOfALaterVersion: a store that reads JSON says so, and the client passes it on and deletes nothing.
+func TestStoredSessionOfALaterVersion(t *testing.T) {
+	t.Parallel()
+	w, store := newWire(), newHookedStore()
+	store.load = func(string) error { return json.Unmarshal([]byte(`{"version":3}`), &cometchat.Session{}) }
+	store.remove = func(string) error { t.Error("it is deleted"); return nil }
+	c := w.client(t, cometchat.WithSessionStore(store))
+	_, err := c.GetLoggedinUser(t.Context())
+	require.ErrorContains(t, err, "update the package; nothing has been deleted")
+	_, err = c.Login(t.Context(), uid1, authKey)
+	require.ErrorContains(t, err, "update the package")
+	assert.Empty(t, w.lines())
 }
 
 func TestFailedLoginLeavesTheSession(t *testing.T) {
