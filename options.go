@@ -85,7 +85,7 @@ func WithClientHost(baseURL string) Option {
 }
 
 // WithSessionStore keeps the session in s instead of in the client's own memory. A client given a store that holds its
-// session is logged in from the start.
+// session is logged in from the start. A [SharedSessionStore] may be given to several clients, in several processes.
 func WithSessionStore(s SessionStore) Option {
 	return func(c *config) error {
 		if s == nil {

@@ -32,12 +32,12 @@ func (w *wire) revoked(token string) {
 	})
 }
 
-// providing returns a provider of this token, and what counts its calls.
-func providing(token string) (cometchat.Option, *atomic.Int32) {
+// providing returns a provider of the fresh token, and what counts its calls.
+func providing() (cometchat.Option, *atomic.Int32) {
 	calls := &atomic.Int32{}
 	return cometchat.WithTokenProvider(func(context.Context) (string, error) {
 		calls.Add(1)
-		return token, nil
+		return fresh, nil
 	}), calls
 }
 
@@ -82,7 +82,7 @@ func TestTokenProvider(t *testing.T) {
 			},
 		} {
 			w := newWire()
-			provider, calls := providing(fresh)
+			provider, calls := providing()
 			c := w.loggedIn(t, provider)
 			w.revoked(fresh)
 			require.NoError(t, call(c), name)
@@ -93,7 +93,7 @@ func TestTokenProvider(t *testing.T) {
 	t.Run("is not asked while the store has a token that works", func(t *testing.T) {
 		t.Parallel()
 		w, store := newWire(), cometchat.NewMemorySessionStore()
-		provider, calls := providing(fresh)
+		provider, calls := providing()
 		c := w.loggedIn(t, provider, cometchat.WithSessionStore(store))
 		w.onlyWith("newer")
 		otherProcess(t, store, sessionOf(uid1, "newer"))
@@ -109,7 +109,7 @@ func TestTokenProvider(t *testing.T) {
 	t.Run("is not asked when the session has been ended elsewhere", func(t *testing.T) {
 		t.Parallel()
 		w, store := newWire(), cometchat.NewMemorySessionStore()
-		provider, calls := providing(fresh)
+		provider, calls := providing()
 		c := w.loggedIn(t, provider, cometchat.WithSessionStore(store))
 		w.revoked(fresh)
 		otherProcess(t, store, nil)
@@ -192,7 +192,7 @@ func TestTokenProviderThatIsOfNoUse(t *testing.T) {
 	t.Run("it has one that works at login, and then for no call", func(t *testing.T) {
 		t.Parallel()
 		w := newWire()
-		provider, calls := providing(fresh)
+		provider, calls := providing()
 		c := w.loggedIn(t, provider)
 		h := listen(c)
 		w.revoked(fresh)
@@ -234,7 +234,7 @@ func TestTokenProviderThatIsOfNoUse(t *testing.T) {
 	t.Run("and the store cannot keep the session: the old one stays", func(t *testing.T) {
 		t.Parallel()
 		w, store := newWire(), newHookedStore()
-		provider, _ := providing(fresh)
+		provider, _ := providing()
 		c := w.loggedIn(t, provider, cometchat.WithSessionStore(store))
 		w.revoked(fresh)
 		store.save = func(string) error { return errDisk }
@@ -258,7 +258,7 @@ func TestStoreThatChangesDuringARefresh(t *testing.T) {
 	} {
 		bothStores(t, name, func(t *testing.T, store cometchat.SessionStore) {
 			w := newWire()
-			provider, _ := providing(fresh)
+			provider, _ := providing()
 			c := w.loggedIn(t, provider, cometchat.WithSessionStore(store))
 			w.revoked(fresh)
 			w.onlyWith("newer")

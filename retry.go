@@ -22,7 +22,7 @@ import (
 // twice (CreateUser) is made again only when the server cannot have acted on it. All of it stays within the timeout of
 // the call: what the server's Retry-After would carry past it fails at once, so a program that is to sit out a rate limit
 // of a minute needs a longer [WithTimeout]. The retries that the server did not ask for share a budget of 20 among all
-// calls of a client, which successes refill, so that an outage is not made worse.
+// calls of a client, or of the clients of a Pool, which successes refill, so that an outage is not made worse.
 type RetryPolicy struct {
 	// MaxAttempts counts the first attempt too: 1 is no retry, 10 the most. The default is 3.
 	MaxAttempts int

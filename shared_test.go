@@ -458,12 +458,11 @@ func TestManyProcessesOnOneStore(t *testing.T) {
 				if assert.NoError(t, err) {
 					assert.Equal(t, uid, u.UID)
 				}
-				_, err = c.GetUser(t.Context(), uid1)
-				if err != nil {
-					assert.ErrorIs(t, err, cometchat.ErrAuthTokenNotFound)
+				if _, err = c.GetUser(t.Context(), uid1); err != nil && !errors.Is(err, cometchat.ErrAuthTokenNotFound) {
+					t.Error(err)
 				}
-				if err := c.Logout(t.Context()); err != nil {
-					assert.ErrorIs(t, err, cometchat.ErrNotLoggedIn)
+				if err := c.Logout(t.Context()); err != nil && !errors.Is(err, cometchat.ErrNotLoggedIn) {
+					t.Error(err)
 				}
 			}
 		})
