@@ -10,9 +10,10 @@ import (
 // host, then PUT /v3.0/me). It is for development, as a key in a client lets anybody log in as anybody; in production
 // use [Client.LoginWithToken].
 //
-// When the session is this user's already (case does not matter), it is answered from the session, with no request; and
-// so it is when another client has put a session of the user into the store. Another user takes the session over once the login has succeeded; a login that fails leaves it as it was. Identical
-// logins at the same time share their requests, within the timeout of the first, and go on as long as one caller waits.
+// When the session is this user's already (case does not matter), or another client has put one of the user into the
+// store, it is answered from that, with no request. Another user takes the session over once the login has succeeded; a
+// login that fails leaves it as it was. Identical logins at the same time share their requests, within the timeout of the
+// first, and go on as long as one caller waits.
 //
 // It fails with ErrMissingParameters, ErrInvalidUID or ErrBadRequest for unusable arguments and with ErrLoginInProgress
 // while a different login runs, before any request; with ErrUIDNotFound, ErrAPIKeyNotFound, ErrInvalidAppID,
@@ -95,7 +96,8 @@ func (c *Client) login(ctx context.Context, op string, id loginID,
 	return s.User.clone(), nil
 }
 
-// establish returns the current session, that of the store, or the one that exchange makes, stored. The caller has the session's turn.
+// establish returns the current session, that of the store, or the one that exchange makes, stored. The caller has the
+// session's turn.
 func (c *Client) establish(f *loginFlight, id loginID,
 	exchange func(context.Context, loginBody) (*Session, error),
 ) (*Session, error) {
@@ -302,6 +304,7 @@ func (c *Client) Logout(ctx context.Context) (err error) {
 	}
 	err = c.deleteMe(ctx, op, s)
 	if tokenGone(err) {
+		// Another process has had to log the user in again: that is what the user now logs out of.
 		if stored, _ := c.sessions.stored(ctx); s.sameUser(stored) && stored.AuthToken != s.AuthToken {
 			s = stored
 			err = c.deleteMe(ctx, op, s)

@@ -7,8 +7,9 @@ import (
 )
 
 // Client is a connection to one CometChat app on behalf of at most one logged-in user. Make it with [New] (or [Init]; for
-// many users at once with a [Pool]), share it, and Close it at the end. All its methods may be called from any number of goroutines; those that return an
-// error return ErrNotInitialized for a client that was made in another way, nil among them.
+// many users at once with a [Pool]), share it, and Close it at the end. All its methods may be called from any number of
+// goroutines; those that return an error return ErrNotInitialized for a client that was made in another way, nil among
+// them.
 //
 // Every call ends: with its context, or else after the client's timeout (see [WithTimeout]).
 //

@@ -20,8 +20,9 @@ func (id loginID) isOf(s *Session) bool {
 	return sameUID(id.uid, s.User.UID)
 }
 
-// loginFlights is where concurrent logins of a client meet, and in a second one its calls that need a fresh token. (x/sync's singleflight crashes the process when what it runs
-// panics, as a user's store may; and it cannot tell when the last caller has lost interest.)
+// loginFlights is where concurrent logins of a client meet, and in a second one its calls that need a fresh token. (x/sync's
+// singleflight crashes the process when what it runs panics, as a user's store may; and it cannot tell when the last caller
+// has lost interest.)
 type loginFlights struct {
 	timeout time.Duration
 	settled func() // called after each login, when another may start already
@@ -230,7 +231,7 @@ func captured[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	}
 }
 
-// panicError is the panic of a listener, store or transport, raised again in each caller with the stack of the first.
+// panicError is the panic of a listener, store, transport or provider, raised again in each caller with the stack of the first.
 type panicError struct {
 	value any
 	stack []byte

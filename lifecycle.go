@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// lifecycle is what the calls of a Client, of all clients of a Pool, and of an Admin have in common: how long one may take, and that Close ends it.
+// lifecycle is what the calls of a Client, of all clients of a Pool, and of an Admin have in common: how long one may take,
+// and that Close ends it.
 type lifecycle struct {
 	timeout time.Duration
 	life    context.Context // ends with close

@@ -233,13 +233,14 @@ func (c *config) misfits(of product) []string {
 	}{
 		{of == forAdmin && c.store != nil, "an admin has no session to store"},
 		{of == forAdmin && (c.provider != nil || c.poolProvider != nil), "an admin has no auth token to provide"},
-		{of == forPool && c.provider != nil, "a pool does not know whose token WithTokenProvider would provide: " +
-			"use WithPoolTokenProvider"},
+		{of == forPool && c.provider != nil,
+			"a pool does not know whose token WithTokenProvider would provide: use WithPoolTokenProvider"},
 		{of == forClient && c.poolProvider != nil, "WithPoolTokenProvider is for a pool: use WithTokenProvider"},
 		{of != forPool && c.idleTimeout != 0, "WithIdleTimeout is for a pool"},
-		{c.maxConns != 0 && c.httpClient != nil, "WithMaxConns cannot limit the transport of WithHTTPClient: set its MaxConnsPerHost"},
-		{c.maxConns != 0 && c.httpClient == nil && !ownTransport(), "WithMaxConns cannot limit what the program has put into " +
-			"http.DefaultTransport"},
+		{c.maxConns != 0 && c.httpClient != nil,
+			"WithMaxConns cannot limit the transport of WithHTTPClient: set its MaxConnsPerHost"},
+		{c.maxConns != 0 && c.httpClient == nil && !ownTransport(),
+			"WithMaxConns cannot limit what the program has put into http.DefaultTransport"},
 	} {
 		if m.found {
 			misfits = append(misfits, m.what)

@@ -112,6 +112,8 @@ func TestPoolLetsGoOfIdleClients(t *testing.T) {
 		elapse(time.Minute + 2*time.Second)
 		collect()
 		assert.Nil(t, gone.Value())
+		elapse(time.Minute)
+		assert.Zero(t, p.Keys(), "and nothing of it is left")
 		assertUID(t, p.Client("one"), uid1)
 		assert.Empty(t, w.lines())
 	})

@@ -31,8 +31,7 @@ func (c *Client) withSession(ctx context.Context, op string, call func(context.C
 	if s == nil {
 		return newError(op, ErrNotLoggedIn, "")
 	}
-	found := false
-	asked := c.provider == nil
+	found, asked := false, c.provider == nil // what need not be tried any more
 	for {
 		if err = call(ctx, s); !tokenGone(err) {
 			return err

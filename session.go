@@ -113,9 +113,9 @@ func (s *Session) clone() *Session {
 }
 
 // SessionStore keeps sessions between calls, and between runs of the program if it can. A key is any text; the SDK uses
-// "{appID}/session", in a [Pool] "{appID}/{key}/session", and "{appID}/device". Methods may be called from several goroutines at once, and never while the SDK
-// holds a lock. They have to return soon after their context has ended, and must not call the client: a login waits for
-// them.
+// "{appID}/session", in a [Pool] "{appID}/{key}/session", and "{appID}/device". Methods may be called from several
+// goroutines at once, and never while the SDK holds a lock. They have to return soon after their context has ended, and
+// must not call the client: a login waits for them.
 type SessionStore interface {
 	// Load returns the session for the key, or an error that wraps ErrNoSession when there is none.
 	Load(ctx context.Context, key string) (*Session, error)
