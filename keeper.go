@@ -117,6 +117,11 @@ func (k *sessionKeeper) load(ctx context.Context, key string) (s *Session, err e
 // swap is the one way in which the store is changed: next takes the place of old, where nil is nothing, if old is what the
 // store has. In a store that cannot compare and swap, another client's change may come between the two.
 func (k *sessionKeeper) swap(ctx context.Context, key string, old, next *Session) (swapped bool, err error) {
+	defer func() {
+		if err != nil { // it may quote what the store was given
+			err = newRedactor(append(old.secrets(), next.secrets()...)...).cause(err)
+		}
+	}()
 	if shared, ok := k.store.(SharedSessionStore); ok {
 		return shared.CompareAndSwap(ctx, key, old, next)
 	}
@@ -167,7 +172,7 @@ var errTooBusy = errors.New("others change it all the time")
 func (k *sessionKeeper) swapCurrent(ctx context.Context, old, s *Session) (swapped bool, err error) {
 	swapped, err = k.swap(ctx, k.key, old, s)
 	if err != nil {
-		return false, storeFailed("write the session to", err, s.AuthToken, s.JWT)
+		return false, storeFailed("write the session to", err)
 	}
 	if swapped {
 		k.current.Store(s)
@@ -274,11 +279,11 @@ func (k *sessionKeeper) deviceID(ctx context.Context) (string, error) {
 	return "", storeFailed("write the device id to", errTooBusy)
 }
 
-// storeFailed makes the error for a failed store. What the store says may quote what it was given.
-func storeFailed(what string, err error, secrets ...string) error {
+// storeFailed makes the error for a failed store. What the store says may quote what it has.
+func storeFailed(what string, err error) error {
 	return &Error{
 		Code:    codeSessionStore,
 		Message: "could not " + what + " the session store",
-		err:     newRedactor(secrets...).cause(err),
+		err:     newRedactor().cause(err),
 	}
 }

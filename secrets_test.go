@@ -239,6 +239,45 @@ func TestStoreThatQuotesWhatItWasGiven(t *testing.T) {
 	require.ErrorIs(t, err, errDisk)
 }
 
+// TestSharedStoreThatQuotesWhatItWasGiven: such a store is given the session that ends as well.
+func TestSharedStoreThatQuotesWhatItWasGiven(t *testing.T) {
+	t.Parallel()
+	w, store := newWire(), &quotingSharedStore{MemorySessionStore: cometchat.NewMemorySessionStore()}
+	me := meAnswer(uid1)
+	me["authToken"], me["jwt"] = canaryToken, canaryJWT
+	w.answer("PUT", meURL, 200, data(me))
+	c := w.client(t, cometchat.WithSessionStore(store))
+	_, err := c.LoginWithToken(t.Context(), canaryToken)
+	require.NoError(t, err)
+	store.broken = true
+	w.answer("GET", userURL, 401, tokenGone())
+	_, verify := c.VerifySession(t.Context())
+	_, login := c.LoginWithToken(t.Context(), canaryToken+"2")
+	for what, err := range map[string]error{"verify": verify, "login": login, "the end": getUser(t, c)} {
+		require.ErrorIs(t, err, errDisk, what)
+		assertUnprintable(t, err)
+	}
+	assertUID(t, c, "")
+}
+
+type quotingSharedStore struct {
+	*cometchat.MemorySessionStore
+	broken bool
+}
+
+func (q *quotingSharedStore) CompareAndSwap(ctx context.Context, key string, old, next *cometchat.Session) (bool, error) {
+	if !q.broken {
+		return q.MemorySessionStore.CompareAndSwap(ctx, key, old, next)
+	}
+	text := ""
+	for _, s := range []*cometchat.Session{old, next} {
+		if s != nil {
+			text += fmt.Sprintf(" %q %s", s.AuthToken, s.JWT)
+		}
+	}
+	return false, fmt.Errorf("cannot swap%s: %w", text, errDisk)
+}
+
 // quotingStore cannot compare and swap either.
 type quotingStore struct{ cometchat.SessionStore }
 

@@ -103,6 +103,14 @@ func (s *Session) sameUser(other *Session) bool {
 	return other != nil && other.User != nil && sameUID(s.User.UID, other.User.UID)
 }
 
+// secrets are those of the session, which may be nil.
+func (s *Session) secrets() []string {
+	if s == nil {
+		return nil
+	}
+	return []string{s.AuthToken, s.JWT}
+}
+
 // clone returns a copy that shares nothing with s.
 func (s *Session) clone() *Session {
 	c := *s
