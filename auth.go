@@ -112,7 +112,7 @@ func (c *Client) establish(f *loginFlight, id loginID,
 	if err != nil {
 		return nil, err
 	}
-	if known != nil && id.isOf(known) {
+	if known != nil && id.isOf(known) && !c.sessions.isOver(known) {
 		c.sessions.adopt(known) // another client of the store has logged the user in
 		return known, nil
 	}

@@ -21,6 +21,7 @@ type sessionKeeper struct {
 	key    string // of the session in the store
 	device *deviceKeeper
 	turn   turn
+	over   string // the auth token of the last session that ended here; for whoever has the turn
 	// current is nil until the store has been read. What it points to never changes.
 	current atomic.Pointer[Session]
 }
@@ -142,6 +143,17 @@ func (k *sessionKeeper) swap(ctx context.Context, key string, old, next *Session
 // adopt makes current what another client has stored.
 func (k *sessionKeeper) adopt(s *Session) { k.current.Store(s) }
 
+// forget ends the session s here, which may be nil. The caller has the turn.
+func (k *sessionKeeper) forget(s *Session) {
+	if s != nil {
+		k.over = s.AuthToken
+	}
+	k.current.Store(nobody)
+}
+
+// isOver reports whether the session s has ended here: what the store could not delete is still in there.
+func (k *sessionKeeper) isOver(s *Session) bool { return s.AuthToken == k.over }
+
 // replace stores s, which must not change from then on, in the place of old, and makes it current; if another client has
 // stored a session of the same user meanwhile, that is the one for both. It returns the current session. The caller has
 // the turn.
@@ -193,7 +205,7 @@ func (k *sessionKeeper) update(ctx context.Context, s *Session) error {
 // clear forgets the session, here even when the store fails, and there unless it has another one by now. A nil s is a
 // session that could not be read, and is deleted whatever it is. The caller has the turn.
 func (k *sessionKeeper) clear(ctx context.Context, s *Session) (err error) {
-	k.current.Store(nobody)
+	k.forget(s)
 	if s == nil {
 		err = k.store.Delete(ctx, k.key)
 	} else {
@@ -226,7 +238,7 @@ func (k *sessionKeeper) succession(ctx context.Context, gone *Session, end bool)
 		case err != nil:
 			return nil, false, err
 		case !gone.sameUser(stored):
-			k.current.Store(nobody)
+			k.forget(gone)
 			return nil, true, nil
 		case stored.AuthToken != gone.AuthToken:
 			k.adopt(stored)
@@ -236,7 +248,7 @@ func (k *sessionKeeper) succession(ctx context.Context, gone *Session, end bool)
 		}
 		swapped, err := k.swap(ctx, k.key, gone, nil)
 		if swapped || err != nil {
-			k.current.Store(nobody)
+			k.forget(gone)
 			if err != nil {
 				err = storeFailed("delete the session from", err)
 			}

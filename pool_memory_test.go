@@ -5,6 +5,8 @@
 package cometchat_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/cometchat-go/cometchat"
 	"github.com/stretchr/testify/assert"
@@ -27,7 +30,8 @@ func TestMemoryOfAPool(t *testing.T) {
 	const clients, workers, most = 100_000, 4, 2 << 10
 	store := cometchat.NewMemorySessionStore()
 	p, err := cometchat.NewPool(appID, cometchat.WithRegion("us"), cometchat.WithSessionStore(store),
-		cometchat.WithHTTPClient(&http.Client{Transport: roundTripper(anyTokenWorks)}))
+		cometchat.WithIdleTimeout(time.Hour), cometchat.WithHTTPClient(&http.Client{Transport: roundTripper(anyTokenWorks)}),
+		cometchat.WithPoolTokenProvider(func(context.Context, string) (string, error) { return "", errors.New("not asked") }))
 	require.NoError(t, err)
 	goroutines := runtime.NumGoroutine()
 	var wg sync.WaitGroup

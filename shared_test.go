@@ -131,6 +131,34 @@ func loginUID2(ctx context.Context, c *cometchat.Client) (*cometchat.User, error
 	return c.Login(ctx, uid2, authKey)
 }
 
+// TestLoginAfterAnEndThatTheStoreHasNotKept: the session is still in there, and is not to be logged in with.
+func TestLoginAfterAnEndThatTheStoreHasNotKept(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(w *wire, c *cometchat.Client) error{
+		"by a logout": func(_ *wire, c *cometchat.Client) error { return c.Logout(context.Background()) },
+		"by the server's word": func(w *wire, c *cometchat.Client) error {
+			w.onlyWith()
+			_, err := c.GetUser(context.Background(), "u9")
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, store := newWire(), newHookedStore()
+			c := w.loggedIn(t, cometchat.WithSessionStore(store))
+			w.answer("DELETE", meURL, 200, data(object{"success": true}))
+			store.remove = func(string) error { return errDisk }
+			require.ErrorIs(t, end(w, c), errDisk)
+			assertUID(t, c, "")
+			assertStored(t, store, tokenOf(uid1))
+			w.requests()
+			_, err := c.Login(t.Context(), uid1, authKey)
+			require.NoError(t, err)
+			assert.Len(t, w.lines(), 2)
+		})
+	}
+}
+
 // TestTwoProcessesLogTheSameUserIn: both make their requests, and the session of whoever is first is the one for both.
 func TestTwoProcessesLogTheSameUserIn(t *testing.T) {
 	t.Parallel()
