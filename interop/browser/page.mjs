@@ -12,26 +12,27 @@ const files = {
 };
 
 export class Browser {
-  static async start(emulator, executablePath) {
-    const self = new Browser();
-    self.emulator = emulator;
-    self.server = http.createServer((request, response) => {
+  constructor(emulator) {
+    this.emulator = emulator;
+  }
+
+  async start(executablePath) {
+    this.server = http.createServer((request, response) => {
       const [type, text] = files[request.url] ?? [];
       response.writeHead(type ? 200 : 404, { 'content-type': `${type ?? 'text/plain'}; charset=utf-8` });
       response.end(text);
     });
-    await new Promise((listening) => { self.server.listen(0, '127.0.0.1', listening); });
-    self.url = `http://127.0.0.1:${self.server.address().port}/`;
-    self.chromium = await chromium.launch({
+    await new Promise((listening) => { this.server.listen(0, '127.0.0.1', listening); });
+    this.url = `http://127.0.0.1:${this.server.address().port}/`;
+    this.chromium = await chromium.launch({
       executablePath,
       args: [
         '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-dev-shm-usage',
         '--disable-background-networking', '--disable-component-update', '--disable-sync',
         // The emulator's certificate, and no other, is trusted besides those that everybody trusts.
-        `--ignore-certificate-errors-spki-list=${await emulator.certificateKey()}`,
+        `--ignore-certificate-errors-spki-list=${await this.emulator.certificateKey()}`,
       ],
     });
-    return self;
   }
 
   // A page with storage of its own, as on another computer.

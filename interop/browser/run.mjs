@@ -13,10 +13,10 @@ const emulator = new Emulator({
   authKey: process.env.INTEROP_AUTH_KEY, apiKey: process.env.INTEROP_API_KEY,
 });
 const table = new Table('JavaScript SDK 4.2.0 in Chromium', steps);
-let browser;
+const browser = new Browser(emulator);
 try {
   await emulator.reset();
-  browser = await Browser.start(emulator, process.env.INTEROP_CHROMIUM);
+  await browser.start(process.env.INTEROP_CHROMIUM);
   console.log(`\nChromium ${browser.chromium.version()}`);
   const pages = [];
   const open = async (name) => {
@@ -37,6 +37,6 @@ try {
   console.error(`\n${error.stack ?? error}`);
   process.exitCode = 1;
 } finally {
-  await browser?.close();
+  await browser.close();
   relay.close();
 }
