@@ -61,10 +61,12 @@ export class Emulator {
     return answer.data;
   }
 
-  // Every user as at the beginning of a run, whoever has run before.
+  // Every user as at the beginning of a run, whoever has run before; only friends stay friends.
   async reset() {
     await this.rest('DELETE', '/users/interop-made', { permanent: true }).catch(() => {}); // it need not be there
     await this.rest('PUT', '/users/cometchat-uid-1', { statusMessage: '', tags: [], unset: ['metadata'] });
+    await this.rest('PUT', '/users/cometchat-uid-2', { tags: [] });
+    await this.rest('DELETE', '/users/cometchat-uid-1/blockedusers', { blockedUids: ['cometchat-uid-3'] });
     for (const uid of ['cometchat-uid-1', 'cometchat-uid-2', 'cometchat-uid-4']) {
       await this.rest('DELETE', `/users/${uid}/auth_tokens`);
     }

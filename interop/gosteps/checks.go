@@ -3,7 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"reflect"
+
+	"github.com/cometchat-go/cometchat"
 )
 
 // checks keeps the first promise that was found broken.
@@ -33,4 +36,14 @@ func (c *checks) refused(what string, err, want error) {
 	if !errors.Is(err, want) {
 		c.fail("%s: got the error %v, want %w", what, err, want)
 	}
+}
+
+// list reads a list to its end, which an error is not.
+func (c *checks) list(all iter.Seq2[*cometchat.User, error]) (users []*cometchat.User) {
+	for u, err := range all {
+		if c.ok("the list", err); err == nil {
+			users = append(users, u)
+		}
+	}
+	return users
 }

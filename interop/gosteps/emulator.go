@@ -116,7 +116,7 @@ func (e *emulator) request(ctx context.Context, method, path string, body any) (
 	return resp.StatusCode, answer, err
 }
 
-// reset makes every user as at the beginning of a run, whoever has run before.
+// reset makes every user as at the beginning of a run, whoever has run before; only friends stay friends.
 func (e *emulator) reset(ctx context.Context) error {
 	ignored := new(any)
 	err := e.rest(ctx, "DELETE", "/users/"+made, map[string]any{"permanent": true}, ignored)
@@ -125,6 +125,8 @@ func (e *emulator) reset(ctx context.Context) error {
 	}
 	err = e.rest(ctx, "PUT", "/users/"+one,
 		map[string]any{"statusMessage": "", "tags": []string{}, "unset": []string{"metadata"}}, ignored)
+	err = errors.Join(err, e.rest(ctx, "PUT", "/users/"+two, map[string]any{"tags": []string{}}, ignored),
+		e.rest(ctx, "DELETE", "/users/"+one+"/blockedusers", map[string]any{"blockedUids": []string{three}}, ignored))
 	for _, uid := range []string{one, two, four} {
 		err = errors.Join(err, e.flush(ctx, uid))
 	}

@@ -8,10 +8,11 @@ import (
 )
 
 const (
-	one  = "cometchat-uid-1"
-	two  = "cometchat-uid-2"
-	four = "cometchat-uid-4"
-	made = "interop-made"
+	one   = "cometchat-uid-1"
+	two   = "cometchat-uid-2"
+	three = "cometchat-uid-3"
+	four  = "cometchat-uid-4"
+	made  = "interop-made"
 
 	nobody   = "nobody"
 	wrongKey = "no-such-key"
@@ -164,6 +165,38 @@ var steps = []step{
 			}
 			w.happened(c, []string{"PUT /v3.0/users/" + made}, nil)
 		}},
+	{"list users", "ListUsers, page by page: everybody but oneself", func(ctx context.Context, w *world, c *checks) {
+		users := c.list(w.client.ListUsers(ctx, cometchat.UsersRequest{Limit: 3}))
+		c.equal("the users", uids(users), []string{two, three, four, "cometchat-uid-5", made})
+		w.happened(c, []string{"GET /v3.0/users", "GET /v3.0/users"}, nil)
+	}},
+	{"list users with every filter", "ListUsers: the one user who passes them all, with tags", filteredUsers},
+	{"block users", "BlockUsers: nil for one who is there, ErrUIDNotFound for one who is not",
+		func(ctx context.Context, w *world, c *checks) {
+			outcomes, err := w.client.BlockUsers(ctx, []string{three, nobody})
+			c.ok("BlockUsers", err)
+			c.equal("the outcome of one who is there", []any{len(outcomes), outcomes[three]}, []any{2, nil})
+			c.refused("one who is not", outcomes[nobody], cometchat.ErrUIDNotFound)
+			w.blockedByMe(ctx, c, true)
+		}},
+	{"list blocked users", "ListBlockedUsers, with and without a filter: the one who is blocked, by me",
+		func(ctx context.Context, w *world, c *checks) {
+			for _, r := range []cometchat.BlockedUsersRequest{
+				{Limit: 5}, {Limit: 5, SearchKeyword: "nancy", Direction: cometchat.BlockedByMe},
+			} {
+				users := c.list(w.client.ListBlockedUsers(ctx, r))
+				if c.equal("the users", uids(users), []string{three}); c.broken == nil {
+					c.equal("who has blocked whom", []bool{users[0].BlockedByMe, users[0].HasBlockedMe}, []bool{true, false})
+				}
+			}
+		}},
+	{"unblock users", "UnblockUsers: nil, and nobody is blocked any more", func(ctx context.Context, w *world, c *checks) {
+		outcomes, err := w.client.UnblockUsers(ctx, []string{three})
+		c.ok("UnblockUsers", err)
+		c.equal("the outcomes", outcomes, map[string]error{three: nil})
+		c.equal("the blocked users", uids(c.list(w.client.ListBlockedUsers(ctx, cometchat.BlockedUsersRequest{Limit: 5}))), []string(nil))
+		w.blockedByMe(ctx, c, false)
+	}},
 	{"refresh a stored session", "VerifySession of a new client with the old store: PUT /me, and the session stays",
 		func(ctx context.Context, w *world, c *checks) {
 			before, err := w.client.AuthToken(ctx)
@@ -255,7 +288,37 @@ func changeMyself(ctx context.Context, w *world, c *checks) {
 	w.happened(c, putMe, nil)
 }
 
+func filteredUsers(ctx context.Context, w *world, c *checks) {
+	ignored := new(any)
+	c.ok("the tags", w.emulator.rest(ctx, "PUT", "/users/"+two, map[string]any{"tags": []string{"interop"}}, ignored))
+	c.ok("the friend", w.emulator.rest(ctx, "POST", "/users/"+one+"/friends", map[string]any{"accepted": []string{two}}, ignored))
+	users := c.list(w.client.ListUsers(ctx, cometchat.UsersRequest{
+		Limit: 7, SearchKeyword: "george", SearchIn: []string{"name", "uid"}, Status: cometchat.StatusOffline,
+		Roles: []string{"default", "other"}, Tags: []string{"interop", "other"}, WithTags: true, FriendsOnly: true,
+		HideBlockedUsers: true, UIDs: []string{two, three}, SortBy: "name", Descending: true,
+	}))
+	if c.equal("the users", uids(users), []string{two}); c.broken == nil {
+		c.equal("the tags", users[0].Tags, []string{"interop"})
+	}
+	w.happened(c, []string{"GET /v3.0/users"}, nil)
+}
+
+// blockedByMe checks, with a request, whether the third user is blocked.
+func (w *world) blockedByMe(ctx context.Context, c *checks, want bool) {
+	u, err := w.client.GetUser(ctx, three)
+	if c.ok("GetUser", err); err == nil {
+		c.equal("whether the user is blocked", u.BlockedByMe, want)
+	}
+}
+
 // fieldsOf are those that the steps set.
 func fieldsOf(u *cometchat.User) []string {
 	return []string{u.UID, u.Name, string(u.Metadata)}
+}
+
+func uids(users []*cometchat.User) (uids []string) {
+	for _, u := range users {
+		uids = append(uids, u.UID)
+	}
+	return uids
 }
