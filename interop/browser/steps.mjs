@@ -21,6 +21,7 @@ const names = (events) => events.map(({ event }) => event).filter((event) => eve
 
 async function loginFails(world, use, argument, code, requests) {
   const { first, emulator } = world;
+  first.events.length = 0; // a step may fail to log in several times
   equal(await first.refusal(use, argument), code);
   deepEqual(emulator.requests(), requests);
   await first.heard('loginFailure', code);
