@@ -254,6 +254,7 @@ func (c *deafOnce) Write(b []byte) (int, error) {
 func (c *deafOnce) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	if c.deaf.Load() {
+		_ = c.Close()
 		return 0, io.EOF
 	}
 	return n, err
