@@ -15,22 +15,22 @@ import (
 )
 
 // saved returns a store with session(1) in it, the path of the file and what is in it.
-func saved(t testing.TB, opts ...filestore.Option) (store *filestore.Store, path string, content []byte) {
-	t.Helper()
-	dir := newDir(t)
-	store = open(t, dir, opts...)
-	require.NoError(t, store.Save(t.Context(), key, session(1)))
+func saved(tb testing.TB, opts ...filestore.Option) (store *filestore.Store, path string, content []byte) {
+	tb.Helper()
+	dir := newDir(tb)
+	store = open(tb, dir, opts...)
+	require.NoError(tb, store.Save(tb.Context(), key, session(1)))
 	paths, err := filepath.Glob(filepath.Join(dir, "*.json"))
-	require.NoError(t, err)
-	require.Len(t, paths, 1)
+	require.NoError(tb, err)
+	require.Len(tb, paths, 1)
 	content, err = os.ReadFile(paths[0])
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return store, paths[0], content
 }
 
-func put(t testing.TB, path string, content []byte) {
-	t.Helper()
-	require.NoError(t, os.WriteFile(path, content, 0o600))
+func put(tb testing.TB, path string, content []byte) {
+	tb.Helper()
+	require.NoError(tb, os.WriteFile(path, content, 0o600)) //nolint:gosec // it is the test's
 }
 
 // assertRefused checks that a file is an error that names it, for everything but Delete, and that nothing changes it.

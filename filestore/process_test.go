@@ -52,7 +52,7 @@ type child struct {
 // command is the process; the test has to start it.
 func (c child) command(t *testing.T) *exec.Cmd {
 	t.Helper()
-	order, err := json.Marshal(c)
+	order, err := json.Marshal(c) //nolint:gosec // the key is the emulator's
 	require.NoError(t, err)
 	self, err := os.Executable()
 	require.NoError(t, err)

@@ -23,17 +23,17 @@ const key = "app1/session"
 
 var encryptionKey = bytes.Repeat([]byte("k3y!"), 8)
 
-func open(t testing.TB, dir string, opts ...filestore.Option) *filestore.Store {
-	t.Helper()
+func open(tb testing.TB, dir string, opts ...filestore.Option) *filestore.Store {
+	tb.Helper()
 	store, err := filestore.New(dir, opts...)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return store
 }
 
 // newDir is the path of a directory that is not there yet.
-func newDir(t testing.TB) string {
-	t.Helper()
-	return filepath.Join(t.TempDir(), "above", "sessions")
+func newDir(tb testing.TB) string {
+	tb.Helper()
+	return filepath.Join(tb.TempDir(), "above", "sessions")
 }
 
 // session makes a session that has its number in all that it is made of.
@@ -100,7 +100,7 @@ func TestOnlyTheOwnerReads(t *testing.T) {
 	}
 
 	for _, mode := range []os.FileMode{0o750, 0o701, 0o777} {
-		require.NoError(t, os.Chmod(dir, mode)) //nolint:gosec // that is what is tested
+		require.NoError(t, os.Chmod(dir, mode))
 		_, err = filestore.New(dir)
 		require.ErrorContains(t, err, "others have access to the directory "+dir)
 		info, err := os.Stat(dir)
@@ -187,7 +187,7 @@ func TestNoFormatShowsTheEncryptionKey(t *testing.T) {
 	store := open(t, dir, option)
 	type holder struct{ store *filestore.Store } // fmt does not ask an unexported field how it wants to be printed
 	type inside struct{ store filestore.Store }
-	for _, verb := range strings.Split("%v %+v %#v %s %q %x %X %d %t %p %c %U", " ") {
+	for verb := range strings.SplitSeq("%v %+v %#v %s %q %x %X %d %t %p %c %U", " ") {
 		for _, value := range []any{store, *store, holder{store}, inside{*store}, option} {
 			text := strings.ToLower(fmt.Sprintf(verb, value))
 			assert.NotContains(t, text, "k3y!")

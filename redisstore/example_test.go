@@ -2,6 +2,7 @@ package redisstore_test
 
 import (
 	"context"
+	"fmt"
 	"log"
 	"os"
 	"time"
@@ -35,6 +36,6 @@ func ExampleNew() {
 		log.Fatal(err)
 	}
 	if user != nil {
-		log.Println(user.Name, "is logged in already")
+		fmt.Println(user.Name, "is logged in already")
 	}
 }

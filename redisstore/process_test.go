@@ -125,7 +125,7 @@ type process struct {
 
 func (f fleet) start(t *testing.T) *process {
 	t.Helper()
-	order, err := json.Marshal(f)
+	order, err := json.Marshal(f) //nolint:gosec // the key is the emulator's
 	require.NoError(t, err)
 	self, err := os.Executable()
 	require.NoError(t, err)

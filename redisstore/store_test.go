@@ -225,7 +225,7 @@ func TestSecretsAreNotShown(t *testing.T) {
 	require.ErrorContains(t, err, "WRONGPASS")
 	type holder struct{ store *redisstore.Store } // fmt does not ask an unexported field how it wants to be printed
 	type inside struct{ store redisstore.Store }
-	for _, verb := range strings.Split("%v %+v %#v %s %q %x %X %d %t %p %c %U", " ") {
+	for verb := range strings.SplitSeq("%v %+v %#v %s %q %x %X %d %t %p %c %U", " ") {
 		for _, value := range []any{store, *store, holder{store}, inside{*store}, err} {
 			text := strings.ToLower(fmt.Sprintf(verb, value))
 			for _, secret := range []string{"canary", "63616e617279", "k3y!", "6b337921", "[107 51 121"} {

@@ -11,7 +11,7 @@ import (
 
 // The test of a store that lasts: each subtest has a directory of its own, and two handles on it are two stores.
 func ExampleRun() {
-	_ = func(t *testing.T) { // func TestMyStore(t *testing.T)
+	_ = func(t *testing.T) { //nolint:thelper // it is func TestMyStore(t *testing.T)
 		sessionstoretest.Run(t, func(t *testing.T) func() cometchat.SessionStore {
 			dir := filepath.Join(t.TempDir(), "sessions")
 			return func() cometchat.SessionStore {

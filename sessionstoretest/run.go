@@ -38,7 +38,7 @@ func Run(t *testing.T, fresh func(t *testing.T) (open func() cometchat.SessionSt
 // checks are the promises of every store.
 var checks = []struct {
 	promise string
-	check   func(t testing.TB, open func() cometchat.SessionStore)
+	check   func(tb testing.TB, open func() cometchat.SessionStore)
 }{
 	{"what is not there is ErrNoSession", checkAbsent},
 	{"every field of a session is kept", checkFields},
@@ -56,7 +56,7 @@ var checks = []struct {
 // sharedChecks are the promises of a store for several processes.
 var sharedChecks = []struct {
 	promise string
-	check   func(t testing.TB, open func() cometchat.SharedSessionStore)
+	check   func(tb testing.TB, open func() cometchat.SharedSessionStore)
 }{
 	{"CompareAndSwap needs to know what is there", checkSwap},
 	{"CompareAndSwap leaves other keys alone", checkSwapKeys},

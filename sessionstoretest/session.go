@@ -17,17 +17,17 @@ import (
 const metadata = `{"z":[1,2.50,1e400,12345678901234567890],"a":{"deep":null},"a":"twice","ü":"😀 \u00e9 \\ \" /"}`
 
 // full makes a session that has something in every field there is, those that come with later versions too.
-func full(t testing.TB, name string) *cometchat.Session {
-	t.Helper()
+func full(tb testing.TB, name string) *cometchat.Session {
+	tb.Helper()
 	s := new(cometchat.Session)
 	n := 0
-	fill(t, reflect.ValueOf(s).Elem(), name, &n)
+	fill(tb, reflect.ValueOf(s).Elem(), name, &n)
 	return s
 }
 
 // fill puts a value of its own into everything that v is made of; n counts them.
-func fill(t testing.TB, v reflect.Value, name string, n *int) {
-	t.Helper()
+func fill(tb testing.TB, v reflect.Value, name string, n *int) {
+	tb.Helper()
 	*n++
 	switch v.Interface().(type) {
 	case time.Time: // of those in a User, whole seconds are kept
@@ -46,20 +46,20 @@ func fill(t testing.TB, v reflect.Value, name string, n *int) {
 		v.SetInt(int64(*n))
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
-		fill(t, v.Elem(), name, n)
+		fill(tb, v.Elem(), name, n)
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 		for i := range v.Len() {
-			fill(t, v.Index(i), name, n)
+			fill(tb, v.Index(i), name, n)
 		}
 	case reflect.Struct:
 		for i, field := range reflect.VisibleFields(v.Type()) {
 			if field.IsExported() {
-				fill(t, v.Field(i), name, n)
+				fill(tb, v.Field(i), name, n)
 			}
 		}
 	default:
-		t.Fatalf("sessionstoretest does not know how to fill a %s", v.Type())
+		tb.Fatalf("sessionstoretest does not know how to fill a %s", v.Type())
 	}
 }
 
@@ -69,7 +69,7 @@ func difference(got, want *cometchat.Session) string {
 }
 
 func differenceAt(where string, got, want reflect.Value) string {
-	if wantTime, ok := want.Interface().(time.Time); ok {
+	if wantTime, ok := reflect.TypeAssert[time.Time](want); ok {
 		if !got.Interface().(time.Time).Equal(wantTime) {
 			return where
 		}
@@ -102,42 +102,42 @@ func differenceAt(where string, got, want reflect.Value) string {
 }
 
 // mustSave saves, and ends the test if that fails.
-func mustSave(t testing.TB, store cometchat.SessionStore, key string, s *cometchat.Session) {
-	t.Helper()
-	if err := store.Save(t.Context(), key, s); err != nil {
-		t.Fatalf("Save for the key %s failed: %v", short(key), err)
+func mustSave(tb testing.TB, store cometchat.SessionStore, key string, s *cometchat.Session) {
+	tb.Helper()
+	if err := store.Save(tb.Context(), key, s); err != nil {
+		tb.Fatalf("Save for the key %s failed: %v", short(key), err)
 	}
 }
 
 // wantSession checks that the session for the key is want, and for nil that there is none.
-func wantSession(t testing.TB, store cometchat.SessionStore, key string, want *cometchat.Session) {
-	t.Helper()
-	got, err := store.Load(t.Context(), key)
+func wantSession(tb testing.TB, store cometchat.SessionStore, key string, want *cometchat.Session) {
+	tb.Helper()
+	got, err := store.Load(tb.Context(), key)
 	switch {
 	case want == nil && !errors.Is(err, cometchat.ErrNoSession):
-		t.Errorf("Load for the key %s returned %v and the error %v; there is no session, and so it has to be ErrNoSession",
+		tb.Errorf("Load for the key %s returned %v and the error %v; there is no session, and so it has to be ErrNoSession",
 			short(key), got, err)
 	case want == nil:
 	case err != nil:
-		t.Errorf("Load for the key %s failed: %v", short(key), err)
+		tb.Errorf("Load for the key %s failed: %v", short(key), err)
 	case got == nil:
-		t.Errorf("Load for the key %s returned nil and no error", short(key))
+		tb.Errorf("Load for the key %s returned nil and no error", short(key))
 	default:
 		if d := difference(got, want); d != "" {
-			t.Errorf("Load for the key %s returned another session than was saved: %s differs", short(key), d)
+			tb.Errorf("Load for the key %s returned another session than was saved: %s differs", short(key), d)
 		}
 	}
 }
 
 // mustSwap calls CompareAndSwap and checks whether it says that it swapped.
-func mustSwap(t testing.TB, store cometchat.SharedSessionStore, old, next *cometchat.Session, want bool, what string) {
-	t.Helper()
-	got, err := store.CompareAndSwap(t.Context(), key, old, next)
+func mustSwap(tb testing.TB, store cometchat.SharedSessionStore, old, next *cometchat.Session, want bool, what string) {
+	tb.Helper()
+	got, err := store.CompareAndSwap(tb.Context(), key, old, next)
 	if err != nil {
-		t.Fatalf("CompareAndSwap (%s) failed: %v", what, err)
+		tb.Fatalf("CompareAndSwap (%s) failed: %v", what, err)
 	}
 	if got != want {
-		t.Errorf("CompareAndSwap (%s) says %t instead of %t", what, got, want)
+		tb.Errorf("CompareAndSwap (%s) says %t instead of %t", what, got, want)
 	}
 }
 
@@ -151,19 +151,19 @@ func short(key string) string {
 }
 
 // ended returns contexts that have ended, by name.
-func ended(t testing.TB) map[string]context.Context {
-	t.Helper()
-	canceled, cancel := context.WithCancel(t.Context())
+func ended(tb testing.TB) map[string]context.Context {
+	tb.Helper()
+	canceled, cancel := context.WithCancel(tb.Context())
 	cancel()
-	late, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
-	t.Cleanup(cancel)
+	late, cancel := context.WithDeadline(tb.Context(), time.Unix(0, 0))
+	tb.Cleanup(cancel)
 	return map[string]context.Context{"canceled": canceled, "past its deadline": late}
 }
 
 // endedWell checks the error of a call whose context had ended: none, or one that says so.
-func endedWell(t testing.TB, ctx context.Context, call, how string, err error) { //nolint:revive // it is not t's context
-	t.Helper()
+func endedWell(tb testing.TB, ctx context.Context, call, how string, err error) {
+	tb.Helper()
 	if err != nil && !errors.Is(err, ctx.Err()) {
-		t.Errorf("%s with a context that is %s failed with %v, which is not the context's error", call, how, err)
+		tb.Errorf("%s with a context that is %s failed with %v, which is not the context's error", call, how, err)
 	}
 }

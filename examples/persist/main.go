@@ -73,6 +73,7 @@ func run(ctx context.Context, dir string, logout bool) error {
 
 	start := time.Now()
 	user, err := client.GetLoggedinUser(ctx)
+	took := time.Since(start)
 	if err != nil {
 		return err
 	}
@@ -88,7 +89,7 @@ func run(ctx context.Context, dir string, logout bool) error {
 		return err
 	}
 	fmt.Printf("%s (%s) is logged in already, since %s. No request was made, and it took %v.\n",
-		user.Name, user.UID, session.CreatedAt.Local().Format(time.DateTime), time.Since(start).Round(time.Microsecond))
+		user.Name, user.UID, session.CreatedAt.Local().Format(time.DateTime), took.Round(time.Microsecond))
 	fmt.Println("With -logout this ends.")
 	return nil
 }
