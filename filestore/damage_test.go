@@ -45,7 +45,7 @@ func assertRefused(t *testing.T, store *filestore.Store, path, why string) {
 	_, endErr := store.CompareAndSwap(ctx, key, session(1), nil)
 	for _, err := range []error{loadErr, store.Save(ctx, key, session(2)), swapErr, beginErr, endErr} {
 		require.ErrorContains(t, err, "the session file "+path+" "+why)
-		require.ErrorContains(t, err, "log out, or remove the file, to discard it")
+		require.ErrorContains(t, err, "to discard it, log out, or remove it if that does not help")
 		require.NotErrorIs(t, err, cometchat.ErrNoSession)
 		assert.NotContains(t, err.Error(), "token-1")
 	}

@@ -42,7 +42,7 @@ func (s *Store) read(key, name string) (*cometchat.Session, error) {
 	}
 	session, err := s.records.Decode(key, data)
 	if err != nil {
-		return nil, fmt.Errorf("the session file %s %w; log out, or remove the file, to discard it", path, err)
+		return nil, fmt.Errorf("the session file %s %w; to discard it, log out, or remove it if that does not help", path, err)
 	}
 	return session, nil
 }
@@ -132,6 +132,25 @@ func (s *Store) sweep() error {
 func isName(name string) bool {
 	hash, err := hex.DecodeString(name)
 	return err == nil && len(hash) == sha256.Size && strings.ToLower(name) == name
+}
+
+// makeDir makes a directory and those above it, and brings their names to the disk. That fails where a directory above
+// cannot be read, and is then not for us to ensure.
+func makeDir(dir string) error {
+	var above []string
+	for d := dir; ; d = filepath.Dir(d) {
+		if _, err := os.Stat(d); !missing(err) || d == filepath.Dir(d) {
+			break
+		}
+		above = append(above, filepath.Dir(d))
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	for _, d := range above {
+		_ = syncDir(d)
+	}
+	return nil
 }
 
 // syncDir brings the names in a directory to the disk. Windows has no such call, and some file systems need none.

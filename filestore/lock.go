@@ -43,7 +43,7 @@ func (s *Store) stripe(name string) (chan struct{}, *flock.Flock) {
 
 // lock waits for the lock of a file, against all processes, as long as ctx lasts. The lock ends with the process too.
 func (s *Store) lock(ctx context.Context, name string) (unlock func(), err error) {
-	if err := ctx.Err(); err != nil {
+	if err := s.ready(ctx); err != nil {
 		return nil, err
 	}
 	turn, file := s.stripe(name)

@@ -106,7 +106,7 @@ func New(dir string, opts ...Option) (*Store, error) {
 // openDir makes the directory if need be, and returns its path without symbolic links: that of one which is changed
 // later must not lead a running store elsewhere.
 func openDir(dir string) (string, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeDir(dir); err != nil {
 		return "", fmt.Errorf("could not make the directory: %w", err)
 	}
 	dir, err := filepath.Abs(dir)
@@ -139,7 +139,7 @@ func (s Store) Format(state fmt.State, verb rune) {
 // or foreign, was written by a later version, or does not go with the encryption key.
 func (s *Store) Load(ctx context.Context, key string) (*cometchat.Session, error) {
 	name := nameOf(key)
-	if err := ctx.Err(); err != nil {
+	if err := s.ready(ctx); err != nil {
 		return nil, fmt.Errorf("filestore: Load: %w", err)
 	}
 	if readingLocks {
@@ -201,6 +201,14 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 		return fmt.Errorf("filestore: Delete: %w", err)
 	}
 	return nil
+}
+
+// ready refuses what cannot work: a context that has ended, and a Store that New has not made.
+func (s *Store) ready(ctx context.Context) error {
+	if s.dir == "" {
+		return fmt.Errorf("the store was not made with New: %w", cometchat.ErrMissingParameters)
+	}
+	return ctx.Err()
 }
 
 // change puts data, or with nil nothing, in the place of what is there, if that is what is expected: a session, or nil.

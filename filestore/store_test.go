@@ -128,6 +128,19 @@ func TestNewFails(t *testing.T) {
 	require.ErrorContains(t, err, file)
 }
 
+func TestStoreThatNewHasNotMade(t *testing.T) {
+	t.Parallel()
+	store := new(filestore.Store)
+	_, loadErr := store.Load(t.Context(), key)
+	_, swapErr := store.CompareAndSwap(t.Context(), key, nil, nil)
+	for _, err := range []error{
+		loadErr, store.Save(t.Context(), key, session(1)), swapErr, store.Delete(t.Context(), key),
+	} {
+		require.ErrorIs(t, err, cometchat.ErrMissingParameters)
+		require.ErrorContains(t, err, "was not made with New")
+	}
+}
+
 func TestDefaultDir(t *testing.T) {
 	config := t.TempDir()
 	t.Setenv("HOME", config)

@@ -10,7 +10,8 @@
 // It is the caller's: it is neither changed nor closed. Set ContextTimeoutEnabled in its options. Without it go-redis
 // disregards the deadline of a context once a command is on its way, and a server that has stopped to answer holds up a
 // login for the client's own timeouts: by default three seconds, four times over. A context that is canceled, rather than
-// past its deadline, is noticed between attempts in any case.
+// past its deadline, is noticed between attempts in any case. Reads have to go to the master: leave ReadOnly, RouteByLatency,
+// RouteRandomly and ReplicaOnly unset, or a session is found that is there no more.
 //
 // What survives a restart of Redis is Redis's to say (appendonly, snapshots). After a loss users have to log in again.
 // With asynchronous replication a failover may lose the newest changes; then an older session is back, whose token may
@@ -133,7 +134,7 @@ func (s *Store) Save(ctx context.Context, key string, session *cometchat.Session
 	name := s.prefix + key
 	data, err := s.records.Encode(name, session)
 	if err == nil {
-		err = ctx.Err()
+		err = s.ready(ctx)
 	}
 	if err == nil {
 		err = s.client().Set(ctx, name, data, s.ttl).Err()
@@ -147,7 +148,7 @@ func (s *Store) Save(ctx context.Context, key string, session *cometchat.Session
 // Delete forgets the session for the key, whatever its value. That there is none is no error; it fails when Redis cannot
 // be asked.
 func (s *Store) Delete(ctx context.Context, key string) error {
-	err := ctx.Err()
+	err := s.ready(ctx)
 	if err == nil {
 		err = s.client().Del(ctx, s.prefix+key).Err()
 	}
@@ -210,9 +211,17 @@ func (s *Store) swap(ctx context.Context, key string, old *cometchat.Session, da
 	}
 }
 
+// ready refuses what cannot work: a context that has ended, and a Store that New has not made.
+func (s *Store) ready(ctx context.Context) error {
+	if s.client == nil {
+		return fmt.Errorf("the store was not made with New: %w", cometchat.ErrMissingParameters)
+	}
+	return ctx.Err()
+}
+
 // read returns a value and the session in it, or nil for both when there is none.
 func (s *Store) read(ctx context.Context, key string) (raw []byte, _ *cometchat.Session, _ error) {
-	if err := ctx.Err(); err != nil {
+	if err := s.ready(ctx); err != nil {
 		return nil, nil, err
 	}
 	name := s.prefix + key
@@ -225,7 +234,7 @@ func (s *Store) read(ctx context.Context, key string) (raw []byte, _ *cometchat.
 	}
 	session, err := s.records.Decode(name, raw)
 	if err != nil {
-		return nil, nil, fmt.Errorf("the value of the Redis key %.200q %w; log out, or delete the key, to discard it", name, err)
+		return nil, nil, fmt.Errorf("the value of the Redis key %.200q %w; to discard it, log out, or delete the key if that does not help", name, err)
 	}
 	return raw, session, nil
 }

@@ -89,6 +89,19 @@ func TestNewFails(t *testing.T) {
 	assert.NotContains(t, err.Error(), "canary")
 }
 
+func TestStoreThatNewHasNotMade(t *testing.T) {
+	t.Parallel()
+	store := new(redisstore.Store)
+	_, loadErr := store.Load(t.Context(), key)
+	_, swapErr := store.CompareAndSwap(t.Context(), key, nil, nil)
+	for _, err := range []error{
+		loadErr, store.Save(t.Context(), key, session("1")), swapErr, store.Delete(t.Context(), key),
+	} {
+		require.ErrorIs(t, err, cometchat.ErrMissingParameters)
+		require.ErrorContains(t, err, "was not made with New")
+	}
+}
+
 func TestTTL(t *testing.T) {
 	t.Parallel()
 	ctx, client := t.Context(), startRedis(t).client(t)
