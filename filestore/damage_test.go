@@ -229,29 +229,3 @@ func TestClientAndADamagedFile(t *testing.T) {
 	_, err = again.Login(t.Context(), "cometchat-uid-1", server.AuthKey)
 	require.NoError(t, err)
 }
-
-// FuzzFile has anything in the file: it is an error, or a session that is written so that it reads the same.
-func FuzzFile(f *testing.F) {
-	_, _, plain := saved(f)
-	_, _, encrypted := saved(f, filestore.WithEncryptionKey(encryptionKey))
-	for _, content := range [][]byte{plain, encrypted, plain[:50], nil, []byte("{}"), []byte(`{"format":"cometchat-session","version":1}`)} {
-		f.Add(content)
-	}
-	plainStore, plainPath, _ := saved(f)
-	encryptedStore, encryptedPath, _ := saved(f, filestore.WithEncryptionKey(encryptionKey))
-	f.Fuzz(func(t *testing.T, content []byte) {
-		for path, store := range map[string]*filestore.Store{plainPath: plainStore, encryptedPath: encryptedStore} {
-			put(t, path, content)
-			got, err := store.Load(t.Context(), key)
-			if err != nil {
-				require.ErrorContains(t, err, path)
-				require.NotErrorIs(t, err, cometchat.ErrNoSession)
-				continue
-			}
-			require.NoError(t, store.Save(t.Context(), key, got))
-			again, err := store.Load(t.Context(), key)
-			require.NoError(t, err)
-			assert.Equal(t, got, again)
-		}
-	})
-}

@@ -9,7 +9,7 @@
 //
 // It is the caller's: it is neither changed nor closed. Set ContextTimeoutEnabled in its options. Without it go-redis
 // disregards the deadline of a context once a command is on its way, and a server that has stopped to answer holds up a
-// login for the client's own timeouts: by default three seconds, four times over. A context that is canceled, rather than
+// login for the client's own timeouts: by default five seconds, four times over. A context that is canceled, rather than
 // past its deadline, is noticed between attempts in any case. Reads have to go to the master: leave ReadOnly, RouteByLatency,
 // RouteRandomly and ReplicaOnly unset, or a session is found that is there no more.
 //
