@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,6 +34,25 @@ func startRedis(t *testing.T, settings ...string) *redisServer {
 	s := &redisServer{settings: append([]string{
 		"--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "", "--appendonly", "no", "--logfile", "",
 	}, settings...)}
+	s.listen(t)
+	return s
+}
+
+// startSentinel starts a Sentinel that knows a server as its master "main".
+func startSentinel(t *testing.T, master *redisServer) *redisServer {
+	t.Helper()
+	host, port, err := net.SplitHostPort(master.addr)
+	require.NoError(t, err)
+	config := filepath.Join(t.TempDir(), "sentinel.conf") // it has to be able to write there
+	require.NoError(t, os.WriteFile(config, []byte("bind 127.0.0.1\nsentinel monitor main "+host+" "+port+" 1\n"), 0o600))
+	s := &redisServer{settings: []string{config, "--sentinel"}}
+	s.listen(t)
+	return s
+}
+
+// listen starts the server on a free port, until the test is over.
+func (s *redisServer) listen(t *testing.T) {
+	t.Helper()
 	var err error
 	for range 5 { // another program may take the port that was free
 		var l net.Listener
@@ -44,14 +66,13 @@ func startRedis(t *testing.T, settings ...string) *redisServer {
 	}
 	require.NoError(t, err)
 	t.Cleanup(s.kill)
-	return s
 }
 
 // start runs the server, and returns when it is ready.
 func (s *redisServer) start(t *testing.T) error {
 	t.Helper()
 	_, port, _ := net.SplitHostPort(s.addr)
-	process := exec.Command("redis-server", append([]string{"--port", port}, s.settings...)...) //nolint:gosec,noctx // it is the test's, and ends with kill
+	process := exec.Command("redis-server", slices.Concat(s.settings, []string{"--port", port})...) //nolint:gosec,noctx // it is the test's, and ends with kill
 	out, err := process.StdoutPipe()
 	if err != nil {
 		return err
@@ -63,7 +84,7 @@ func (s *redisServer) start(t *testing.T) error {
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		log.WriteString(lines.Text() + "\n")
-		if strings.Contains(lines.Text(), "Ready to accept connections") {
+		if strings.Contains(lines.Text(), "Ready to accept connections") || strings.Contains(lines.Text(), "Sentinel ID is") {
 			s.process = process
 			go func() { _, _ = io.Copy(io.Discard, out) }() // ends with the server
 			return nil

@@ -71,6 +71,20 @@ func TestCluster(t *testing.T) {
 	})
 }
 
+func TestSentinel(t *testing.T) {
+	t.Parallel()
+	sentinel := startSentinel(t, startRedis(t))
+	sessionstoretest.Run(t, func(t *testing.T) func() cometchat.SessionStore {
+		return func() cometchat.SessionStore {
+			client := redis.NewUniversalClient(&redis.UniversalOptions{
+				Addrs: []string{sentinel.addr}, MasterName: "main", ContextTimeoutEnabled: true,
+			})
+			t.Cleanup(func() { assert.NoError(t, client.Close()) })
+			return open(t, client, redisstore.WithPrefix(t.Name()+":"))
+		}
+	})
+}
+
 func TestNewFails(t *testing.T) {
 	t.Parallel()
 	for _, client := range []redis.UniversalClient{nil, (*redis.Client)(nil), (*redis.ClusterClient)(nil)} {

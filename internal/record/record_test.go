@@ -97,7 +97,8 @@ func TestSessionOfALaterVersion(t *testing.T) {
 	data, err := json.Marshal(envelope{Format: format, Version: version, Key: key, Sum: sum(key, later), Session: later})
 	require.NoError(t, err)
 	_, err = Codec{}.Decode(key, data)
-	require.ErrorContains(t, err, "holds a session that cannot be read: the session has the version 9999")
+	require.ErrorContains(t, err, "holds a session that cannot be read: ")
+	require.ErrorContains(t, err, "9999")
 }
 
 // FuzzDecode has anything in the place of a record: it is an error, or the session that the key was given.
