@@ -121,7 +121,8 @@ func openDir(dir string) (string, error) {
 		return "", fmt.Errorf("could not look at the directory: %w", err)
 	}
 	if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode&0o077 != 0 {
-		return "", fmt.Errorf("others have access to the directory %s (mode %04o): name one of its own, or use chmod 700", dir, mode)
+		return "", fmt.Errorf("others have access to the directory %s (mode %04o): name one of its own, or use chmod 700",
+			dir, mode)
 	}
 	return dir, nil
 }
@@ -212,7 +213,8 @@ func (s *Store) ready(ctx context.Context) error {
 }
 
 // change puts data, or with nil nothing, in the place of what is there, if that is what is expected: a session, or nil.
-func (s *Store) change(ctx context.Context, key string, data []byte, expected func(now *cometchat.Session) bool) (bool, error) {
+func (s *Store) change(ctx context.Context, key string, data []byte, expected func(now *cometchat.Session) bool,
+) (changed bool, err error) {
 	name := nameOf(key)
 	unlock, err := s.lock(ctx, name)
 	if err != nil {

@@ -29,7 +29,7 @@ type redisServer struct {
 func startRedis(t *testing.T, settings ...string) *redisServer {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
-		t.Skip("there is no redis-server: install Debian's package of this name (apt-get install redis-server), or Homebrew's redis")
+		t.Skip("there is no redis-server: apt-get install redis-server on Debian, or brew install redis")
 	}
 	s := &redisServer{settings: append([]string{
 		"--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "", "--appendonly", "no", "--logfile", "",
@@ -72,7 +72,8 @@ func (s *redisServer) listen(t *testing.T) {
 func (s *redisServer) start(t *testing.T) error {
 	t.Helper()
 	_, port, _ := net.SplitHostPort(s.addr)
-	process := exec.Command("redis-server", slices.Concat(s.settings, []string{"--port", port})...) //nolint:gosec,noctx // it is the test's, and ends with kill
+	args := slices.Concat(s.settings, []string{"--port", port})
+	process := exec.Command("redis-server", args...) //nolint:gosec,noctx // it is the test's, and ends with kill
 	out, err := process.StdoutPipe()
 	if err != nil {
 		return err

@@ -234,7 +234,8 @@ func (s *Store) read(ctx context.Context, key string) (raw []byte, _ *cometchat.
 	}
 	session, err := s.records.Decode(name, raw)
 	if err != nil {
-		return nil, nil, fmt.Errorf("the value of the Redis key %.200q %w; to discard it, log out, or delete the key if that does not help", name, err)
+		return nil, nil, fmt.Errorf("the value of the Redis key %.200q %w; "+
+			"to discard it, log out, or delete the key if that does not help", name, err)
 	}
 	return raw, session, nil
 }

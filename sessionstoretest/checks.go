@@ -71,9 +71,9 @@ func checkDelete(tb testing.TB, open func() cometchat.SessionStore) {
 func keys() []string {
 	long := strings.Repeat("long ", 2<<10)
 	return []string{
-		"", " ", ".", "..", "/", "../../etc/passwd", `..\..\x`, "app/session", "app/session/", "app/sessions", "app", "APP/session",
-		"a\x00b", "a", "a\n", "ä", "a\u0308", "日本語/😀", "*", "?", "%2e%2e", "%s", "{a}b", "{a}", "a:b", "a::b", "'; --", `"`, `\`, "NUL", "~",
-		"lock-0", "x.json", "x.tmp", long, long + "x",
+		"", " ", ".", "..", "/", "../../etc/passwd", `..\..\x`, "app/session", "app/session/", "app/sessions", "app",
+		"APP/session", "a\x00b", "a", "a\n", "ä", "a\u0308", "日本語/😀", "*", "?", "%2e%2e", "%s", "{a}b", "{a}", "a:b", "a::b",
+		"'; --", `"`, `\`, "NUL", "~", "lock-0", "x.json", "x.tmp", long, long + "x",
 	}
 }
 

@@ -25,6 +25,8 @@ func TestMemoryStore(t *testing.T) {
 	})
 }
 
+type session = cometchat.Session
+
 // plain hides that a store is shared.
 type plain struct{ cometchat.SessionStore }
 
@@ -90,10 +92,10 @@ func failing(t *testing.T, fresh func() func() cometchat.SessionStore) (promises
 
 // methods are what a store does instead of what a memory store does; those that are nil are as there.
 type methods struct {
-	load   func(b *broken, ctx context.Context, key string) (*cometchat.Session, error)
-	save   func(b *broken, ctx context.Context, key string, s *cometchat.Session) error
+	load   func(b *broken, ctx context.Context, key string) (*session, error)
+	save   func(b *broken, ctx context.Context, key string, s *session) error
 	remove func(b *broken, ctx context.Context, key string) error
-	swap   func(b *broken, ctx context.Context, key string, old, next *cometchat.Session) (bool, error)
+	swap   func(b *broken, ctx context.Context, key string, old, next *session) (bool, error)
 }
 
 // broken is a memory store with something wrong.
@@ -103,23 +105,23 @@ type broken struct {
 
 	here atomic.Int32 // how many have been in waitForAnother
 	mu   sync.Mutex
-	kept map[string]*cometchat.Session // guarded by mu; for methods that keep sessions elsewhere
+	kept map[string]*session // guarded by mu; for methods that keep sessions elsewhere
 }
 
 func newBroken(m methods) *broken {
 	return &broken{
-		MemorySessionStore: cometchat.NewMemorySessionStore(), methods: m, kept: map[string]*cometchat.Session{},
+		MemorySessionStore: cometchat.NewMemorySessionStore(), methods: m, kept: map[string]*session{},
 	}
 }
 
-func (b *broken) Load(ctx context.Context, key string) (*cometchat.Session, error) {
+func (b *broken) Load(ctx context.Context, key string) (*session, error) {
 	if b.load != nil {
 		return b.load(b, ctx, key)
 	}
 	return b.MemorySessionStore.Load(ctx, key)
 }
 
-func (b *broken) Save(ctx context.Context, key string, s *cometchat.Session) error {
+func (b *broken) Save(ctx context.Context, key string, s *session) error {
 	if b.save != nil {
 		return b.save(b, ctx, key, s)
 	}
@@ -133,7 +135,7 @@ func (b *broken) Delete(ctx context.Context, key string) error {
 	return b.MemorySessionStore.Delete(ctx, key)
 }
 
-func (b *broken) CompareAndSwap(ctx context.Context, key string, old, next *cometchat.Session) (bool, error) {
+func (b *broken) CompareAndSwap(ctx context.Context, key string, old, next *session) (bool, error) {
 	if b.swap != nil {
 		return b.swap(b, ctx, key, old, next)
 	}
@@ -143,10 +145,10 @@ func (b *broken) CompareAndSwap(ctx context.Context, key string, old, next *come
 // fold is a store whose keys are changed on their way.
 func fold(change func(key string) string) methods {
 	return methods{
-		load: func(b *broken, ctx context.Context, key string) (*cometchat.Session, error) {
+		load: func(b *broken, ctx context.Context, key string) (*session, error) {
 			return b.MemorySessionStore.Load(ctx, change(key))
 		},
-		save: func(b *broken, ctx context.Context, key string, s *cometchat.Session) error {
+		save: func(b *broken, ctx context.Context, key string, s *session) error {
 			return b.MemorySessionStore.Save(ctx, change(key), s)
 		},
 		remove: func(b *broken, ctx context.Context, key string) error {
@@ -155,11 +157,16 @@ func fold(change func(key string) string) methods {
 	}
 }
 
+func beforeNUL(key string) string {
+	before, _, _ := strings.Cut(key, "\x00")
+	return before
+}
+
 // TestBrokenStores has a store for everything that can be wrong, and wants the promise that finds it.
 func TestBrokenStores(t *testing.T) {
 	t.Parallel()
-	edited := func(edit func(s *cometchat.Session)) methods {
-		return methods{save: func(b *broken, ctx context.Context, key string, s *cometchat.Session) error {
+	edited := func(edit func(s *session)) methods {
+		return methods{save: func(b *broken, ctx context.Context, key string, s *session) error {
 			if s != nil {
 				c := *s
 				edit(&c)
@@ -172,20 +179,20 @@ func TestBrokenStores(t *testing.T) {
 		store methods
 		found string
 	}{
-		"an absent session is nil, nil": {methods{load: func(b *broken, ctx context.Context, key string) (*cometchat.Session, error) {
+		"an absent session is nil, nil": {methods{load: func(b *broken, ctx context.Context, key string) (*session, error) {
 			s, _ := b.MemorySessionStore.Load(ctx, key)
 			return s, nil
 		}}, "what is not there is ErrNoSession"},
-		"it forgets a field": {edited(func(s *cometchat.Session) { s.JWT = "" }), "every field of a session is kept"},
-		"it forgets a time":  {edited(func(s *cometchat.Session) { s.CreatedAt = s.CreatedAt.Add(1) }), "every field of a session is kept"},
-		"it decodes the metadata": {edited(func(s *cometchat.Session) {
+		"it forgets a field": {edited(func(s *session) { s.JWT = "" }), "every field of a session is kept"},
+		"it changes a time":  {edited(func(s *session) { s.CreatedAt = s.CreatedAt.Add(1) }), "every field of a session is kept"},
+		"it decodes the metadata": {edited(func(s *session) {
 			if s.User != nil {
 				u := *s.User
 				u.Metadata = []byte(strings.Replace(string(u.Metadata), "2.50", "2.5", 1))
 				s.User = &u
 			}
 		}), "every field of a session is kept"},
-		"it keeps the first": {methods{save: func(b *broken, ctx context.Context, key string, s *cometchat.Session) error {
+		"it keeps the first": {methods{save: func(b *broken, ctx context.Context, key string, s *session) error {
 			if _, err := b.MemorySessionStore.Load(ctx, key); err == nil && s != nil {
 				return nil
 			}
@@ -200,25 +207,25 @@ func TestBrokenStores(t *testing.T) {
 		}}, "Delete forgets"},
 		"it disregards case":         {fold(strings.ToLower), "a key is any text"},
 		"it cleans paths":            {fold(filepath.Clean), "a key is any text"},
-		"it ends a key at a NUL":     {fold(func(key string) string { k, _, _ := strings.Cut(key, "\x00"); return k }), "a key is any text"},
+		"it ends a key at a NUL":     {fold(beforeNUL), "a key is any text"},
 		"it cuts long keys":          {fold(func(key string) string { return key[:min(len(key), 255)] }), "a key is any text"},
 		"it trims keys":              {fold(strings.TrimSpace), "a key is any text"},
 		"it keeps what it was given": {keeping(), "a session is the caller's own"},
-		"it writes nil": {methods{save: func(b *broken, ctx context.Context, key string, s *cometchat.Session) error {
+		"it writes nil": {methods{save: func(b *broken, ctx context.Context, key string, s *session) error {
 			if s == nil {
-				s = &cometchat.Session{}
+				s = &session{}
 			}
 			return b.MemorySessionStore.Save(ctx, key, s)
 		}}, "a nil session is refused"},
 		"it takes an ended context for no session": {methods{
-			load: func(b *broken, ctx context.Context, key string) (*cometchat.Session, error) {
+			load: func(b *broken, ctx context.Context, key string) (*session, error) {
 				if ctx.Err() != nil {
 					return nil, cometchat.ErrNoSession
 				}
 				return b.MemorySessionStore.Load(ctx, key)
 			},
 		}, "a context that has ended"},
-		"it says it saved": {methods{save: func(b *broken, ctx context.Context, key string, s *cometchat.Session) error {
+		"it says it saved": {methods{save: func(b *broken, ctx context.Context, key string, s *session) error {
 			select {
 			case <-ctx.Done():
 				return nil
@@ -227,14 +234,14 @@ func TestBrokenStores(t *testing.T) {
 			return b.MemorySessionStore.Save(ctx, key, s)
 		}}, "a context that has ended"},
 		"it writes all keys at once": {wholesale(), "many at once"},
-		"it quotes what it is given": {methods{save: func(b *broken, ctx context.Context, key string, s *cometchat.Session) error {
+		"it quotes what it is given": {methods{save: func(b *broken, ctx context.Context, key string, s *session) error {
 			if ctx.Err() != nil {
 				return fmt.Errorf("could not save %s: %w", s.AuthToken, ctx.Err())
 			}
 			return b.MemorySessionStore.Save(ctx, key, s)
 		}}, "no format shows a secret"},
 		"it swaps without looking": {methods{
-			swap: func(b *broken, ctx context.Context, key string, _, next *cometchat.Session) (bool, error) {
+			swap: func(b *broken, ctx context.Context, key string, _, next *session) (bool, error) {
 				if next == nil {
 					return true, b.Delete(ctx, key)
 				}
@@ -242,14 +249,14 @@ func TestBrokenStores(t *testing.T) {
 			},
 		}, "CompareAndSwap needs to know what is there"},
 		"it looks, and swaps later": {methods{swap: (*broken).lookThenSwap}, "of many that go on, one wins"},
-		"it never swaps": {methods{swap: func(*broken, context.Context, string, *cometchat.Session, *cometchat.Session) (bool, error) {
+		"it never swaps": {methods{swap: func(*broken, context.Context, string, *session, *session) (bool, error) {
 			return false, nil
 		}}, "of many that begin, one wins"},
-		"it swaps every key": {methods{swap: func(b *broken, ctx context.Context, key string, old, next *cometchat.Session) (bool, error) {
+		"it swaps every key": {methods{swap: func(b *broken, ctx context.Context, key string, old, next *session) (bool, error) {
 			_ = b.Delete(ctx, key+"s")
 			return b.MemorySessionStore.CompareAndSwap(ctx, key, old, next)
 		}}, "CompareAndSwap leaves other keys alone"},
-		"it swaps nothing in the end": {methods{swap: func(b *broken, ctx context.Context, key string, old, next *cometchat.Session) (bool, error) {
+		"it swaps nothing in the end": {methods{swap: func(b *broken, ctx context.Context, key string, old, next *session) (bool, error) {
 			select {
 			case <-ctx.Done():
 				return false, nil
@@ -284,7 +291,7 @@ func TestBrokenStores(t *testing.T) {
 // keeping hands out the very sessions that it was given.
 func keeping() methods {
 	return methods{
-		load: func(b *broken, _ context.Context, key string) (*cometchat.Session, error) {
+		load: func(b *broken, _ context.Context, key string) (*session, error) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			if s := b.kept[key]; s != nil {
@@ -292,7 +299,7 @@ func keeping() methods {
 			}
 			return nil, cometchat.ErrNoSession
 		},
-		save: func(b *broken, _ context.Context, key string, s *cometchat.Session) error {
+		save: func(b *broken, _ context.Context, key string, s *session) error {
 			if s == nil {
 				return cometchat.ErrMissingParameters
 			}
@@ -307,7 +314,7 @@ func keeping() methods {
 // wholesale reads all sessions, changes one and writes all, and others may do the same meanwhile.
 func wholesale() methods {
 	m := keeping()
-	m.save = func(b *broken, _ context.Context, key string, s *cometchat.Session) error {
+	m.save = func(b *broken, _ context.Context, key string, s *session) error {
 		if s == nil {
 			return cometchat.ErrMissingParameters
 		}
@@ -324,7 +331,7 @@ func wholesale() methods {
 	return m
 }
 
-func (b *broken) lookThenSwap(ctx context.Context, key string, old, next *cometchat.Session) (bool, error) {
+func (b *broken) lookThenSwap(ctx context.Context, key string, old, next *session) (bool, error) {
 	s, err := b.Load(ctx, key)
 	if (old == nil) != errors.Is(err, cometchat.ErrNoSession) || s != nil && s.AuthToken != old.AuthToken {
 		return false, nil
@@ -360,7 +367,7 @@ func (c *candid) Format(s fmt.State, _ rune) {
 	_, _ = s.Write([]byte(c.last))
 }
 
-func (c *candid) Save(ctx context.Context, key string, s *cometchat.Session) error {
+func (c *candid) Save(ctx context.Context, key string, s *session) error {
 	if s != nil {
 		c.mu.Lock()
 		c.last = s.AuthToken

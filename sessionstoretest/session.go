@@ -95,7 +95,10 @@ func differenceAt(where string, got, want reflect.Value) string {
 		}
 		return ""
 	}
-	if reflect.DeepEqual(got.Interface(), want.Interface()) || want.Kind() == reflect.Slice && got.Len() == 0 && want.Len() == 0 {
+	if want.Kind() == reflect.Slice && want.Len() == 0 && got.Len() == 0 { // nil or empty: JSON may not tell
+		return ""
+	}
+	if reflect.DeepEqual(got.Interface(), want.Interface()) {
 		return ""
 	}
 	return where

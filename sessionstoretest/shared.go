@@ -62,12 +62,14 @@ func checkSwapKeys(tb testing.TB, open func() cometchat.SharedSessionStore) {
 // racers is how many want the same at once.
 const racers = 16
 
-// race has racers make the same change at once, and returns which of them were told that it was they.
-func race(tb testing.TB, open func() cometchat.SharedSessionStore, old *cometchat.Session, next func(racer int) *cometchat.Session,
-) (winners []int) {
+// race has racers make the same change at once, and returns the one that was told that it was it: there has to be one.
+func race(tb testing.TB, open func() cometchat.SharedSessionStore, old *cometchat.Session,
+	next func(racer int) *cometchat.Session,
+) (winner int) {
 	tb.Helper()
 	stores := []cometchat.SharedSessionStore{open(), open()}
 	var won [racers]atomic.Bool
+	winners := []int{}
 	start := make(chan struct{})
 	var wg sync.WaitGroup
 	for r := range racers {
@@ -91,24 +93,25 @@ func race(tb testing.TB, open func() cometchat.SharedSessionStore, old *cometcha
 	if len(winners) != 1 {
 		tb.Fatalf("of %d that swapped the same session at once, %d were told that they did", racers, len(winners))
 	}
-	return winners
+	return winners[0]
 }
 
+// nextOf gives each racer a session of its own.
 func nextOf(tb testing.TB) func(racer int) *cometchat.Session {
 	tb.Helper()
 	return func(racer int) *cometchat.Session { return full(tb, fmt.Sprintf("racer %d", racer)) }
 }
 
 func checkBeginRace(tb testing.TB, open func() cometchat.SharedSessionStore) {
-	winners := race(tb, open, nil, nextOf(tb))
-	wantSession(tb, open(), key, nextOf(tb)(winners[0]))
+	winner := race(tb, open, nil, nextOf(tb))
+	wantSession(tb, open(), key, nextOf(tb)(winner))
 }
 
 func checkSwapRace(tb testing.TB, open func() cometchat.SharedSessionStore) {
 	old := full(tb, "old")
 	mustSave(tb, open(), key, old)
-	winners := race(tb, open, old, nextOf(tb))
-	wantSession(tb, open(), key, nextOf(tb)(winners[0]))
+	winner := race(tb, open, old, nextOf(tb))
+	wantSession(tb, open(), key, nextOf(tb)(winner))
 }
 
 func checkEndRace(tb testing.TB, open func() cometchat.SharedSessionStore) {
