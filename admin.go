@@ -23,7 +23,7 @@ type Admin struct {
 }
 
 // NewAdmin returns an Admin for the app with this id. It makes no request. Of the options, WithRegion (or WithAdminHost
-// instead) is required, and WithSessionStore is refused.
+// instead) is required; those about sessions, WithSessionStore and WithTokenProvider among them, are refused.
 //
 // It fails as [New] does, and with ErrMissingParameters or ErrBadRequest for an API key that cannot be used.
 func NewAdmin(appID, apiKey string, opts ...Option) (*Admin, error) {
@@ -31,7 +31,7 @@ func NewAdmin(appID, apiKey string, opts ...Option) (*Admin, error) {
 	if err := checkSecret(op, "API key", apiKey, maxKeyLength); err != nil {
 		return nil, err
 	}
-	cfg, err := newConfig(op, appID, opts, false)
+	cfg, err := newConfig(op, appID, opts, forAdmin)
 	if err != nil {
 		return nil, err
 	}

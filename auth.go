@@ -10,9 +10,10 @@ import (
 // host, then PUT /v3.0/me). It is for development, as a key in a client lets anybody log in as anybody; in production
 // use [Client.LoginWithToken].
 //
-// When the session is this user's already (case does not matter), it is answered from the session, with no request.
-// Another user takes the session over once the login has succeeded; a login that fails leaves it as it was. Identical
-// logins at the same time share their requests, within the timeout of the first, and go on as long as one caller waits.
+// When the session is this user's already (case does not matter), or another client has put one of the user into the
+// store, it is answered from that, with no request. Another user takes the session over once the login has succeeded; a
+// login that fails leaves it as it was. Identical logins at the same time share their requests, within the timeout of the
+// first, and go on as long as one caller waits.
 //
 // It fails with ErrMissingParameters, ErrInvalidUID or ErrBadRequest for unusable arguments and with ErrLoginInProgress
 // while a different login runs, before any request; with ErrUIDNotFound, ErrAPIKeyNotFound, ErrInvalidAppID,
@@ -46,8 +47,8 @@ func (c *Client) Login(ctx context.Context, uid, authKey string) (*User, error) 
 // LoginWithToken logs in the user that an auth token belongs to and returns a copy of the user (PUT /v3.0/me). Your
 // server makes the token with its REST API key and hands it to the client. Tokens do not expire by themselves.
 //
-// With the very token of the session it is answered from the session, with no request; otherwise it goes as with
-// [Client.Login].
+// With the very token of the session, or of one that another client has put into the store, it is answered from that, with
+// no request; otherwise it goes as with [Client.Login].
 //
 // It fails with ErrMissingParameters or ErrBadRequest for an unusable token and with ErrLoginInProgress while a different
 // login runs, before any request; with ErrAuthTokenNotFound, ErrInvalidAppID or ErrTooManyRequests when the server
@@ -74,10 +75,10 @@ func (c *Client) login(ctx context.Context, op string, id loginID,
 		return nil, named(op, err)
 	}
 	s, err := c.logins.share(ctx, op, id, func(f *loginFlight) (*Session, error) { //nolint:contextcheck // f is the context
-		err := c.sessions.takeTurn(f)
+		err := c.sessions.turn.take(f)
 		var s *Session
 		if err == nil {
-			defer c.sessions.endTurn()
+			defer c.sessions.turn.end()
 			defer f.land()
 			s, err = c.establish(f, id, exchange)
 		}
@@ -95,7 +96,8 @@ func (c *Client) login(ctx context.Context, op string, id loginID,
 	return s.User.clone(), nil
 }
 
-// establish returns the current session, or the one that exchange makes, stored. The caller has the session's turn.
+// establish returns the current session, that of the store, or the one that exchange makes, stored. The caller has the
+// session's turn.
 func (c *Client) establish(f *loginFlight, id loginID,
 	exchange func(context.Context, loginBody) (*Session, error),
 ) (*Session, error) {
@@ -105,6 +107,14 @@ func (c *Client) establish(f *loginFlight, id loginID,
 	}
 	if s != nil && id.isOf(s) {
 		return s, nil
+	}
+	known, err := c.sessions.stored(f)
+	if err != nil {
+		return nil, err
+	}
+	if known != nil && id.isOf(known) && !c.sessions.isOver(known) {
+		c.sessions.adopt(known) // another client of the store has logged the user in
+		return known, nil
 	}
 	deviceID, err := c.sessions.deviceID(f)
 	if err != nil {
@@ -116,7 +126,7 @@ func (c *Client) establish(f *loginFlight, id loginID,
 	if err := f.store(); err != nil {
 		return nil, err
 	}
-	return s, c.sessions.replace(f, s)
+	return c.sessions.replace(f, known, s)
 }
 
 // mintedToken is the answer to POST /users/{uid}/auth_tokens.
@@ -132,9 +142,9 @@ type me struct {
 	JWT       string `json:"jwt"`
 }
 
-// updates puts the answer into a session. A token or JWT that it leaves out stays.
+// updates puts the answer, which has just come, into a session. A token or JWT that it leaves out stays.
 func (m *me) updates(s *Session) {
-	s.User = m.user()
+	s.User, s.VerifiedAt = m.user(), time.Now().UTC()
 	if m.AuthToken != "" {
 		s.AuthToken = m.AuthToken
 	}
@@ -156,8 +166,9 @@ func (c *Client) signIn(ctx context.Context, op, authToken, wantUID string, body
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{AppID: c.sessions.appID, DeviceID: body.DeviceID, AuthToken: authToken, CreatedAt: time.Now().UTC()}
+	s := &Session{AppID: c.sessions.appID, DeviceID: body.DeviceID, AuthToken: authToken}
 	m.updates(s)
+	s.CreatedAt = s.VerifiedAt
 	return s, nil
 }
 
@@ -209,10 +220,11 @@ func (c *Client) current(ctx context.Context, op string) (_ *Session, err error)
 	return c.sessions.get(ctx)
 }
 
-// VerifySession asks the server whether the session still holds (PUT /v3.0/me), keeps the user as it is there now and
-// returns a copy. Only the server's word that the token is gone ends the session: offline, it stays.
+// VerifySession asks the server whether the session still holds (PUT /v3.0/me), keeps the user as it is there now, and the
+// time in the session's VerifiedAt, and returns a copy of the user. Only the server's word that the token is gone ends the
+// session, and only when neither the store nor the token provider has another one: offline, it stays.
 //
-// It fails with ErrNotLoggedIn when nobody is logged in, and with ErrAuthTokenNotFound when the session has ended.
+// It fails with ErrNotLoggedIn when nobody is logged in, and with ErrAuthTokenNotFound when the token is gone.
 func (c *Client) VerifySession(ctx context.Context) (*User, error) {
 	return c.refreshUser(ctx, "VerifySession", func(s *Session) (any, error) {
 		return newLoginBody(s.DeviceID), nil
@@ -240,22 +252,25 @@ func (c *Client) refreshUser(ctx context.Context, op string, body func(*Session)
 
 // updateSession puts the server's answer into the session, if it is still that of the token.
 func (c *Client) updateSession(ctx context.Context, authToken string, m *me) error {
-	if err := c.sessions.takeTurn(ctx); err != nil {
+	if err := c.sessions.turn.take(ctx); err != nil {
 		return err
 	}
-	defer c.sessions.endTurn()
+	defer c.sessions.turn.end()
 	s, err := c.sessions.get(ctx)
 	if err != nil || s == nil || s.AuthToken != authToken {
 		return err
 	}
 	updated := *s
 	m.updates(&updated)
-	return c.sessions.replace(ctx, &updated)
+	return c.sessions.update(ctx, &updated)
 }
 
 // Logout ends the session (DELETE /v3.0/me) and revokes nothing else: the auth key and the user's other tokens stay
 // valid. The local session is cleared whatever the server says, and then what it said is returned; that the token is
 // gone already is a success. Only a context that ends while another login or logout is still running leaves the session.
+//
+// Where clients share a store, one that another has given the user in place of a token that is gone is logged out as
+// well; any other session that has come into the store meanwhile stays there.
 //
 // It fails with ErrNotLoggedIn when nobody is logged in.
 func (c *Client) Logout(ctx context.Context) (err error) {
@@ -266,10 +281,10 @@ func (c *Client) Logout(ctx context.Context) (err error) {
 	}
 	defer func() { err = end(err) }()
 	defer c.listeners.deliver()
-	if err := c.sessions.takeTurn(ctx); err != nil {
+	if err := c.sessions.turn.take(ctx); err != nil {
 		return err
 	}
-	defer c.sessions.endTurn()
+	defer c.sessions.turn.end()
 
 	s, err := c.sessions.get(ctx)
 	if err == nil && s == nil {
@@ -278,14 +293,22 @@ func (c *Client) Logout(ctx context.Context) (err error) {
 	// Deferred, so that a panic of the transport's or the store's does not leave the session or keep its end a secret.
 	defer c.listeners.queue(loginEvent{what: loggedOut})
 	defer func() {
-		if err = c.calls.outcome(op, also(err, c.clearSession(ctx))); err != nil {
+		detached, cancel := c.calls.detached(ctx)
+		defer cancel()
+		if err = c.calls.outcome(op, also(err, c.sessions.clear(detached, s))); err != nil {
 			c.listeners.queue(loginEvent{what: logoutFailed, err: err})
 		}
 	}()
-	if err == nil {
-		err = c.rest.do(ctx, request{
-			op: op, method: "DELETE", route: "/me", credential: credential{authTokenHeader, s.AuthToken},
-		}, acknowledged)
+	if err != nil {
+		return err
+	}
+	err = c.deleteMe(ctx, op, s)
+	if tokenGone(err) {
+		// Another process has had to log the user in again: that is what the user now logs out of.
+		if stored, _ := c.sessions.stored(ctx); s.sameUser(stored) && stored.AuthToken != s.AuthToken {
+			s = stored
+			err = c.deleteMe(ctx, op, s)
+		}
 	}
 	if tokenGone(err) {
 		err = nil
@@ -293,46 +316,11 @@ func (c *Client) Logout(ctx context.Context) (err error) {
 	return err
 }
 
-// clearSession forgets the session, in the store too, even when ctx has ended. The caller has the session's turn.
-func (c *Client) clearSession(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.calls.timeout)
-	defer cancel()
-	return c.sessions.clear(ctx)
-}
-
-// withSession makes a call for the logged-in user, and ends the session when the server says that its token is gone.
-func (c *Client) withSession(ctx context.Context, op string, call func(context.Context, *Session) error) (err error) {
-	ctx, end, err := c.begin(ctx, op)
-	if err != nil {
-		return err
-	}
-	defer func() { err = end(err) }()
-	s, err := c.sessions.get(ctx)
-	if err != nil {
-		return err
-	}
-	if s == nil {
-		return newError(op, ErrNotLoggedIn, "")
-	}
-	if err = call(ctx, s); tokenGone(err) {
-		err = also(err, c.endSession(ctx, s.AuthToken))
-	}
-	return err
-}
-
-// endSession ends the session of this token. A late answer about an earlier token ends nothing.
-func (c *Client) endSession(ctx context.Context, authToken string) error {
-	defer c.listeners.deliver()
-	if err := c.sessions.takeTurn(ctx); err != nil {
-		return err
-	}
-	defer c.sessions.endTurn()
-	s, err := c.sessions.get(ctx)
-	if err != nil || s == nil || s.AuthToken != authToken {
-		return err
-	}
-	defer c.listeners.queue(loginEvent{what: loggedOut})
-	return c.clearSession(ctx)
+// deleteMe makes DELETE /me for a session.
+func (c *Client) deleteMe(ctx context.Context, op string, s *Session) error {
+	return c.rest.do(ctx, request{
+		op: op, method: "DELETE", route: "/me", credential: credential{authTokenHeader, s.AuthToken},
+	}, acknowledged)
 }
 
 // tokenGone reports whether the server refused the auth token that the request carried.

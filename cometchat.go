@@ -6,9 +6,10 @@ import (
 	"sync/atomic"
 )
 
-// Client is a connection to one CometChat app on behalf of at most one logged-in user. Make it with [New] (or [Init]),
-// share it, and Close it at the end. All its methods may be called from any number of goroutines; those that return an
-// error return ErrNotInitialized for a client that was made in another way, nil among them.
+// Client is a connection to one CometChat app on behalf of at most one logged-in user. Make it with [New] (or [Init]; for
+// many users at once with a [Pool]), share it, and Close it at the end. All its methods may be called from any number of
+// goroutines; those that return an error return ErrNotInitialized for a client that was made in another way, nil among
+// them.
 //
 // Every call ends: with its context, or else after the client's timeout (see [WithTimeout]).
 //
@@ -19,7 +20,10 @@ type Client struct {
 	rest      *restClient
 	sessions  *sessionKeeper
 	logins    *loginFlights
+	refreshes *loginFlights
 	listeners *loginListeners
+	provider  TokenProvider // nil: there is none
+	pooled    bool          // a Pool shares calls and rest among its clients, and closes them
 }
 
 // New returns a client for the app with this id. It makes no request and reads no store. The region is required; see
@@ -30,34 +34,51 @@ type Client struct {
 func New(appID string, opts ...Option) (*Client, error) { return newClient("New", appID, opts) }
 
 func newClient(op, appID string, opts []Option) (*Client, error) {
-	cfg, err := newConfig(op, appID, opts, true)
+	cfg, err := newConfig(op, appID, opts, forClient)
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{
-		calls:     newLifecycle(cfg.timeout),
-		rest:      newRESTClient(cfg),
-		sessions:  newSessionKeeper(cfg.store, appID),
-		listeners: &loginListeners{},
-	}
-	c.logins = &loginFlights{timeout: cfg.timeout, settled: c.listeners.deliver}
-	return c, nil
+	sessions := newSessionKeeper(cfg.store, appID, "", newDeviceKeeper())
+	return assemble(newLifecycle(cfg.timeout), newRESTClient(cfg), sessions, cfg.provider), nil
+}
+
+// assemble makes a client of its parts.
+func assemble(calls *lifecycle, rest *restClient, sessions *sessionKeeper, provider TokenProvider) *Client {
+	c := &Client{calls: calls, rest: rest, sessions: sessions, provider: provider, listeners: &loginListeners{}}
+	settled := c.listeners.deliver
+	c.logins = &loginFlights{timeout: calls.timeout, settled: settled}
+	c.refreshes = &loginFlights{timeout: calls.timeout, settled: settled}
+	return c
 }
 
 // Close ends what is running, whose callers get ErrClosed, waits for logins to end, and releases the client's
 // connections. The session stays in its store, and valid on the server: Close is not [Client.Logout]. (A Logout that is
 // running still clears it.) Further calls on c fail with ErrClosed; closing again changes nothing. The error is always
 // nil. A store or transport must not call it during a login, which waits for them.
+//
+// For a client of a [Pool] it does nothing: others may have the same one. [Pool.Close] closes it.
 func (c *Client) Close() error {
-	if c.lifecycle() == nil {
+	if c.lifecycle() == nil || c.pooled {
 		return nil
 	}
 	first := c.calls.close()
-	c.logins.close()
+	c.closeFlights()
+	c.awaitFlights()
 	if first {
 		c.rest.closeIdle()
 	}
 	return nil
+}
+
+// closeFlights calls off the logins that are running, and awaitFlights waits for their ends.
+func (c *Client) closeFlights() {
+	c.logins.close()
+	c.refreshes.close()
+}
+
+func (c *Client) awaitFlights() {
+	c.logins.running.Wait()
+	c.refreshes.running.Wait()
 }
 
 // Format names the app for every verb, and shows nothing of the session.

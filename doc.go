@@ -14,10 +14,11 @@
 // Login is needed only once: the session is kept in a [SessionStore], in memory unless another is given. During
 // development [Client.Login] logs anybody in with the app's auth key; in production the app's server makes an auth token
 // for the user, and [Client.LoginWithToken] logs in with that. The app's server does so with an [Admin], and hands the
-// tokens out with a [TokenHandler].
+// tokens out with a [TokenHandler]. A token that is revoked need not end the session: see [WithTokenProvider]. Many users in
+// one process, as of a gateway, have a [Pool].
 //
-// Every failed call of a client returns an [*Error]; match it with the Err… values. Every call takes a context, and ends after 30
-// seconds without one that is shorter. Everything may be used from any number of goroutines.
+// Every failed call of a client returns an [*Error]; match it with the Err… values. Every call takes a context, and ends
+// after 30 seconds without one that is shorter. Everything may be used from any number of goroutines.
 //
 // Package cometchattest has an emulator of CometChat for tests.
 package cometchat

@@ -25,7 +25,7 @@ type Error struct {
 	// Op is the method that failed, as in "Login".
 	Op string `json:"op"`
 	// Code is the server's code, as in "ERR_UID_NOT_FOUND", or for what failed on this side the JavaScript SDK's, as in
-	// "MISSING_PARAMETERS", or, where that has none, one of this package: "ERR_SESSION_STORE", "CLIENT_CLOSED". It is
+	// "MISSING_PARAMETERS", or, where that has none, one of this package: "ERR_SESSION_STORE", "ERR_TOKEN_PROVIDER", "CLIENT_CLOSED". It is
 	// empty when the context ended.
 	Code string `json:"code,omitempty"`
 	// Message says what happened, in the server's words where it answered.
@@ -39,7 +39,8 @@ type Error struct {
 	Details json.RawMessage `json:"details,omitempty"`
 	// StatusCode is the HTTP status of the last answer; 0 when there was none, or only the beginning of a success.
 	StatusCode int `json:"statusCode,omitempty"`
-	// RetryAfter is how long the server asked to wait before the next request; 0 when it did not.
+	// RetryAfter is how long the server, or the limit of [WithRequestRate], asked to wait before the next request; 0 when it
+	// did not.
 	RetryAfter time.Duration `json:"retryAfter,omitempty"`
 	// Attempts counts how often the request was made; 0 when the call failed before any, or gave up waiting for a login.
 	Attempts int `json:"attempts,omitempty"`
@@ -75,14 +76,14 @@ var (
 	ErrLoginInProgress error = &sentinel{"another login is in progress", []string{"LOGIN_IN_PROGRESS"}}
 	// ErrNoSession is what a [SessionStore] returns from Load when it holds no session for the key.
 	ErrNoSession error = &sentinel{"no session is stored", []string{"NO_SESSION"}}
-	// ErrClosed: the Client or Admin has been closed.
+	// ErrClosed: the Client, Pool or Admin has been closed.
 	ErrClosed error = &sentinel{"it is closed", []string{"CLIENT_CLOSED"}}
 	// ErrUIDNotFound: there is no user with this uid, or the user is deactivated.
 	ErrUIDNotFound error = &sentinel{"no such user", []string{"ERR_UID_NOT_FOUND"}}
 	// ErrUIDAlreadyExists: a user with this uid exists.
 	ErrUIDAlreadyExists error = &sentinel{"the uid is taken", []string{"ERR_UID_ALREADY_EXISTS"}}
 	// ErrAuthTokenNotFound: the auth token was never valid, has been revoked, or its user is gone. It is the token that the
-	// call was made with (AUTH_ERR_AUTH_TOKEN_NOT_FOUND, which ends a session), or with an Admin the one that it was about
+	// call was made with (AUTH_ERR_AUTH_TOKEN_NOT_FOUND, which ends a session that has no other), or with an Admin the one that it was about
 	// (ERR_AUTH_TOKEN_NOT_FOUND).
 	ErrAuthTokenNotFound error = &sentinel{"no such auth token", []string{codeAuthTokenNotFound, "ERR_AUTH_TOKEN_NOT_FOUND"}}
 	// ErrAPIKeyNotFound: the auth key (or API key) is wrong, or belongs to another app.
@@ -91,7 +92,8 @@ var (
 	ErrInvalidAppID error = &sentinel{"the app id is not valid", []string{"AUTH_ERR_INVALID_APPID"}}
 	// ErrNoAccess: the scope of the key does not allow the call.
 	ErrNoAccess error = &sentinel{"access denied", []string{"AUTH_ERR_NO_ACCESS"}}
-	// ErrTooManyRequests: the rate limit of the app is used up; see [Error.RetryAfter].
+	// ErrTooManyRequests: the rate limit of the app is used up, or that of [WithRequestRate] (no request was made then); see
+	// [Error.RetryAfter].
 	ErrTooManyRequests error = &sentinel{"too many requests", []string{codeTooManyRequests, "TOO_MANY_REQUEST"}}
 	// ErrBadRequest: an argument or option is malformed (no request was made), or the server refused a field; see
 	// [Error.Details].
@@ -106,6 +108,7 @@ const (
 	// codeFailedToFetch is the JavaScript SDK's code for everything but an answer in the API's form.
 	codeFailedToFetch = "FAILED_TO_FETCH"
 	codeSessionStore  = "ERR_SESSION_STORE"
+	codeTokenProvider = "ERR_TOKEN_PROVIDER"
 )
 
 // maxDetailsShown is up to how many bytes of details are part of an error's text.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/cometchat-go/cometchat"
 	"github.com/cometchat-go/cometchat/cometchattest"
@@ -280,4 +281,66 @@ func ExampleClient_interface() {
 	var _ profiles = (*cometchat.Client)(nil)
 	fmt.Println(greet(context.Background(), fakeProfiles{"a": {Name: "Ada"}}, "a"))
 	// Output: hello, Ada
+}
+
+func ExampleNewPool() {
+	server := cometchattest.NewServer()
+	defer server.Close()
+	ctx := context.Background()
+
+	pool, err := cometchat.NewPool(server.AppID, append(server.Options(),
+		cometchat.WithIdleTimeout(10*time.Minute), // the session of a client that goes stays in the store
+		cometchat.WithMaxConns(64),
+		cometchat.WithRequestRate(1000, time.Minute),
+	)...)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer pool.Close()
+
+	for _, uid := range []string{"cometchat-uid-1", "cometchat-uid-2"} {
+		if _, err := pool.Client(uid).Login(ctx, uid, server.AuthKey); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	user, err := pool.Client("cometchat-uid-2").GetLoggedinUser(ctx)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(user.Name)
+	// Output: George Alan
+}
+
+func ExampleWithTokenProvider() {
+	server := cometchattest.NewServer()
+	defer server.Close()
+	ctx := context.Background()
+
+	// The provider asks your server, which knows its user, for an auth token: see TokenHandler.
+	fromYourServer := func(context.Context) (string, error) {
+		return server.CreateAuthToken("cometchat-uid-1"), nil
+	}
+	client, err := cometchat.New(server.AppID, append(server.Options(), cometchat.WithTokenProvider(fromYourServer))...)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+	if _, err := client.Login(ctx, "cometchat-uid-1", server.AuthKey); err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	server.RevokeTokens("cometchat-uid-1") // as an admin's FlushAuthTokens does
+
+	user, err := client.GetUser(ctx, "cometchat-uid-2")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(user.Name)
+	// Output: George Alan
 }

@@ -2,6 +2,13 @@ package cometchat
 
 import "net/http"
 
+// Keys counts the clients that a pool knows of, those included that it has let go of and not forgotten yet.
+func (p *Pool) Keys() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.clients)
+}
+
 // Uninitialize closes the default client and leaves none, as before Init.
 func Uninitialize() {
 	if c := defaultClient.Swap(nil); c != nil {

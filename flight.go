@@ -20,8 +20,9 @@ func (id loginID) isOf(s *Session) bool {
 	return sameUID(id.uid, s.User.UID)
 }
 
-// loginFlights is where concurrent logins of a client meet. (x/sync's singleflight crashes the process when what it runs
-// panics, as a user's store may; and it cannot tell when the last caller has lost interest.)
+// loginFlights is where concurrent logins of a client meet, and in a second one its calls that need a fresh token. (x/sync's
+// singleflight crashes the process when what it runs panics, as a user's store may; and it cannot tell when the last caller
+// has lost interest.)
 type loginFlights struct {
 	timeout time.Duration
 	settled func() // called after each login, when another may start already
@@ -171,15 +172,14 @@ func (f *loginFlight) store() error {
 	return f.Err()
 }
 
-// close calls off what runs, waits for its end, and lets no login start any more.
+// close calls off what runs, and lets nothing start any more; running tells when it has ended.
 func (fs *loginFlights) close() {
 	fs.mu.Lock()
+	defer fs.mu.Unlock()
 	fs.closed = true
 	if fs.current != nil {
 		fs.current.cancel()
 	}
-	fs.mu.Unlock()
-	fs.running.Wait()
 }
 
 // Deadline, which decides whether another attempt would be too late, is no later than that of the most patient caller,
@@ -204,7 +204,34 @@ func (f *loginFlight) capture(op string) {
 	}
 }
 
-// panicError is the panic of a listener, store or transport, raised again in each caller with the stack of the first.
+// captured runs a function of the user's in a goroutine of its own, and waits for it or for the end of ctx. It makes an
+// error of a panic, and of the end of the goroutine, which nobody could recover from.
+func captured[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	type outcome struct {
+		value T
+		err   error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		o := outcome{err: &Error{Code: codeFailedToFetch, Message: "a function given to the SDK ended its goroutine"}}
+		defer func() {
+			if value := recover(); value != nil {
+				o.err = &panicError{value, debug.Stack()}
+			}
+			done <- o
+		}()
+		o.value, o.err = f()
+	}()
+	select {
+	case o := <-done:
+		return o.value, o.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
+}
+
+// panicError is the panic of a listener, store, transport or provider, raised again in each caller with the stack of the first.
 type panicError struct {
 	value any
 	stack []byte

@@ -259,7 +259,16 @@ func TestLoginThatGivesUpTooLate(t *testing.T) {
 type slowStore struct{ *cometchat.MemorySessionStore }
 
 func (s *slowStore) Save(ctx context.Context, key string, session *cometchat.Session) error {
-	if err := s.MemorySessionStore.Save(ctx, key, session); err != nil || session.AuthToken == "" {
+	return s.slowly(ctx, session, s.MemorySessionStore.Save(ctx, key, session))
+}
+
+func (s *slowStore) CompareAndSwap(ctx context.Context, key string, old, next *cometchat.Session) (bool, error) {
+	swapped, err := s.MemorySessionStore.CompareAndSwap(ctx, key, old, next)
+	return swapped, s.slowly(ctx, next, err)
+}
+
+func (s *slowStore) slowly(ctx context.Context, session *cometchat.Session, err error) error {
+	if err != nil || session.AuthToken == "" {
 		return err
 	}
 	select {

@@ -83,15 +83,19 @@ func FuzzUser(f *testing.F) {
 // FuzzSession checks the same of a session, as a store keeps it, and that none prints its secrets.
 func FuzzSession(f *testing.F) {
 	f.Add(`{"version":1,"appId":"a","deviceId":"d","user":{"uid":"u"},"authToken":"t","jwt":"j","createdAt":"2026-01-02T03:04:05Z"}`)
-	f.Add(`{"version":2}`)
+	f.Add(`{"version":2,"appId":"a","authToken":"t","createdAt":"2026-01-02T03:04:05Z","verifiedAt":"2026-02-03T04:05:06.7+01:00"}`)
+	f.Add(`{"version":3}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		var s, back cometchat.Session
 		if json.Unmarshal([]byte(text), &s) != nil {
+			assert.Equal(t, cometchat.Session{}, s, "what could not be read has changed nothing")
 			return
 		}
 		raw, err := json.Marshal(s)
 		require.NoError(t, err)
+		assert.Contains(t, string(raw), `{"version":2,`)
 		require.NoError(t, json.Unmarshal(raw, &back))
+		assert.True(t, s.VerifiedAt.Equal(back.VerifiedAt))
 		again, err := json.Marshal(back)
 		require.NoError(t, err)
 		assert.Equal(t, string(raw), string(again))

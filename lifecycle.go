@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// lifecycle is what the calls of a Client and of an Admin have in common: how long one may take, and that Close ends it.
+// lifecycle is what the calls of a Client, of all clients of a Pool, and of an Admin have in common: how long one may take,
+// and that Close ends it.
 type lifecycle struct {
 	timeout time.Duration
 	life    context.Context // ends with close
@@ -34,7 +35,7 @@ func (l *lifecycle) close() bool {
 func (l *lifecycle) check(ctx context.Context, op string) error {
 	switch {
 	case l == nil:
-		return newError(op, ErrNotInitialized, "this was not made by Init, New or NewAdmin")
+		return newError(op, ErrNotInitialized, "this was not made by Init, New, NewPool or NewAdmin")
 	case l.closed.Load():
 		return newError(op, ErrClosed, "")
 	case ctx == nil:
@@ -59,6 +60,11 @@ func (l *lifecycle) begin(ctx context.Context, op string) (_ context.Context, en
 		}
 		return l.outcome(op, err)
 	}, nil
+}
+
+// detached is the context of what has to be done although the one of the call may have ended: it ends after the timeout.
+func (l *lifecycle) detached(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), l.timeout)
 }
 
 // outcome names the operation that failed, and close as the cause where it was.

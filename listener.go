@@ -6,7 +6,9 @@ import (
 )
 
 // LoginListener is told of logins and logouts; any of its functions may be nil. A session also ends, and LogoutSuccess is
-// called, when the server answers a call that its auth token is gone.
+// called, when the server answers a call that its auth token is gone, and there is no other for its user (see
+// [WithTokenProvider]). With another token, be it a provider's or one that another client has stored, the session goes on,
+// and no listener is told.
 //
 // Listeners are called one at a time, in the order of what happened, and before the call that caused it returns, unless
 // a listener is still busy with something earlier; then whoever waits for that tells the rest too. They may call the

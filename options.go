@@ -12,13 +12,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // DefaultTimeout bounds a call, its retries included, unless WithTimeout or the context says otherwise.
 const DefaultTimeout = 30 * time.Second
 
-// Option configures a client made by [New] or [Init], or an [Admin]. A value that cannot be used makes them fail; they
-// name every bad option, not the first.
+// Option configures a client made by [New] or [Init], a [Pool], or an [Admin]. A value that cannot be used makes them fail,
+// as does an option that is for another of them; they name every bad option, not the first.
 type Option func(*config) error
 
 type config struct {
@@ -31,7 +33,22 @@ type config struct {
 	timeout    time.Duration
 	retry      RetryPolicy
 	logger     *slog.Logger
+	maxConns   int           // 0: no limit
+	rate       *rate.Limiter // nil: no limit
+
+	provider     TokenProvider     // of a client
+	poolProvider poolTokenProvider // of a pool
+	idleTimeout  time.Duration     // of a pool; 0: for ever
 }
+
+// What options can be for.
+type product int
+
+const (
+	forClient product = iota
+	forPool
+	forAdmin
+)
 
 // WithRegion names the region that the app was created in: "us", "eu" or "in", in any case. It is required unless both
 // WithAdminHost and WithClientHost are given.
@@ -68,7 +85,7 @@ func WithClientHost(baseURL string) Option {
 }
 
 // WithSessionStore keeps the session in s instead of in the client's own memory. A client given a store that holds its
-// session is logged in from the start.
+// session is logged in from the start. A [SharedSessionStore] may be given to several clients, in several processes.
 func WithSessionStore(s SessionStore) Option {
 	return func(c *config) error {
 		if s == nil {
@@ -131,9 +148,40 @@ var (
 	appIDPlaceholder = regexp.MustCompile(`^[A-Z_]*APP_ID[A-Z_]*$`)
 )
 
-// newConfig applies the options and fills in the rest, for a client or else for an admin. Its error matches the Err…
-// value of each flaw.
-func newConfig(op, appID string, opts []Option, client bool) (*config, error) {
+// WithMaxConns limits the connections to each of the two hosts, busy and idle ones, to n: a request waits for a free one,
+// within its call's deadline. The clients of a [Pool] share them. n has to be positive, and WithHTTPClient, whose transport
+// has a limit of its own, cannot be used with it. The default is no limit.
+func WithMaxConns(n int) Option {
+	return func(c *config) error {
+		if n <= 0 {
+			return fmt.Errorf("the limit of %d connections is not positive", n)
+		}
+		c.maxConns = n
+		return nil
+	}
+}
+
+// WithTokenProvider has the client ask p for a fresh auth token when the server says that the session's is gone, log in
+// with that, and make the call again, once: a token that is revoked does not end the session, then. Calls at the same
+// time share one token and one login. That login is no event for a [LoginListener].
+//
+// The call fails with ErrAuthTokenNotFound, and wraps what went wrong, when that does not work. The session stays when p
+// fails or panics, hands back the token that was refused, or has one of another user, and when the server cannot be
+// reached: the next call tries again. It ends when the server refuses the fresh token too.
+//
+// [NewPool] takes [WithPoolTokenProvider] instead.
+func WithTokenProvider(p TokenProvider) Option {
+	return func(c *config) error {
+		if p == nil {
+			return errors.New("the token provider is nil")
+		}
+		c.provider = p
+		return nil
+	}
+}
+
+// newConfig applies the options and fills in the rest. Its error matches the Err… value of each flaw.
+func newConfig(op, appID string, opts []Option, of product) (*config, error) {
 	var flaws []*Error
 	switch {
 	case strings.TrimSpace(appID) == "":
@@ -155,10 +203,10 @@ func newConfig(op, appID string, opts []Option, client bool) (*config, error) {
 			flaws = append(flaws, newError(op, ErrBadRequest, "%v", err))
 		}
 	}
-	if !client && c.store != nil {
-		flaws = append(flaws, newError(op, ErrBadRequest, "an admin has no session to store"))
+	for _, misfit := range c.misfits(of) {
+		flaws = append(flaws, newError(op, ErrBadRequest, "%s", misfit))
 	}
-	if c.region == "" && (c.adminHost == "" || client && c.clientHost == "") {
+	if c.region == "" && (c.adminHost == "" || of != forAdmin && c.clientHost == "") {
 		flaws = append(flaws, newError(op, ErrMissingParameters, "the region is missing: use WithRegion"))
 	}
 	if len(flaws) > 0 {
@@ -174,6 +222,31 @@ func newConfig(op, appID string, opts []Option, client bool) (*config, error) {
 		c.store = NewMemorySessionStore()
 	}
 	return c, nil
+}
+
+// misfits says which options are for something else, or do not go together.
+func (c *config) misfits(of product) []string {
+	var misfits []string
+	for _, m := range []struct {
+		found bool
+		what  string
+	}{
+		{of == forAdmin && c.store != nil, "an admin has no session to store"},
+		{of == forAdmin && (c.provider != nil || c.poolProvider != nil), "an admin has no auth token to provide"},
+		{of == forPool && c.provider != nil,
+			"a pool does not know whose token WithTokenProvider would provide: use WithPoolTokenProvider"},
+		{of == forClient && c.poolProvider != nil, "WithPoolTokenProvider is for a pool: use WithTokenProvider"},
+		{of != forPool && c.idleTimeout != 0, "WithIdleTimeout is for a pool"},
+		{c.maxConns != 0 && c.httpClient != nil,
+			"WithMaxConns cannot limit the transport of WithHTTPClient: set its MaxConnsPerHost"},
+		{c.maxConns != 0 && c.httpClient == nil && !ownTransport(),
+			"WithMaxConns cannot limit what the program has put into http.DefaultTransport"},
+	} {
+		if m.found {
+			misfits = append(misfits, m.what)
+		}
+	}
+	return misfits
 }
 
 // joinFlaws makes one Error of several: it reads as one sentence and matches what each of them matches.

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/go-resty/resty/v2"
+	"golang.org/x/time/rate"
 )
 
 // Version is the version of this package.
@@ -109,6 +110,7 @@ type restClient struct {
 	logger     *slog.Logger
 	retry      RetryPolicy
 	budget     retryBudget
+	rate       *rate.Limiter             // nil: the SDK sets no limit of its own
 	rateLimit  atomic.Pointer[RateLimit] // what the newest answer that spoke of it said
 	closeIdle  func()
 }
@@ -176,10 +178,17 @@ func (r *restClient) do(ctx context.Context, req request, read func(body []byte)
 			return newError(req.op, ErrBadRequest, "the arguments cannot be written as JSON")
 		}
 	}
+	var failure *Error
 	for attempt := 1; ; attempt++ {
+		if over := r.admit(ctx, req); over != nil {
+			if failure == nil {
+				return over
+			}
+			return also(failure, over)
+		}
 		start := time.Now()
 		got, sent, err := r.attempt(ctx, req, body)
-		failure := req.outcome(ctx, got, err, read)
+		failure = req.outcome(ctx, got, err, read)
 		if failure != nil {
 			failure.Attempts = attempt
 		}

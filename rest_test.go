@@ -230,6 +230,8 @@ func TestCustomDefaultTransportIsUsed(t *testing.T) { // not parallel: http.Defa
 		require.NoError(t, c.Close())
 	}
 	assert.Len(t, w.lines(), 4)
+	_, err := cometchat.New(appID, cometchat.WithRegion("us"), cometchat.WithMaxConns(1))
+	require.ErrorContains(t, err, "WithMaxConns cannot limit what the program has put into http.DefaultTransport")
 }
 
 func TestLogger(t *testing.T) {

@@ -22,7 +22,7 @@ import (
 // twice (CreateUser) is made again only when the server cannot have acted on it. All of it stays within the timeout of
 // the call: what the server's Retry-After would carry past it fails at once, so a program that is to sit out a rate limit
 // of a minute needs a longer [WithTimeout]. The retries that the server did not ask for share a budget of 20 among all
-// calls of a client, which successes refill, so that an outage is not made worse.
+// calls of a client, or of the clients of a Pool, which successes refill, so that an outage is not made worse.
 type RetryPolicy struct {
 	// MaxAttempts counts the first attempt too: 1 is no retry, 10 the most. The default is 3.
 	MaxAttempts int
@@ -110,7 +110,7 @@ func (r *restClient) pause(ctx context.Context, failure *Error, req request, sen
 	if !paced {
 		wait = r.retry.delay(failure.Attempts)
 	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
+	if tooLate(ctx, wait) {
 		failure.err = errors.Join(failure.err, fmt.Errorf("the next attempt, in %v, would be too late: %w",
 			wait.Round(time.Millisecond), context.DeadlineExceeded))
 		return false
@@ -119,15 +119,29 @@ func (r *restClient) pause(ctx context.Context, failure *Error, req request, sen
 		failure.err = errors.Join(failure.err, errors.New("not tried again, as too many calls have failed lately"))
 		return false
 	}
-	timer := time.NewTimer(wait)
+	if err := sleep(ctx, wait); err != nil {
+		failure.err = errors.Join(failure.err, fmt.Errorf("ended while waiting for the next attempt: %w", err))
+		return false
+	}
+	return true
+}
+
+// sleep waits so long, or returns the error of ctx when that ends first.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
+		return nil
 	case <-ctx.Done():
-		failure.err = errors.Join(failure.err, fmt.Errorf("ended while waiting for the next attempt: %w", ctx.Err()))
-		return false
+		return ctx.Err()
 	}
+}
+
+// tooLate reports whether ctx has ended when one has waited so long.
+func tooLate(ctx context.Context, wait time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return ok && time.Until(deadline) <= wait
 }
 
 // retryable reports whether a failed request may be made again; sent says that it may have reached the server whole.

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cometchat-go/cometchat"
 	"github.com/jarcoal/httpmock"
@@ -165,7 +166,9 @@ func TestSecretsAreNeverShown(t *testing.T) {
 
 func TestSecretsOfASessionAreNotPrinted(t *testing.T) {
 	t.Parallel()
-	s := cometchat.Session{AppID: appID, AuthToken: canaryToken, JWT: canaryJWT, User: &cometchat.User{UID: uid1}}
+	s := cometchat.Session{
+		AppID: appID, AuthToken: canaryToken, JWT: canaryJWT, User: &cometchat.User{UID: uid1}, VerifiedAt: time.Unix(1, 0),
+	}
 	assertUnprintable(t, s)
 	assertUnprintable(t, &s)
 	assert.Equal(t, `session of "cometchat-uid-1" in app "app1"`, fmt.Sprint(s))
@@ -173,6 +176,54 @@ func TestSecretsOfASessionAreNotPrinted(t *testing.T) {
 	store := cometchat.NewMemorySessionStore()
 	require.NoError(t, store.Save(t.Context(), "k", &s))
 	assertUnprintable(t, store)
+}
+
+// TestTokenProviderThatQuotesTokens has a provider put the token that was refused, and the one that it has, into its error.
+func TestTokenProviderThatQuotesTokens(t *testing.T) {
+	t.Parallel()
+	const refused = canaryToken + " refused"
+	for name, tc := range map[string]struct {
+		token string
+		err   error
+	}{
+		"an error of its own":       {"", fmt.Errorf("no other than %s: %w", refused, errDisk)},
+		"a token beside its error":  {canaryToken, fmt.Errorf("could not keep %q: %w", canaryToken, errDisk)},
+		"the token that is refused": {refused, nil},
+		"one that is refused too":   {canaryToken, nil},
+		"one that cannot be sent":   {canaryToken + "\n", nil},
+		"a URL":                     {"", &url.Error{Op: "Post", URL: "https://x/" + canaryToken, Err: errDisk}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var log bytes.Buffer
+			w := newWire()
+			me := meAnswer(uid1)
+			me["authToken"], me["jwt"] = refused, canaryJWT
+			w.answer("PUT", meURL, 200, data(me))
+			p := w.pool(t, once, cometchat.WithLogger(
+				slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+				cometchat.WithPoolTokenProvider(func(context.Context, string) (string, error) { return tc.token, tc.err }))
+			c := p.Client("one")
+			_, err := c.LoginWithToken(t.Context(), refused)
+			require.NoError(t, err)
+			gone := func(r *http.Request) (*http.Response, error) {
+				return respond(401, refusal("AUTH_ERR_AUTH_TOKEN_NOT_FOUND", "no "+r.Header.Get("authtoken")))(r)
+			}
+			w.RegisterResponder("GET", userURL, gone)
+			w.RegisterResponder("PUT", meURL, gone)
+			err = getUser(t, c)
+			require.ErrorIs(t, err, cometchat.ErrAuthTokenNotFound)
+			if tc.err != nil {
+				require.ErrorIs(t, err, errDisk)
+			}
+			assertUnprintable(t, err)
+			assertUnprintable(t, p)
+			assertUnprintable(t, struct{ hidden *cometchat.Pool }{p})
+			assertUnprintable(t, c)
+			assert.NotEmpty(t, log.String())
+			assertNoSecret(t, "the log", log.String())
+		})
+	}
 }
 
 func TestStoreThatQuotesWhatItWasGiven(t *testing.T) {
@@ -188,11 +239,51 @@ func TestStoreThatQuotesWhatItWasGiven(t *testing.T) {
 	require.ErrorIs(t, err, errDisk)
 }
 
-type quotingStore struct{ *cometchat.MemorySessionStore }
+// TestSharedStoreThatQuotesWhatItWasGiven: such a store is given the session that ends as well.
+func TestSharedStoreThatQuotesWhatItWasGiven(t *testing.T) {
+	t.Parallel()
+	w, store := newWire(), &quotingSharedStore{MemorySessionStore: cometchat.NewMemorySessionStore()}
+	me := meAnswer(uid1)
+	me["authToken"], me["jwt"] = canaryToken, canaryJWT
+	w.answer("PUT", meURL, 200, data(me))
+	c := w.client(t, cometchat.WithSessionStore(store))
+	_, err := c.LoginWithToken(t.Context(), canaryToken)
+	require.NoError(t, err)
+	store.broken = true
+	w.answer("GET", userURL, 401, tokenGone())
+	_, verify := c.VerifySession(t.Context())
+	_, login := c.LoginWithToken(t.Context(), canaryToken+"2")
+	for what, err := range map[string]error{"verify": verify, "login": login, "the end": getUser(t, c)} {
+		require.ErrorIs(t, err, errDisk, what)
+		assertUnprintable(t, err)
+	}
+	assertUID(t, c, "")
+}
+
+type quotingSharedStore struct {
+	*cometchat.MemorySessionStore
+	broken bool
+}
+
+func (q *quotingSharedStore) CompareAndSwap(ctx context.Context, key string, old, next *cometchat.Session) (bool, error) {
+	if !q.broken {
+		return q.MemorySessionStore.CompareAndSwap(ctx, key, old, next)
+	}
+	text := ""
+	for _, s := range []*cometchat.Session{old, next} {
+		if s != nil {
+			text += fmt.Sprintf(" %q %s", s.AuthToken, s.JWT)
+		}
+	}
+	return false, fmt.Errorf("cannot swap%s: %w", text, errDisk)
+}
+
+// quotingStore cannot compare and swap either.
+type quotingStore struct{ cometchat.SessionStore }
 
 func (q quotingStore) Save(ctx context.Context, key string, s *cometchat.Session) error {
 	if s.AuthToken == "" {
-		return q.MemorySessionStore.Save(ctx, key, s)
+		return q.SessionStore.Save(ctx, key, s)
 	}
 	return fmt.Errorf("cannot write %q, %q: %w", s.AuthToken, s.JWT, errDisk)
 }

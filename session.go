@@ -3,11 +3,9 @@ package cometchat
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -28,39 +26,60 @@ type Session struct {
 	JWT string
 	// CreatedAt is when the login succeeded.
 	CreatedAt time.Time
+	// VerifiedAt is when the server last confirmed the session: at login, and by [Client.VerifySession] and
+	// [Client.UpdateCurrentUserDetails].
+	VerifiedAt time.Time
 }
 
-// sessionVersion is the version of the JSON form of a Session.
-const sessionVersion = 1
+// sessionVersion is the version of the JSON form of a Session. Version 1 had no verifiedAt. See docs/sessions.md.
+const sessionVersion = 2
 
 // storedSession is the JSON form of a Session.
 type storedSession struct {
-	Version   int       `json:"version"`
-	AppID     string    `json:"appId"`
-	DeviceID  string    `json:"deviceId"`
-	User      *User     `json:"user,omitempty"`
-	AuthToken string    `json:"authToken,omitempty"`
-	JWT       string    `json:"jwt,omitempty"`
-	CreatedAt time.Time `json:"createdAt,omitzero"`
+	Version    int       `json:"version"`
+	AppID      string    `json:"appId"`
+	DeviceID   string    `json:"deviceId"`
+	User       *User     `json:"user,omitempty"`
+	AuthToken  string    `json:"authToken,omitempty"`
+	JWT        string    `json:"jwt,omitempty"`
+	CreatedAt  time.Time `json:"createdAt,omitzero"`
+	VerifiedAt time.Time `json:"verifiedAt,omitzero"`
 }
 
 // MarshalJSON writes the form that UnmarshalJSON reads, version number and secrets included.
 func (s Session) MarshalJSON() ([]byte, error) {
 	return json.Marshal(storedSession{
-		sessionVersion, s.AppID, s.DeviceID, s.User, s.AuthToken, s.JWT, s.CreatedAt,
+		sessionVersion, s.AppID, s.DeviceID, s.User, s.AuthToken, s.JWT, s.CreatedAt, s.VerifiedAt,
 	})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote; it refuses what a later version of this package wrote.
+// UnmarshalJSON reads what MarshalJSON wrote, in this version of the package or an earlier one. It refuses what a later
+// one wrote, and changes nothing then.
 func (s *Session) UnmarshalJSON(data []byte) error {
+	// The version comes first: a later one may have other types in its fields.
+	var of struct {
+		Version int `json:"version"`
+	}
+	if err := json.Unmarshal(data, &of); err != nil {
+		return fmt.Errorf("not a session: %w", err)
+	}
+	switch {
+	case of.Version > sessionVersion:
+		return fmt.Errorf("a later version of this package wrote the session (version %d of its format, and this one reads "+
+			"up to %d): update the package; nothing has been deleted", of.Version, sessionVersion)
+	case of.Version < 1:
+		return fmt.Errorf("not a session: it has the version %d", of.Version)
+	}
 	var stored storedSession
 	if err := json.Unmarshal(data, &stored); err != nil {
 		return fmt.Errorf("not a session: %w", err)
 	}
-	if stored.Version < 1 || stored.Version > sessionVersion {
-		return fmt.Errorf("the session has the version %d, and this package reads up to %d", stored.Version, sessionVersion)
+	if of.Version == 1 {
+		stored.VerifiedAt = stored.CreatedAt
 	}
-	*s = Session{stored.AppID, stored.DeviceID, stored.User, stored.AuthToken, stored.JWT, stored.CreatedAt}
+	*s = Session{
+		stored.AppID, stored.DeviceID, stored.User, stored.AuthToken, stored.JWT, stored.CreatedAt, stored.VerifiedAt,
+	}
 	return nil
 }
 
@@ -79,6 +98,19 @@ func (s Session) Format(state fmt.State, verb rune) { formatText(state, verb, s.
 // LogValue keeps the secrets out of log records.
 func (s Session) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
+// sameUser reports whether other, which may be nil or nobody's, is a session of the same user.
+func (s *Session) sameUser(other *Session) bool {
+	return other != nil && other.User != nil && sameUID(s.User.UID, other.User.UID)
+}
+
+// secrets are those of the session, which may be nil.
+func (s *Session) secrets() []string {
+	if s == nil {
+		return nil
+	}
+	return []string{s.AuthToken, s.JWT}
+}
+
 // clone returns a copy that shares nothing with s.
 func (s *Session) clone() *Session {
 	c := *s
@@ -89,9 +121,9 @@ func (s *Session) clone() *Session {
 }
 
 // SessionStore keeps sessions between calls, and between runs of the program if it can. A key is any text; the SDK uses
-// "{appID}/session" and "{appID}/device". Methods may be called from several goroutines at once, and never while the SDK
-// holds a lock. They have to return soon after their context has ended, and must not call the client: a login waits for
-// them.
+// "{appID}/session", in a [Pool] "{appID}/{key}/session", and "{appID}/device". Methods may be called from several
+// goroutines at once, and never while the SDK holds a lock. They have to return soon after their context has ended, and
+// must not call the client: a login waits for them.
 type SessionStore interface {
 	// Load returns the session for the key, or an error that wraps ErrNoSession when there is none.
 	Load(ctx context.Context, key string) (*Session, error)
@@ -104,7 +136,8 @@ type SessionStore interface {
 
 // SharedSessionStore is a [SessionStore] that several processes, or clients, change at once: one of them can put a session
 // in the place of another only if it knows which one is there. Of two that log the same user in, both then have the
-// session of the first, and none ends what the other has just begun. A store that is not one is for one client at a time.
+// session of the first, and none ends what the other has just begun. A store that is not one is for one client at a time:
+// there the SDK loads and compares before it saves or deletes, and what another client does in between is lost.
 type SharedSessionStore interface {
 	SessionStore
 	// CompareAndSwap puts next in the place of old, and a nil next deletes what is there. A nil old stands for nothing
@@ -132,13 +165,22 @@ func (m *MemorySessionStore) Format(s fmt.State, verb rune) {
 
 // Load returns a copy of the session for the key, or ErrNoSession.
 func (m *MemorySessionStore) Load(_ context.Context, key string) (*Session, error) {
+	s, err := m.kept(key)
+	if err != nil {
+		return nil, err
+	}
+	return s.clone(), nil
+}
+
+// kept is Load without the copy.
+func (m *MemorySessionStore) kept(key string) (*Session, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	s, ok := m.sessions[key]
 	if !ok {
 		return nil, ErrNoSession
 	}
-	return s.clone(), nil
+	return s, nil
 }
 
 // Save keeps a copy of s for the key. It fails for a nil s only, with ErrMissingParameters.
@@ -182,125 +224,4 @@ func (m *MemorySessionStore) Delete(_ context.Context, key string) error {
 	defer m.mu.Unlock()
 	delete(m.sessions, key)
 	return nil
-}
-
-// nobody stands for "read from the store, and there is no session".
-var nobody = &Session{}
-
-// sessionKeeper owns the session of a client; nobody else touches the store. Reading is an atomic load. Whatever changes
-// the session (login, logout, the server's word that a token is gone) first takes its turn, so that each sees the one
-// before finished. A turn is not a mutex: it is held across requests, and waiting for it ends with the context.
-type sessionKeeper struct {
-	store                 SessionStore
-	appID                 string
-	sessionKey, deviceKey string
-	turn                  chan struct{} // has room for one: whoever's value is in it has the turn
-	device                string        // the device id once it is known; for whoever has the turn
-	// current is nil until the store has been read. What it points to never changes.
-	current atomic.Pointer[Session]
-}
-
-func newSessionKeeper(store SessionStore, appID string) *sessionKeeper {
-	return &sessionKeeper{
-		store: store, appID: appID, sessionKey: appID + "/session", deviceKey: appID + "/device",
-		turn: make(chan struct{}, 1),
-	}
-}
-
-// takeTurn waits for the turn; with a free one it succeeds even if ctx has ended, so that a logout always clears.
-func (k *sessionKeeper) takeTurn(ctx context.Context) error {
-	select {
-	case k.turn <- struct{}{}:
-		return nil
-	default:
-	}
-	select {
-	case k.turn <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (k *sessionKeeper) endTurn() { <-k.turn }
-
-// get returns the current session, which must not be changed, or nil. The first call reads the store.
-func (k *sessionKeeper) get(ctx context.Context) (*Session, error) {
-	s := k.current.Load()
-	if s == nil {
-		stored, err := k.load(ctx)
-		if err != nil {
-			return nil, err
-		}
-		// Who comes second, or after a login, takes what is there: it is newer than what was read.
-		k.current.CompareAndSwap(nil, stored)
-		s = k.current.Load()
-	}
-	if s == nobody {
-		return nil, nil
-	}
-	return s, nil
-}
-
-func (k *sessionKeeper) load(ctx context.Context) (*Session, error) {
-	s, err := k.store.Load(ctx, k.sessionKey)
-	switch {
-	case errors.Is(err, ErrNoSession):
-		return nobody, nil
-	case err != nil:
-		return nil, storeFailed("read the session from", err)
-	case s == nil || s.AppID != k.appID || s.User == nil || s.User.UID == "" || s.AuthToken == "":
-		return nil, storeFailed("read the session from",
-			errors.New("the stored session is incomplete or another app's; log out to discard it"))
-	}
-	return s.clone(), nil
-}
-
-// replace stores s and makes it current; s must not change from then on. The caller has the turn.
-func (k *sessionKeeper) replace(ctx context.Context, s *Session) error {
-	if err := k.store.Save(ctx, k.sessionKey, s); err != nil {
-		return storeFailed("write the session to", err, s.AuthToken, s.JWT)
-	}
-	k.current.Store(s)
-	return nil
-}
-
-// clear forgets the session, here even when the store fails. The caller has the turn.
-func (k *sessionKeeper) clear(ctx context.Context) error {
-	k.current.Store(nobody)
-	if err := k.store.Delete(ctx, k.sessionKey); err != nil {
-		return storeFailed("delete the session from", err)
-	}
-	return nil
-}
-
-// deviceID returns the id of this installation, made at the first login and kept apart from the session, in the form of
-// the JavaScript SDK: {appID}_{uuid}_{milliseconds}. The caller has the turn.
-func (k *sessionKeeper) deviceID(ctx context.Context) (string, error) {
-	if k.device != "" {
-		return k.device, nil
-	}
-	s, err := k.store.Load(ctx, k.deviceKey)
-	if err == nil && s != nil && s.DeviceID != "" {
-		k.device = s.DeviceID
-		return k.device, nil
-	}
-	if err != nil && !errors.Is(err, ErrNoSession) {
-		return "", storeFailed("read the device id from", err)
-	}
-	id := k.appID + "_" + newInstanceID("_")
-	if err := k.store.Save(ctx, k.deviceKey, &Session{AppID: k.appID, DeviceID: id}); err != nil {
-		return "", storeFailed("write the device id to", err)
-	}
-	k.device = id
-	return id, nil
-}
-
-// storeFailed makes the error for a failed store. What the store says may quote what it was given.
-func storeFailed(what string, err error, secrets ...string) error {
-	return &Error{
-		Code:    codeSessionStore,
-		Message: "could not " + what + " the session store",
-		err:     newRedactor(secrets...).cause(err),
-	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -45,6 +47,17 @@ func (h *hookedStore) Delete(ctx context.Context, key string) error {
 		return err
 	}
 	return h.MemorySessionStore.Delete(ctx, key)
+}
+
+func (h *hookedStore) CompareAndSwap(ctx context.Context, key string, old, next *cometchat.Session) (bool, error) {
+	hook := h.save
+	if next == nil {
+		hook = h.remove
+	}
+	if err := errors.Join(ctx.Err(), hook(key)); err != nil {
+		return false, err
+	}
+	return h.MemorySessionStore.CompareAndSwap(ctx, key, old, next)
 }
 
 var errDisk = errors.New("the disk is on fire")
@@ -190,6 +203,7 @@ func TestSessionJSON(t *testing.T) {
 	t.Parallel()
 	s := cometchat.Session{
 		AppID: appID, DeviceID: "d", AuthToken: "token", JWT: "jwt", CreatedAt: time.Unix(1700000000, 0).UTC(),
+		VerifiedAt: time.Unix(1700000100, 0).UTC(),
 		User: &cometchat.User{
 			UID: uid1, Name: "n", Tags: []string{"a"}, Metadata: json.RawMessage(`{"a":[1,2.50]}`), Status: "online",
 			LastActiveAt: time.Unix(1, 0), HasBlockedMe: true,
@@ -197,16 +211,58 @@ func TestSessionJSON(t *testing.T) {
 	}
 	raw, err := json.Marshal(s)
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"version":1,"appId":"app1","deviceId":"d","authToken":"token","jwt":"jwt",
-		"createdAt":"2023-11-14T22:13:20Z","user":{"uid":"cometchat-uid-1","name":"n","tags":["a"],
+	assert.JSONEq(t, `{"version":2,"appId":"app1","deviceId":"d","authToken":"token","jwt":"jwt",
+		"createdAt":"2023-11-14T22:13:20Z","verifiedAt":"2023-11-14T22:15:00Z","user":{"uid":"cometchat-uid-1","name":"n","tags":["a"],
 		"metadata":{"a":[1,2.50]},"status":"online","lastActiveAt":1,"hasBlockedMe":true}}`, string(raw))
 	var back cometchat.Session
 	require.NoError(t, json.Unmarshal(raw, &back))
 	assert.Equal(t, s, back)
 
-	require.ErrorContains(t, json.Unmarshal([]byte(`{"version":2}`), &back), "version 2")
+	later := json.Unmarshal([]byte(`{"version":3,"user":[]}`), &back)
+	require.ErrorContains(t, later, "version 3 of its format, and this one reads up to 2): update the package")
+	assert.Equal(t, s, back, "what could not be read has changed nothing")
 	require.ErrorContains(t, json.Unmarshal([]byte(`{}`), &back), "version 0")
 	require.Error(t, json.Unmarshal([]byte(`{"version":1,"user":{"createdAt":"yesterday"}}`), &back))
+}
+
+// TestSessionsOfEveryVersion holds the format to its golden files: what has been stored once can always be read.
+func TestSessionsOfEveryVersion(t *testing.T) {
+	t.Parallel()
+	read := func(file string) (s cometchat.Session, raw []byte) {
+		raw, err := os.ReadFile(filepath.Join("testdata", file)) //nolint:gosec // both are constants
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(raw, &s))
+		return s, raw
+	}
+	v1, _ := read("session_v1.json")
+	v2, raw := read("session_v2.json")
+	assert.Equal(t, time.Date(2023, 11, 14, 22, 13, 20, 0, time.UTC), v2.CreatedAt)
+	assert.Equal(t, time.Date(2023, 11, 15, 8, 0, 0, 0, time.UTC), v2.VerifiedAt)
+	assert.Equal(t, v1.CreatedAt, v1.VerifiedAt, "version 1 did not keep it: the login was the last that is known of")
+	assert.Equal(t, "Andrew Joseph", v2.User.Name)
+	written, err := json.Marshal(v2)
+	require.NoError(t, err)
+	assert.JSONEq(t, string(raw), string(written))
+
+	v1.VerifiedAt = v2.VerifiedAt
+	assert.Equal(t, v2, v1)
+	written, err = json.Marshal(v1)
+	require.NoError(t, err)
+	assert.JSONEq(t, string(raw), string(written), "and it is written as the newest version")
+}
+
+// TestStoredSessionOfALaterVersion: a store that reads JSON says so, and the client passes it on and deletes nothing.
+func TestStoredSessionOfALaterVersion(t *testing.T) {
+	t.Parallel()
+	w, store := newWire(), newHookedStore()
+	store.load = func(string) error { return json.Unmarshal([]byte(`{"version":3}`), &cometchat.Session{}) }
+	store.remove = func(string) error { t.Error("it is deleted"); return nil }
+	c := w.client(t, cometchat.WithSessionStore(store))
+	_, err := c.GetLoggedinUser(t.Context())
+	require.ErrorContains(t, err, "update the package; nothing has been deleted")
+	_, err = c.Login(t.Context(), uid1, authKey)
+	require.ErrorContains(t, err, "update the package")
+	assert.Empty(t, w.lines())
 }
 
 func TestFailedLoginLeavesTheSession(t *testing.T) {

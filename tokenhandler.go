@@ -7,7 +7,6 @@ import (
 	"maps"
 	"math"
 	"net/http"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -115,15 +114,15 @@ func (h *tokenHandler) explain(w http.ResponseWriter, err error) {
 	e, _ := errors.AsType[*Error](err)
 	_, undescribed := errors.AsType[*describeError](err)
 	switch {
-	case undescribed, e != nil && e.Attempts == 0 && e.Code != "":
-		refuseToken(w, http.StatusInternalServerError, "INTERNAL", "Something is wrong here.")
-	case errors.Is(err, ErrTooManyRequests):
+	case errors.Is(err, ErrTooManyRequests) && !undescribed:
 		wait := 1.0
 		if e != nil {
 			wait = max(wait, math.Ceil(e.RetryAfter.Seconds()))
 		}
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait)))
 		refuseToken(w, http.StatusServiceUnavailable, "BUSY", "Too many requests; try again later.")
+	case undescribed, e != nil && e.Attempts == 0 && e.Code != "":
+		refuseToken(w, http.StatusInternalServerError, "INTERNAL", "Something is wrong here.")
 	case errors.Is(err, ErrUIDNotFound), errors.Is(err, ErrUIDAlreadyExists): // the latter: it exists, deactivated
 		refuseToken(w, http.StatusNotFound, "USER_NOT_FOUND", "The chat service does not know this user.")
 	case errors.Is(err, context.DeadlineExceeded) && (e == nil || e.StatusCode == 0):
@@ -236,7 +235,7 @@ func (c *tokenCache) get(ctx context.Context, uid string, fresh bool,
 	}
 	detached := context.WithoutCancel(ctx) // the calls that are made with it have a timeout of their own
 	outcome := c.flights.DoChan(uid, func() (any, error) {
-		minted, err := captured(func() (*AuthToken, error) { return mint(detached) })
+		minted, err := captured(detached, func() (*AuthToken, error) { return mint(detached) })
 		if err != nil {
 			return nil, err
 		}
@@ -256,24 +255,6 @@ func (c *tokenCache) get(ctx context.Context, uid string, fresh bool,
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-}
-
-// captured runs a function in a goroutine of its own, and makes an error of a panic, which would crash the process in
-// singleflight's, and of the end of the goroutine, which singleflight would not tell anybody.
-func captured(f func() (*AuthToken, error)) (token *AuthToken, err error) {
-	err = &Error{Op: "TokenHandler", Code: codeFailedToFetch, Message: "a function given to the SDK ended its goroutine"}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		defer func() {
-			if value := recover(); value != nil {
-				err = &panicError{value, debug.Stack()}
-			}
-		}()
-		token, err = f()
-	}()
-	<-done
-	return token, err
 }
 
 // keep caches a token, unless tokens have been forgotten since it was asked for: it may be one of them.

@@ -18,7 +18,7 @@ func newRESTClient(cfg *config) *restClient {
 	if cfg.httpClient != nil {
 		hc = *cfg.httpClient // resty writes into the client that it is given
 	} else {
-		hc.Transport = defaultTransport()
+		hc.Transport = defaultTransport(cfg.maxConns)
 		if t, ok := hc.Transport.(*http.Transport); ok {
 			closeIdle = t.CloseIdleConnections
 		}
@@ -43,13 +43,14 @@ func newRESTClient(cfg *config) *restClient {
 		})
 	return &restClient{
 		resty: rc, adminHost: cfg.adminHost, clientHost: cfg.clientHost,
-		logger: cfg.logger, retry: cfg.retry, closeIdle: closeIdle,
+		logger: cfg.logger, retry: cfg.retry, rate: cfg.rate, closeIdle: closeIdle,
 	}
 }
 
 // defaultTransport is net/http's, with as many idle connections as a busy server needs (the default of two makes nearly
-// every call of 256 goroutines dial anew) and a limit on waiting for an answer.
-func defaultTransport() http.RoundTripper {
+// every call of 256 goroutines dial anew) and a limit on waiting for an answer. maxConns limits the
+// connections to a host; 0 does not.
+func defaultTransport(maxConns int) http.RoundTripper {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
 		return http.DefaultTransport // the program put its own there
@@ -58,7 +59,14 @@ func defaultTransport() http.RoundTripper {
 	t.MaxIdleConns, t.MaxIdleConnsPerHost = 512, 256
 	t.IdleConnTimeout = 50 * time.Second
 	t.ResponseHeaderTimeout = 15 * time.Second
+	t.MaxConnsPerHost = maxConns
 	return t
+}
+
+// ownTransport reports whether the SDK makes a transport of its own when it is given none.
+func ownTransport() bool {
+	_, ok := http.DefaultTransport.(*http.Transport)
+	return ok
 }
 
 var errForeignHost = errors.New("refused to send a credential to a host that is not configured")

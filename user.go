@@ -206,8 +206,8 @@ func (c *Client) UpdateUser(ctx context.Context, u *User, authKey string) (*User
 // does not let users change their own role.
 //
 // It fails with ErrNotLoggedIn, ErrMissingParameters, ErrInvalidUID or ErrBadRequest before any request, with
-// ErrBadRequest when the server refuses a field, and with ErrAuthTokenNotFound, which ends the session, when the
-// session's token is gone.
+// ErrBadRequest when the server refuses a field, and with ErrAuthTokenNotFound when the session's token is gone, which ends
+// the session unless there is another one (see [WithTokenProvider]).
 func (c *Client) UpdateCurrentUserDetails(ctx context.Context, u *User) (*User, error) {
 	const op = "UpdateCurrentUserDetails"
 	if u == nil {
@@ -232,8 +232,8 @@ func (c *Client) UpdateCurrentUserDetails(ctx context.Context, u *User) (*User, 
 // GetUser returns the user with this uid, as the logged-in user sees it (GET /v3.0/users/{uid}).
 //
 // It fails with ErrMissingParameters or ErrInvalidUID for an unusable uid and with ErrNotLoggedIn, before any request;
-// with ErrUIDNotFound when there is no such user or it is deactivated; and with ErrAuthTokenNotFound, which ends the
-// session, when the session's token is gone.
+// with ErrUIDNotFound when there is no such user or it is deactivated; and with ErrAuthTokenNotFound when the session's
+// token is gone, which ends the session unless there is another one (see [WithTokenProvider]).
 func (c *Client) GetUser(ctx context.Context, uid string) (*User, error) {
 	const op = "GetUser"
 	if err := checkUID(op, uid); err != nil {

@@ -1,16 +1,5 @@
 package cometchattest
 
-import (
-	"net/http"
-	"time"
-)
-
-// WithClock replaces the server's clock.
-func WithClock(now func() time.Time) Option { return func(s *Server) { s.now = now } }
-
-// Handler is the server without the network.
-func (s *Server) Handler() http.Handler { return s.http.Config.Handler }
-
 // Routes are the server's calls, as "METHOD /path".
 func (s *Server) Routes() []string {
 	var routes []string
@@ -26,3 +15,10 @@ func (s *Server) Routes() []string {
 
 // MaxRequests is how many requests a server remembers.
 const MaxRequests = maxRequests
+
+// Struck is how many requests the fault that was injected first has happened to.
+func (s *Server) Struck() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.faults[0].Times - s.faults[0].left
+}

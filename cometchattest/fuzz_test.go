@@ -1,6 +1,7 @@
 package cometchattest_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/coder/websocket"
 	"github.com/cometchat-go/cometchat"
 	"github.com/cometchat-go/cometchat/cometchattest"
 	"github.com/stretchr/testify/assert"
@@ -78,10 +80,57 @@ func answered(t *testing.T, s *cometchattest.Server, method, path, body string) 
 				r.Header.Set(name, value)
 			}
 			w := httptest.NewRecorder()
-			s.Handler().ServeHTTP(w, r)
+			s.ServeHTTP(w, r)
 			assertEnvelope(t, w)
 		}
 	}
+}
+
+// FuzzFrame sends anything over a live connection: the server goes on, and answers what comes next.
+func FuzzFrame(f *testing.F) {
+	s := cometchattest.NewServer()
+	f.Cleanup(s.Close)
+	for _, frame := range []string{
+		`{"action":"ping"}`, `{"type":"auth","body":{"auth":"x"}}`, `{"type":"auth","body":[]}`, `{"type":"receipts","receiver":1}`,
+		`{"type":"typing_indicator","receiver":"cometchat-uid-2","receiverType":"user","sender":{}}`, `null`, `[]`, "\xff", "",
+	} {
+		f.Add([]byte(frame), true)
+		f.Add([]byte(frame), false)
+	}
+	f.Fuzz(func(t *testing.T, frame []byte, in bool) {
+		l := dialed(t, s)
+		if in {
+			l = connected(t, s, s.CreateAuthToken("cometchat-uid-1"), "d", "ALL_USERS")
+		}
+		require.NoError(t, l.conn.Write(t.Context(), websocket.MessageText, frame))
+		var parsed struct{ Type, Action string }
+		if json.Unmarshal(frame, &parsed) == nil && (parsed.Type == "auth" || parsed.Action == "ping") {
+			l.next()
+		}
+		dialed(t, s).quiet()
+	})
+}
+
+// FuzzLoad loads anything: what can be loaded can be saved, and loaded again.
+func FuzzLoad(f *testing.F) {
+	for _, state := range []string{
+		`{"users":[]}`, `{"version":1,"roles":["a"],"users":[{"uid":"A","name":"A","metadata":{},"friends":["a"],"blocked":{"a":1}}]}`,
+		`{"users":[{"uid":"a","name":"A"}],"tokens":[{"uid":"a","authToken":"t","platform":"x"}],"jwtKey":"AA=="}`,
+	} {
+		f.Add([]byte(state))
+	}
+	f.Fuzz(func(t *testing.T, state []byte) {
+		s := cometchattest.New()
+		defer s.Close()
+		if s.Load(bytes.NewReader(state)) != nil {
+			return
+		}
+		var saved, again bytes.Buffer
+		require.NoError(t, s.Save(&saved))
+		require.NoError(t, s.Load(bytes.NewReader(saved.Bytes())))
+		require.NoError(t, s.Save(&again))
+		assert.Equal(t, saved.String(), again.String())
+	})
 }
 
 func assertEnvelope(t *testing.T, w *httptest.ResponseRecorder) {

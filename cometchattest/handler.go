@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -74,21 +76,53 @@ type call struct {
 // answerer answers a call that has been let in. It is called with the server's lock held.
 type answerer func(c *call) (*envelope, *refusal)
 
-func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	// The body is read before the lock is taken: a client may send it slowly.
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	status, answer := s.locked(&call{r: r, body: body, tooLong: err != nil}, w.Header())
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(answer) // the client may have gone
+// ServeHTTP answers a request as CometChat would, or as an injected fault has it.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	began := time.Now()
+	if allowBrowsers(w, r) {
+		return
+	}
+	f, c := s.fault(r), &call{r: r}
+	if f.DropBefore {
+		s.record(c)
+		s.pause(r, f.Delay)
+		s.happened(r, nil, 0, nil, began)
+		abort()
+	}
+	if f.Status == 0 && strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		s.record(c)
+		s.pause(r, f.Delay)
+		s.serveSocket(w, r)
+		return
+	}
+	// The body is read before the lock is taken, as a client may send it slowly, and before a delay, as net/http sees a
+	// client leave only after that.
+	var err error
+	c.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	c.tooLong = err != nil
+	s.record(c)
+	s.pause(r, f.Delay)
+	status, answer := f.Status, []byte(f.Body)
+	if status == 0 {
+		status, answer = s.locked(c, w.Header())
+		w.Header().Set("Content-Type", "application/json")
+	} else {
+		w.Header().Set("Content-Type", f.contentType())
+		maps.Copy(w.Header(), f.Header)
+	}
+	if f.DropAfter {
+		s.happened(r, c.body, 0, nil, began)
+		abort()
+	}
+	s.happened(r, c.body, status, answer, began)
+	f.write(w, status, answer)
 }
 
 // locked answers with the lock held, and as bytes: what the answer is made of may change right after.
 func (s *Server) locked(c *call, header http.Header) (status int, answer []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c.now = s.now()
-	s.record(c)
+	c.now = s.time()
 	e, no := s.answer(c, header)
 	if no == nil {
 		answer, err := json.Marshal(e)

@@ -16,6 +16,7 @@ const (
 
 type meta struct {
 	Pagination pagination `json:"pagination"`
+	Cursor     *cursor    `json:"cursor,omitempty"` // there in some lists, in others beside meta
 }
 
 type pagination struct {
@@ -29,6 +30,18 @@ type pagination struct {
 type cursor struct {
 	UpdatedAt int64  `json:"updatedAt"`
 	Affix     string `json:"affix"`
+}
+
+// newestChange is the cursor of a page of users; nil for an empty one.
+func newestChange(some []*user) *cursor {
+	if len(some) == 0 {
+		return nil
+	}
+	c := &cursor{Affix: "prepend"}
+	for _, u := range some {
+		c.UpdatedAt = max(c.UpdatedAt, u.CreatedAt, u.UpdatedAt)
+	}
+	return c
 }
 
 // query reads the parameters of a list and gathers what is wrong with them.
@@ -82,16 +95,26 @@ func (q *query) words(name string, allowed ...string) []string {
 	return words
 }
 
-// page cuts the page that the query asks for.
+// search reads what a user's uid or name is to begin with.
+func (q *query) search() func(*user) bool {
+	key, in := strings.ToLower(q.values.Get("searchKey")), q.words("searchIn", "uid", "name")
+	begins := func(field, value string) bool {
+		return (len(in) == 0 || slices.Contains(in, field)) && strings.HasPrefix(strings.ToLower(value), key)
+	}
+	return func(u *user) bool { return begins("uid", u.UID) || begins("name", u.Name) }
+}
+
+// page cuts the page that the query asks for. The client SDKs spell the page's size in their own way.
 func page[T any](q *query, all []T) ([]T, *meta) {
-	perPage, number := q.number("perPage", defaultPerPage, maxPerPage), q.number("page", 1, 0)
+	perPage := q.number("perPage", q.number("per_page", defaultPerPage, maxPerPage), maxPerPage)
+	number := q.number("page", 1, 0)
 	pages := max(1, (len(all)+perPage-1)/perPage)
 	some := []T{} // a list is never null
 	if number <= pages {
 		first := (number - 1) * perPage
 		some = append(some, all[first:min(first+perPage, len(all))]...)
 	}
-	return some, &meta{pagination{
+	return some, &meta{Pagination: pagination{
 		Total: len(all), Count: len(some), PerPage: perPage, CurrentPage: number, TotalPages: pages,
 	}}
 }

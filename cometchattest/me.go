@@ -1,16 +1,11 @@
 package cometchattest
 
 import (
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
-	"time"
 )
 
-// loggedInUser is the answer to PUT /me.
+// loggedInUser is the answer to PUT and GET /me.
 type loggedInUser struct {
 	*user
 	AuthToken string    `json:"authToken"`
@@ -40,31 +35,29 @@ func (s *Server) putMe(c *call) (*envelope, *refusal) {
 	f.apply(u, c.now)
 	device.apply(&c.token.device)
 	u.Status, u.LastActiveAt = available, c.now.Unix()
-	return data(loggedInUser{
-		user: u, AuthToken: c.token.AuthToken, JWT: s.jwt(u.UID, c.now), FAT: randomHex(32),
+	return data(s.loggedIn(c)), nil
+}
+
+func (s *Server) getMe(c *call) (*envelope, *refusal) { return data(s.loggedIn(c)), nil }
+
+// loggedIn is the caller, with what a client needs of the session.
+func (s *Server) loggedIn(c *call) loggedInUser {
+	u := s.users[c.token.UID]
+	return loggedInUser{
+		user: u, AuthToken: c.token.AuthToken, JWT: s.jwt(c.token, c.now), FAT: randomHex(32),
 		WSChannel: wsChannel{Identity: "[" + s.AppID + "]" + u.UID, Secret: randomHex(32), Service: s.AppID},
-	}), nil
+	}
 }
 
 // deleteMe ends the session of one token, and with it the token. That the real server does so is an assumption: nothing
 // documents it.
 func (s *Server) deleteMe(c *call) (*envelope, *refusal) {
+	s.endSocketsOf(c.token, loggedOut)
 	s.tokens.revoke(c.token)
-	s.users[c.token.UID].Status = offline
-	return done("User logged out successfully."), nil
-}
-
-// jwt makes the credential of the live connection, signed with HMAC-SHA-256 and valid for an hour.
-func (s *Server) jwt(uid string, now time.Time) string {
-	part := func(v map[string]any) string {
-		raw, _ := json.Marshal(v) // maps of texts and numbers always marshal
-		return base64.RawURLEncoding.EncodeToString(raw)
+	if u := s.users[c.token.UID]; !s.connected(u.UID) { // on another device
+		u.Status = offline
 	}
-	signed := part(map[string]any{"alg": "HS256", "typ": "JWT"}) + "." +
-		part(map[string]any{"iss": s.AppID, "uid": uid, "exp": now.Add(time.Hour).Unix()})
-	mac := hmac.New(sha256.New, s.jwtKey)
-	mac.Write([]byte(signed))
-	return signed + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	return done("User logged out successfully."), nil
 }
 
 func randomHex(digits int) string {

@@ -43,7 +43,7 @@ func TestNewestRequests(t *testing.T) {
 	s := started(t)
 	for i := range cometchattest.MaxRequests + 5 {
 		r := httptest.NewRequestWithContext(t.Context(), "GET", "/"+strconv.Itoa(i), http.NoBody)
-		s.Handler().ServeHTTP(httptest.NewRecorder(), r)
+		s.ServeHTTP(httptest.NewRecorder(), r)
 	}
 	got := s.Requests()
 	require.Len(t, got, cometchattest.MaxRequests)

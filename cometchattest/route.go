@@ -3,6 +3,7 @@ package cometchattest
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -22,7 +23,7 @@ func (s *Server) api() []route {
 		routes = append(routes, route{method, strings.Split(path, "/"), admit, answer})
 	}
 	add("POST /users", s.withKey, s.createUser)
-	add("GET /users", s.withFullAccess, s.listUsers)
+	add("GET /users", s.withFullAccessOrToken, s.listUsers)
 	add("PUT /users", s.withFullAccess, s.activateUsers)
 	add("DELETE /users", s.withFullAccess, s.deactivateUsers)
 	add("GET /users/{uid}", s.withFullAccessOrToken, s.getUser)
@@ -34,6 +35,21 @@ func (s *Server) api() []route {
 	add("GET /users/{uid}/auth_tokens/{authToken}", s.withFullAccess, s.getToken)
 	add("PUT /users/{uid}/auth_tokens/{authToken}", s.withFullAccess, s.updateToken)
 	add("DELETE /users/{uid}/auth_tokens/{authToken}", s.withFullAccess, s.deleteToken)
+	for _, path := range []string{"/users/{uid}/blockedusers", "/blockedusers"} {
+		admit := s.withFullAccess
+		if path == "/blockedusers" {
+			admit = s.withToken
+		}
+		add("GET "+path, admit, s.listBlocked)
+		add("POST "+path, admit, s.blockUsers)
+		add("DELETE "+path, admit, s.unblockUsers)
+	}
+	add("GET /users/{uid}/friends", s.withFullAccess, s.listFriends)
+	add("POST /users/{uid}/friends", s.withFullAccess, s.addFriends)
+	add("DELETE /users/{uid}/friends", s.withFullAccess, s.removeFriends)
+	add("POST /messages", s.withFullAccessOrToken, s.sendMessage)
+	add("GET /settings", s.withToken, s.settings)
+	add("GET /me", s.withToken, s.getMe)
 	add("PUT /me", s.withToken, s.putMe)
 	add("DELETE /me", s.withToken, s.deleteMe)
 	return routes
@@ -42,30 +58,43 @@ func (s *Server) api() []route {
 // route finds the call that a request is, and puts the path's values into the request. It is ours because
 // [http.ServeMux] answers odd paths and methods by itself, with redirects and plain text that CometChat does not send.
 func (s *Server) route(r *http.Request) (route, *refusal) {
-	version, path, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
-	segments := strings.Split(path, "/")
+	version, segments := splitPath(r.URL.EscapedPath())
 	if version == "v3.0" || version == "v3" {
 		for _, known := range s.routes {
-			if known.method == r.Method && known.matches(segments, r) {
+			if known.method == r.Method && matches(known.path, segments, r.SetPathValue) {
 				return known, nil
 			}
 		}
+	} else if versionForm.MatchString(version) {
+		return route{}, refuse(http.StatusNotFound, "ERR_INVALID_API_VERSION", "The API version %s does not exist.", version)
 	}
 	return route{}, refuse(http.StatusNotFound, "ERR_API_NOT_FOUND", "The API %s %s does not exist.", r.Method, r.URL.Path)
 }
 
-func (rt route) matches(segments []string, r *http.Request) bool {
-	if len(segments) != len(rt.path) {
+var versionForm = regexp.MustCompile(`^v[0-9.]+$`)
+
+// splitPath splits an escaped path. The segments are nil when there is nothing after the version, not even a slash.
+func splitPath(path string) (version string, segments []string) {
+	version, rest, more := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if more {
+		segments = strings.Split(rest, "/")
+	}
+	return version, segments
+}
+
+// matches compares a path to the one of a route, and gives out what its variables stand for.
+func matches(pattern, segments []string, variable func(name, value string)) bool {
+	if len(segments) != len(pattern) {
 		return false
 	}
-	for i, want := range rt.path {
+	for i, want := range pattern {
 		segment, err := url.PathUnescape(segments[i])
-		name, variable := strings.CutPrefix(want, "{")
+		name, isVariable := strings.CutPrefix(want, "{")
 		switch {
-		case err != nil || segment == "" || !variable && segment != want:
+		case err != nil || segment == "" || !isVariable && segment != want:
 			return false
-		case variable:
-			r.SetPathValue(strings.TrimSuffix(name, "}"), segment)
+		case isVariable:
+			variable(strings.TrimSuffix(name, "}"), segment)
 		}
 	}
 	return true

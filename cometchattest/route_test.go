@@ -24,7 +24,7 @@ func TestOddPaths(t *testing.T) {
 		{"POST", "/v3/users//auth_tokens"},
 		{"GET", "/v3/users%2Fcometchat-uid-1"},
 		{"GET", "/v3/users/a/auth_tokens/b/c"},
-		{"GET", "/v3/me"},
+		{"POST", "/v3/me"},
 		{"PATCH", "/v3/users"},
 		{"OPTIONS", "/v3/users"},
 		{"BREW", "/v3/users"},

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/cometchat-go/cometchat"
 	"github.com/cometchat-go/cometchat/cometchattest"
 	"github.com/stretchr/testify/assert"
@@ -207,7 +208,7 @@ func TestRefusals(t *testing.T) {
 		"a body over 10 KB":     {"PUT", "/v3.0/me", strings.Repeat(" ", 11<<10), both(app, token), 413, "ERR_BAD_REQUEST", "10 KB"},
 		"an unknown path":       {"GET", "/v3.0/nothing", "", both(app, key), 404, "ERR_API_NOT_FOUND", "/v3.0/nothing"},
 		"an unknown method":     {"PATCH", "/v3.0/me", "", both(app, token), 404, "ERR_API_NOT_FOUND", "PATCH"},
-		"an unknown version":    {"PUT", "/v2/me", "", both(app, token), 404, "ERR_API_NOT_FOUND", "/v2/me"},
+		"an unknown version":    {"PUT", "/v2/me", "", both(app, token), 404, "ERR_INVALID_API_VERSION", "v2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -273,15 +274,28 @@ func TestTestsOwnMethods(t *testing.T) {
 	s.RevokeTokens("nobody")
 }
 
+// TestManyServers starts 1,000 servers, each with a live connection, and closes them; goleak looks for what is left.
 func TestManyServers(t *testing.T) {
 	t.Parallel()
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			for range 25 {
+			for range 125 {
 				s := cometchattest.NewServer()
+				conn, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(s.URL, "http"), nil) //nolint:bodyclose // documented: nobody has to
+				if err != nil {
+					t.Error(err)
+					return
+				}
 				assert.NotEmpty(t, s.CreateAuthToken("cometchat-uid-1"))
-				s.Close()
+				closing := make(chan struct{})
+				go func() {
+					defer close(closing)
+					s.Close()
+				}()
+				_, _, err = conn.Read(t.Context())
+				assert.Equal(t, websocket.StatusGoingAway, websocket.CloseStatus(err))
+				<-closing
 			}
 		})
 	}

@@ -75,30 +75,40 @@ func (f *deviceFields) apply(d *device) {
 type tokens struct {
 	byValue map[string]*token
 	byUser  map[string][]*token // oldest first
+	ended   func(*token)        // called for each that is revoked
 }
 
-func newTokens() tokens { return tokens{map[string]*token{}, map[string][]*token{}} }
+func newTokens(ended func(*token)) *tokens {
+	return &tokens{map[string]*token{}, map[string][]*token{}, ended}
+}
 
 // mint makes an auth token in the form of CometChat's: uid, "_", the time in ten digits, 30 hex digits.
-func (ts tokens) mint(uid string, now time.Time) *token {
+func (ts *tokens) mint(uid string, now time.Time) *token {
 	t := &token{UID: uid, AuthToken: fmt.Sprintf("%s_%010d%s", uid, now.Unix(), randomHex(30)), CreatedAt: now.Unix()}
-	ts.byValue[t.AuthToken] = t
-	ts.byUser[uid] = append(ts.byUser[uid], t)
-	if len(ts.byUser[uid]) > maxTokens {
-		ts.revoke(ts.byUser[uid][0])
-	}
+	ts.add(t)
 	return t
 }
 
-func (ts tokens) revoke(t *token) {
+// add makes a token valid, and the oldest of too many invalid.
+func (ts *tokens) add(t *token) {
+	ts.byValue[t.AuthToken] = t
+	ts.byUser[t.UID] = append(ts.byUser[t.UID], t)
+	if len(ts.byUser[t.UID]) > maxTokens {
+		ts.revoke(ts.byUser[t.UID][0])
+	}
+}
+
+func (ts *tokens) revoke(t *token) {
 	delete(ts.byValue, t.AuthToken)
 	ts.byUser[t.UID] = slices.DeleteFunc(ts.byUser[t.UID], func(other *token) bool { return other == t })
+	ts.ended(t)
 }
 
 // flush revokes every token of a lower-case uid.
-func (ts tokens) flush(uid string) {
+func (ts *tokens) flush(uid string) {
 	for _, t := range ts.byUser[uid] {
 		delete(ts.byValue, t.AuthToken)
+		ts.ended(t)
 	}
 	delete(ts.byUser, uid)
 }

@@ -3,6 +3,7 @@ package cometchattest
 import (
 	"cmp"
 	"encoding/json"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,6 +28,9 @@ const (
 	available = "available"
 	offline   = "offline"
 )
+
+// online is the word of live connections for available.
+const online = "online"
 
 // user is a user as the REST API answers it.
 type user struct {
@@ -57,12 +61,6 @@ func newUser(u *cometchat.User, now time.Time) *user {
 
 // roleID is how the server keeps the id of a role.
 func roleID(role string) string { return cmp.Or(strings.ToLower(role), defaultRole) }
-
-func (u *user) deactivate(now time.Time) {
-	if u.DeactivatedAt == 0 {
-		u.DeactivatedAt, u.Status = now.Unix(), offline
-	}
-}
 
 // userFields is the body of a request that creates or updates a user; nil is a field that was not sent.
 type userFields struct {
@@ -113,8 +111,17 @@ func (f *userFields) flaws(required bool) flaws {
 	}
 	id("uid", f.UID, required)
 	text("name", f.Name, maxName, required)
-	text("avatar", f.Avatar, maxURL, false)
-	text("link", f.Link, maxURL, false)
+	link := func(field string, value *string) {
+		text(field, value, maxURL, false)
+		if value == nil || *value == "" {
+			return
+		}
+		if u, err := url.Parse(*value); err != nil || u.Scheme == "" || u.Host == "" {
+			flaws.say(field, "must be a valid URL.")
+		}
+	}
+	link("avatar", f.Avatar)
+	link("link", f.Link)
 	id("role", f.Role, false)
 	tooLong := func(tag string) bool { return utf8.RuneCountInString(tag) > maxName }
 	if len(f.Tags) > maxTags || slices.ContainsFunc(f.Tags, tooLong) {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // findUser finds an active user.
@@ -73,26 +74,31 @@ func (s *Server) updateUser(c *call) (*envelope, *refusal) {
 	return data(u), nil
 }
 
-// seenUser is a user as another one sees it.
-type seenUser struct {
-	*user
-	ConversationID string `json:"conversationId,omitempty"`
-}
-
 func (s *Server) getUser(c *call) (*envelope, *refusal) {
 	u, no := s.inPath(c)
 	if no != nil {
 		return nil, no
 	}
-	seen := seenUser{user: u}
-	if viewer := c.r.Header.Get("onBehalfOf"); viewer != "" && c.key != "" {
-		v, no := s.findUser(viewer)
-		if no != nil {
-			return nil, no
-		}
-		seen.ConversationID = min(u.UID, v.UID) + "_user_" + max(u.UID, v.UID)
+	viewer, no := s.viewer(c)
+	if no != nil {
+		return nil, no
 	}
-	return data(seen), nil
+	return data(s.seen(u, viewer)), nil
+}
+
+// viewer is the user that a call is made by, or on behalf of; "" for neither.
+func (s *Server) viewer(c *call) (uid string, no *refusal) {
+	if c.token != nil {
+		return c.token.UID, nil
+	}
+	if uid = c.r.Header.Get("onBehalfOf"); uid == "" {
+		return "", nil
+	}
+	u, no := s.findUser(uid)
+	if no != nil {
+		return "", no
+	}
+	return u.UID, nil
 }
 
 func (s *Server) deleteUser(c *call) (*envelope, *refusal) {
@@ -110,9 +116,19 @@ func (s *Server) deleteUser(c *call) (*envelope, *refusal) {
 		if no != nil {
 			return nil, no
 		}
-		u.deactivate(c.now)
+		s.deactivate(u, c.now)
 	}
 	return done("User with %s has been deleted successfully.", uid), nil
+}
+
+// deactivate makes a user one who does not exist, to the API, until the user is activated again.
+func (s *Server) deactivate(u *user, now time.Time) {
+	if u.DeactivatedAt == 0 {
+		u.DeactivatedAt, u.Status = now.Unix(), offline
+	}
+	for _, t := range s.tokens.byUser[u.UID] {
+		s.endSocketsOf(t, userGone)
+	}
 }
 
 func (s *Server) activateUsers(c *call) (*envelope, *refusal) {
@@ -120,83 +136,97 @@ func (s *Server) activateUsers(c *call) (*envelope, *refusal) {
 }
 
 func (s *Server) deactivateUsers(c *call) (*envelope, *refusal) {
-	return s.bulk(c, "uidsToDeactivate", "deactivatedUids", func(u *user) { u.deactivate(c.now) })
+	return s.bulk(c, "uidsToDeactivate", "deactivatedUids", func(u *user) { s.deactivate(u, c.now) })
 }
 
 // bulk changes the users that a field of the body names, and answers with those that exist.
 func (s *Server) bulk(c *call, field, answer string, change func(*user)) (*envelope, *refusal) {
-	body := map[string]any{}
-	if no := c.decode(&body); no != nil {
+	uids, no := c.uids(field)
+	if no != nil {
 		return nil, no
 	}
-	flaws := flaws{}
-	uids, ok := body[field].([]any)
-	if !ok || len(uids) == 0 {
-		flaws.say(field, "field is required.")
-	}
-	changed := []string{}
-	for _, value := range uids {
-		uid, ok := value.(string)
-		if !ok {
-			flaws.say(field, "must be a list of uids.")
-			break
-		}
-		uid = strings.ToLower(uid)
-		if _, exists := s.users[uid]; exists && !slices.Contains(changed, uid) {
-			changed = append(changed, uid)
-		}
-	}
-	if no := flaws.refusal(); no != nil {
-		return nil, no
-	}
+	changed := slices.DeleteFunc(uids, func(uid string) bool { return s.users[uid] == nil })
 	for _, uid := range changed {
 		change(s.users[uid])
 	}
 	return data(map[string][]string{answer: changed}), nil
 }
 
+// usersWhere are the users that match, in the order of creation.
+func (s *Server) usersWhere(matches func(*user) bool) []*user {
+	all := slices.SortedFunc(maps.Values(s.users), func(a, b *user) int { return cmp.Compare(a.number, b.number) })
+	return slices.DeleteFunc(all, func(u *user) bool { return !matches(u) })
+}
+
+// listUsers is for servers and, with a token, for clients, whose list leaves out the caller and those who are deactivated.
 func (s *Server) listUsers(c *call) (*envelope, *refusal) {
+	viewer, no := s.viewer(c)
+	if no != nil {
+		return nil, no
+	}
 	q := newQuery(c.r)
 	matches, withTags := userFilter(q), q.flag("withTags")
-	all := slices.SortedFunc(maps.Values(s.users), func(a, b *user) int { return cmp.Compare(a.number, b.number) })
-	some, meta := page(q, slices.DeleteFunc(all, func(u *user) bool { return !matches(u) }))
+	if c.token != nil {
+		matches = s.clientFilter(q, viewer, matches)
+	}
+	all := s.usersWhere(matches)
+	q.sort(all)
+	some, meta := page(q, all)
 	if no := q.flaws.refusal(); no != nil {
 		return nil, no
 	}
-	answer := &envelope{Meta: meta}
-	items := make([]user, len(some))
+	items := make([]seenUser, len(some))
 	for i, u := range some {
-		items[i] = *u
+		copied := *u
 		if !withTags {
-			items[i].Tags = nil
+			copied.Tags = nil
 		}
-		if answer.Cursor == nil {
-			answer.Cursor = &cursor{Affix: "prepend"}
-		}
-		answer.Cursor.UpdatedAt = max(answer.Cursor.UpdatedAt, u.CreatedAt, u.UpdatedAt)
+		items[i] = s.seen(&copied, viewer)
 	}
-	answer.Data = items
-	return answer, nil
+	return &envelope{Data: items, Meta: meta, Cursor: newestChange(some)}, nil
 }
 
 // userFilter reads which users are to be listed.
 func userFilter(q *query) func(*user) bool {
-	key, in := strings.ToLower(q.values.Get("searchKey")), q.words("searchIn", "uid", "name")
-	status := q.words("status", available, offline)
+	begins, status := q.search(), q.words("status", available, offline)
 	role, roles, tags := q.words("role"), q.words("roles"), q.words("tags")
 	only, with := q.flag("onlyDeactivated"), q.flag("withDeactivated")
 
-	begins := func(field, value string) bool {
-		return (len(in) == 0 || slices.Contains(in, field)) && strings.HasPrefix(strings.ToLower(value), key)
-	}
 	among := func(words []string, value string) bool {
 		return len(words) == 0 || slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, value) })
 	}
 	return func(u *user) bool {
 		gone := u.DeactivatedAt != 0
-		return (gone || !only) && (!gone || only || with) &&
-			(begins("uid", u.UID) || begins("name", u.Name)) &&
+		return (gone || !only) && (!gone || only || with) && begins(u) &&
 			among(status, u.Status) && among(role, u.Role) && among(roles, u.Role) &&
 			(len(tags) == 0 || slices.ContainsFunc(tags, func(tag string) bool { return slices.Contains(u.Tags, tag) }))
+	}
+}
+
+// clientFilter reads what only a client may ask for.
+func (s *Server) clientFilter(q *query, viewer string, matches func(*user) bool) func(*user) bool {
+	hideBlocked, friendsOnly, uids := q.flag("hideBlockedUsers"), q.flag("friendsOnly"), q.words("uids")
+	return func(u *user) bool {
+		return u.UID != viewer && u.DeactivatedAt == 0 && matches(u) &&
+			(!hideBlocked || !s.relations.strangers(viewer, u.UID)) &&
+			(!friendsOnly || s.relations.friends[viewer][u.UID]) &&
+			(len(uids) == 0 || slices.ContainsFunc(uids, func(uid string) bool { return strings.EqualFold(uid, u.UID) }))
+	}
+}
+
+// sort puts users in the order that a client asks for; without a wish they stay as they are.
+func (q *query) sort(users []*user) {
+	by, order := q.words("sortBy", "name", "uid", "status"), q.words("sortOrder", "asc", "desc")
+	if len(by) == 0 {
+		return
+	}
+	value := map[string]func(*user) string{
+		"name":   func(u *user) string { return strings.ToLower(u.Name) },
+		"uid":    func(u *user) string { return u.UID },
+		"status": func(u *user) string { return u.Status }, // "available" comes first by itself
+	}[by[0]]
+	slices.SortStableFunc(users, func(a, b *user) int { return cmp.Compare(value(a), value(b)) })
+	if len(order) > 0 && order[0] == "desc" {
+		slices.Reverse(users)
 	}
 }

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/cometchat-go/cometchat/cometchattest"
+)
+
+// introduce prints what a client needs to know, ready to be pasted.
+func introduce(w io.Writer, s *cometchattest.Server, set settings) {
+	host := s.URL[strings.Index(s.URL, "://")+len("://"):]
+	socket := "ws" + strings.TrimPrefix(s.URL, "http")
+	var text strings.Builder
+	say := func(format string, args ...any) { fmt.Fprintf(&text, format+"\n", args...) }
+
+	say("CometChat emulator")
+	say("  REST API      %s/v3.0", s.URL)
+	say("  live          %s/", socket)
+	say("  app id        %s", s.AppID)
+	say("  region        %s", s.Region)
+	say("  auth key      %s", s.AuthKey)
+	say("  REST API key  %s", s.APIKey)
+	if set.tls {
+		say("  trust         %s", set.ca)
+	}
+	say("\nGo:\n")
+	if set.tls {
+		say("\tpem, err := os.ReadFile(%q)", set.ca)
+		say("\troots := x509.NewCertPool()")
+		say("\troots.AppendCertsFromPEM(pem)")
+		say("\ttransport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}")
+	}
+	say("\tclient, err := cometchat.Init(%q, cometchat.WithRegion(%q),", s.AppID, s.Region)
+	if set.tls {
+		say("\t\tcometchat.WithHTTPClient(&http.Client{Transport: transport}),")
+	}
+	say("\t\tcometchat.WithAdminHost(%q), cometchat.WithClientHost(%q))", s.URL+"/v3.0", s.URL+"/v3.0")
+	say("\tuser, err := cometchat.Login(ctx, \"cometchat-uid-1\", %q)", s.AuthKey)
+	say("\nJavaScript:\n")
+	if !set.tls {
+		say("\t// The SDK speaks https only: start the emulator with -tls.")
+	}
+	say("\tconst settings = new CometChat.AppSettingsBuilder().setRegion(%q)", s.Region)
+	say("\t  .overrideAdminHost(%q).overrideClientHost(%q).build();", host+"/v3.0", host+"/v3.0")
+	say("\tawait CometChat.init(%q, settings);", s.AppID)
+	say("\tawait CometChat.login(\"cometchat-uid-1\", %q);", s.AuthKey)
+	say("\nA line for each request follows. Ctrl-C ends it.")
+	_, _ = io.WriteString(w, text.String()) // nobody is left to tell
+}

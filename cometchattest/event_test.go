@@ -1,0 +1,89 @@
+package cometchattest_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/coder/websocket"
+	"github.com/cometchat-go/cometchat/cometchattest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestObserver(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var events []cometchattest.Event
+	s := cometchattest.NewServer(cometchattest.WithObserver(func(e cometchattest.Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		events = append(events, e)
+	}))
+	token := s.CreateAuthToken("cometchat-uid-1")
+	l := connected(t, s, token, "d", "")
+	l.quiet()
+	require.NoError(t, l.conn.Close(websocket.StatusNormalClosure, "bye"))
+	admin(t, s, "GET", "/users?perPage=1&perPage=2", "")
+	refused(t, s, "PUT", "/users/nobody", "no JSON", 404, "ERR_UID_NOT_FOUND", "")
+	s.InjectFault(cometchattest.Fault{DropAfter: true, Times: 1})
+	s.InjectFault(cometchattest.Fault{DropBefore: true, Times: 1})
+	for range 2 {
+		_, err := raw(t, s, "POST", "/users", `{}`)
+		require.Error(t, err)
+	}
+	s.Close()
+
+	var http, live []cometchattest.Event
+	for _, e := range events {
+		assert.NotZero(t, e.At)
+		assert.Equal(t, strings.TrimPrefix(s.URL, "http://"), e.Host)
+		if e.Kind == "http" {
+			http = append(http, e)
+		} else {
+			live = append(live, e)
+		}
+	}
+	require.Len(t, http, 5)
+	assert.Equal(t, "PUT", http[0].Method)
+	assert.Equal(t, "/v3.0/me", http[0].Path)
+	assert.Equal(t, token, http[0].Headers["authtoken"])
+	assert.Equal(t, 200, http[0].Status)
+	assert.Contains(t, string(http[0].Response), token)
+	assert.Equal(t, map[string]string{"perPage": "1"}, http[1].Query)
+	assert.JSONEq(t, `"no JSON"`, string(http[2].Body))
+	assert.Equal(t, 404, http[2].Status)
+	assert.Zero(t, http[3].Status)
+	assert.JSONEq(t, `{}`, string(http[3].Body))
+	assert.Empty(t, http[4].Body)
+
+	var whats []string
+	for _, e := range live {
+		whats = append(whats, e.What)
+	}
+	assert.Equal(t, []string{"open", "client to server", "server to client", "client to server", "server to client", "close"}, whats)
+	assert.JSONEq(t, `{"action":"pong","ack":"true"}`, string(live[4].Message))
+	last := live[len(live)-1]
+	assert.Equal(t, "cometchat-uid-1", last.UID)
+	assert.Equal(t, 1000, last.Code)
+	assert.Equal(t, "bye", last.Reason)
+	for _, e := range events {
+		_, err := json.Marshal(e)
+		require.NoError(t, err)
+	}
+}
+
+// TestHandler serves the emulator from a server of one's own.
+func TestHandler(t *testing.T) {
+	t.Parallel()
+	s := cometchattest.New(cometchattest.WithKeys("auth-key", ""), cometchattest.WithRegion("eu"))
+	defer s.Close()
+	assert.Equal(t, "auth-key", s.AuthKey)
+	assert.Len(t, s.APIKey, 40)
+	assert.Equal(t, "eu", s.Region)
+	var handler http.Handler = s
+	assert.NotNil(t, handler)
+	assert.Empty(t, s.URL)
+}

@@ -1,0 +1,89 @@
+package cometchattest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net/http"
+	"time"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/cometchat-go/cometchat/cometchattest"
+)
+
+func ExampleNewServer() {
+	server := cometchattest.NewServer()
+	defer server.Close()
+	client, err := cometchat.New(server.AppID, server.Options()...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+
+	user, err := client.Login(context.Background(), "cometchat-uid-1", server.AuthKey)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(user.Name)
+	// Output: Andrew Joseph
+}
+
+// What came in can be looked at afterwards.
+func ExampleServer_Requests() {
+	server := cometchattest.NewServer()
+	defer server.Close()
+	client, err := cometchat.New(server.AppID, server.Options()...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+	if _, err := client.Login(context.Background(), "cometchat-uid-1", server.AuthKey); err != nil {
+		log.Fatal(err)
+	}
+
+	for _, r := range server.Requests(cometchattest.To("POST", "/users/{uid}/auth_tokens")) {
+		fmt.Println(r.Method, r.Path, r.Header.Get("sdk") != "")
+	}
+	// Output: POST /v3.0/users/cometchat-uid-1/auth_tokens true
+}
+
+// A session ends when the server revokes its token.
+func ExampleServer_RevokeTokens() {
+	server := cometchattest.NewServer()
+	defer server.Close()
+	client, err := cometchat.New(server.AppID, server.Options()...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+	ctx := context.Background()
+	if _, err := client.LoginWithToken(ctx, server.CreateAuthToken("cometchat-uid-1")); err != nil {
+		log.Fatal(err)
+	}
+
+	server.RevokeTokens("cometchat-uid-1")
+	_, err = client.VerifySession(ctx)
+	fmt.Println(errors.Is(err, cometchat.ErrAuthTokenNotFound))
+	// Output: true
+}
+
+// The answer to the first request is lost, and the SDK asks again.
+func ExampleServer_InjectFault() {
+	server := cometchattest.NewServer()
+	defer server.Close()
+	client, err := cometchat.New(server.AppID, append(server.Options(),
+		cometchat.WithRetry(cometchat.RetryPolicy{BaseDelay: time.Millisecond}))...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+
+	server.InjectFault(cometchattest.Fault{Method: http.MethodPut, Path: "/me", DropAfter: true, Times: 1})
+	user, err := client.LoginWithToken(context.Background(), server.CreateAuthToken("cometchat-uid-1"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(user.Name, "after", len(server.Requests(cometchattest.To("PUT", "/me"))), "requests")
+	// Output: Andrew Joseph after 2 requests
+}

@@ -1,0 +1,283 @@
+package cometchattest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+const (
+	maxFrame = 64 << 10 // bytes of a frame from a client
+	// maxQueued is how many frames wait for a client to read them before it is given up.
+	maxQueued = 256
+	// patience is how long a client may take to read a frame, or to answer a close.
+	patience = time.Second
+)
+
+// ending is how the server ends a live connection. The zero ending breaks it without a word.
+type ending struct {
+	code   websocket.StatusCode
+	reason string
+}
+
+var (
+	broken       = ending{}
+	goingAway    = ending{websocket.StatusGoingAway, "the server closes"}
+	loggedOut    = ending{websocket.StatusNormalClosure, "User logged out"}
+	tokenRevoked = ending{websocket.StatusPolicyViolation, "the auth token has been revoked"}
+	userGone     = ending{websocket.StatusPolicyViolation, "the user does not exist"}
+	notLetIn     = ending{websocket.StatusPolicyViolation, "the jwt is not valid"}
+	notReading   = ending{websocket.StatusTryAgainLater, "the client does not read"}
+)
+
+// socket is a live connection.
+type socket struct {
+	server     *Server
+	conn       *websocket.Conn
+	host, path string
+	uid        atomic.Value // a string, once it has been let in
+	out        chan []byte  // what is to be sent
+	ended      chan struct{}
+	once       sync.Once
+	how        ending // to be read once ended is closed
+
+	// What follows is the server's lock's.
+	token    *token // nil until it has been let in
+	user     *user
+	deviceID string // the resource of the SDK
+	presence string // whose presence it is told: "ALL_USERS", "ROLES", "FRIENDS", or else nobody's
+	roles    []string
+}
+
+// end has the connection closed, soon; the first one decides how.
+func (k *socket) end(how ending) {
+	k.once.Do(func() {
+		k.how = how
+		close(k.ended)
+	})
+}
+
+// frame is what goes over a live connection, in either direction.
+type frame struct {
+	AppID        string          `json:"appId,omitempty"`
+	Receiver     string          `json:"receiver,omitempty"`
+	ReceiverType string          `json:"receiverType,omitempty"`
+	DeviceID     string          `json:"deviceId,omitempty"`
+	Type         string          `json:"type,omitempty"`
+	Sender       string          `json:"sender,omitempty"`
+	Action       string          `json:"action,omitempty"` // of a ping and a pong, which have no type
+	Ack          string          `json:"ack,omitempty"`
+	Body         json.RawMessage `json:"body,omitempty"`
+}
+
+// send queues a frame. A client that lets too many wait is given up.
+func (k *socket) send(f frame) {
+	raw, _ := json.Marshal(f) // what is in it has been decoded, or made here
+	k.sendRaw(raw)
+}
+
+func (k *socket) sendRaw(raw []byte) {
+	select {
+	case k.out <- raw:
+	default:
+		k.end(notReading)
+	}
+}
+
+// serveSocket answers a request for a live connection, and returns when that is over.
+func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	closed := s.closed
+	if !closed {
+		s.serving.Add(1)
+	}
+	s.mu.Unlock()
+	if closed {
+		http.Error(w, "the server closes", http.StatusServiceUnavailable)
+		return
+	}
+	defer s.serving.Done()
+	// Pages of any origin may connect, as to the real service.
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
+	if err != nil {
+		return // it has been answered
+	}
+	conn.SetReadLimit(maxFrame)
+	k := &socket{
+		server: s, conn: conn, host: r.Host, path: r.URL.EscapedPath(),
+		out: make(chan []byte, maxQueued), ended: make(chan struct{}),
+	}
+	s.mu.Lock()
+	s.sockets[k] = true
+	if s.closed {
+		k.end(goingAway)
+	}
+	s.mu.Unlock()
+	k.happened("open", nil, 0, "")
+	ctx := context.WithoutCancel(r.Context()) // that of a hijacked request ends with its handler's server
+	var writing sync.WaitGroup
+	writing.Go(func() { k.write(ctx) })
+	code, reason := k.read(ctx)
+	s.leave(k)
+	k.end(broken)
+	writing.Wait()
+	k.happened("close", nil, code, reason)
+}
+
+// read hands on what the client says, until the connection is over.
+func (k *socket) read(ctx context.Context) (code int, reason string) {
+	const abnormal = 1006 // there was no close
+	for {
+		_, raw, err := k.conn.Read(ctx)
+		if err != nil {
+			if closed, ok := errors.AsType[websocket.CloseError](err); ok {
+				return int(closed.Code), closed.Reason
+			}
+			return abnormal, ""
+		}
+		k.happened("client to server", raw, 0, "")
+		k.server.received(k, raw)
+	}
+}
+
+// write sends what is queued, and closes the connection when it has been ended.
+func (k *socket) write(ctx context.Context) {
+	for {
+		select {
+		case raw := <-k.out:
+			if !k.writeOne(ctx, raw) {
+				return
+			}
+		case <-k.ended:
+			k.close(ctx)
+			return
+		}
+	}
+}
+
+func (k *socket) writeOne(ctx context.Context, raw []byte) bool {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := k.conn.Write(ctx, websocket.MessageText, raw); err != nil {
+		_ = k.conn.CloseNow() // it is over already
+		return false
+	}
+	k.happened("server to client", raw, 0, "")
+	return true
+}
+
+func (k *socket) close(ctx context.Context) {
+	if k.how == broken {
+		_ = k.conn.CloseNow()
+		return
+	}
+	for len(k.out) > 0 && k.how != notReading { // such as the refusal of a jwt
+		if !k.writeOne(ctx, <-k.out) {
+			return
+		}
+	}
+	late := time.AfterFunc(patience, func() { _ = k.conn.CloseNow() })
+	defer late.Stop()
+	_ = k.conn.Close(k.how.code, k.how.reason) // a client that does not answer it has gone
+}
+
+// received does what a frame asks for. What is not understood is ignored, as nothing documents an answer to it.
+func (s *Server) received(k *socket, raw []byte) {
+	var f frame
+	if json.Unmarshal(raw, &f) != nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case f.Action == "ping":
+		k.send(frame{Action: "pong", Ack: f.Ack})
+	case f.Type == "auth":
+		s.letIn(k, f)
+	case k.token != nil && (f.Type == "receipts" || f.Type == "typing_indicator"):
+		s.forward(k, f, raw)
+	}
+}
+
+// letIn answers the auth frame of a live connection.
+func (s *Server) letIn(k *socket, f frame) {
+	var body struct {
+		Auth     string   `json:"auth"`
+		Presence string   `json:"presenceSubscription"`
+		Roles    []string `json:"roles"`
+	}
+	_ = json.Unmarshal(f.Body, &body) // what is not there is not valid
+	t := s.tokenOfJWT(body.Auth, s.time())
+	if t == nil || k.token != nil {
+		k.send(frame{AppID: s.AppID, DeviceID: f.DeviceID, Type: "auth", Body: authBody(http.StatusUnauthorized, "ERROR")})
+		k.end(notLetIn)
+		return
+	}
+	s.live[t.UID]++
+	first := s.live[t.UID] == 1
+	k.token, k.user, k.deviceID, k.presence, k.roles = t, s.users[t.UID], f.DeviceID, body.Presence, body.Roles
+	k.uid.Store(t.UID)
+	k.user.Status = available
+	k.send(frame{AppID: s.AppID, DeviceID: f.DeviceID, Type: "auth", Sender: t.UID, Body: authBody(http.StatusOK, "OK")})
+	if first {
+		s.announce(k.user, online)
+	}
+}
+
+func authBody(code int, status string) json.RawMessage {
+	raw, _ := json.Marshal(map[string]string{"code": strconv.Itoa(code), "status": status}) // texts always marshal
+	return raw
+}
+
+// leave forgets a connection that is over.
+func (s *Server) leave(k *socket) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sockets, k)
+	if k.token == nil {
+		return
+	}
+	uid := k.user.UID
+	if s.live[uid]--; s.connected(uid) {
+		return
+	}
+	delete(s.live, uid)
+	k.user.Status, k.user.LastActiveAt = offline, s.time().Unix()
+	s.announce(k.user, offline)
+}
+
+// connected tells whether a user has a live connection. It needs the lock held, as the next ones do.
+func (s *Server) connected(uid string) bool { return s.live[uid] > 0 }
+
+// tokenEnded ends the live connections of an auth token that has been revoked.
+func (s *Server) tokenEnded(t *token) { s.endSocketsOf(t, tokenRevoked) }
+
+func (s *Server) endSocketsOf(t *token, how ending) {
+	for k := range s.sockets {
+		if k.token == t {
+			k.end(how)
+		}
+	}
+}
+
+// DropSockets breaks the live connections of these users, or of everybody when none is named, as a network does: without a
+// word. It returns how many there were. They may come back at once.
+func (s *Server) DropSockets(uids ...string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	dropped := 0
+	for k := range s.sockets {
+		if len(uids) == 0 || k.token != nil && containsFold(uids, k.user.UID) {
+			k.end(broken)
+			dropped++
+		}
+	}
+	return dropped
+}

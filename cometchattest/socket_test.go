@@ -1,0 +1,421 @@
+package cometchattest_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/cometchat-go/cometchat"
+	"github.com/cometchat-go/cometchat/cometchattest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// live is a live connection of a test.
+type live struct {
+	t    *testing.T
+	conn *websocket.Conn
+}
+
+// dialed opens a live connection, which nobody has been let in to yet.
+func dialed(t *testing.T, s *cometchattest.Server) *live {
+	t.Helper()
+	conn, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(s.URL, "http")+"/", nil) //nolint:bodyclose // documented: nobody has to
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = conn.CloseNow() }) // most are over by then
+	return &live{t, conn}
+}
+
+// jwtOf logs a user in and returns the jwt.
+func jwtOf(t *testing.T, s *cometchattest.Server, token string) string {
+	t.Helper()
+	status, answer := me(t, s, token, "")
+	jwt, _ := data(t, status, answer)["jwt"].(string)
+	return jwt
+}
+
+// connected lets a user in, as the device, and with a subscription: "ALL_USERS", "ROLES:a,b", "FRIENDS" or "".
+func connected(t *testing.T, s *cometchattest.Server, token, device, subscription string) *live {
+	t.Helper()
+	l := dialed(t, s)
+	kind, roles, _ := strings.Cut(subscription, ":")
+	body := object{"auth": jwtOf(t, s, token), "deviceId": device, "presenceSubscription": kind}
+	if roles != "" {
+		body["roles"] = strings.Split(roles, ",")
+	}
+	l.send(object{"appId": s.AppID, "deviceId": device, "type": "auth", "sender": "whoever", "body": body})
+	answer := l.next()
+	assert.Equal(t, "auth", answer["type"])
+	assert.Equal(t, device, answer["deviceId"])
+	assert.Equal(t, object{"code": "200", "status": "OK"}, answer["body"])
+	return l
+}
+
+func (l *live) send(frame any) {
+	l.t.Helper()
+	raw, ok := frame.(string)
+	if !ok {
+		b, err := json.Marshal(frame)
+		require.NoError(l.t, err)
+		raw = string(b)
+	}
+	require.NoError(l.t, l.conn.Write(l.t.Context(), websocket.MessageText, []byte(raw)))
+}
+
+const soon = 5 * time.Second
+
+// next is the next frame from the server.
+func (l *live) next() object {
+	l.t.Helper()
+	ctx, cancel := context.WithTimeout(l.t.Context(), soon)
+	defer cancel()
+	_, raw, err := l.conn.Read(ctx)
+	require.NoError(l.t, err)
+	var frame object
+	require.NoError(l.t, json.Unmarshal(raw, &frame))
+	return frame
+}
+
+// quiet asserts that the server has said nothing: the next that it says is the answer to a ping.
+func (l *live) quiet() {
+	l.t.Helper()
+	l.send(object{"action": "ping", "ack": "true"})
+	assert.Equal(l.t, object{"action": "pong", "ack": "true"}, l.next())
+}
+
+// closed waits for the end of the connection, and returns its code, or -1 when it was broken.
+func (l *live) closed() (code websocket.StatusCode, reason string) {
+	l.t.Helper()
+	ctx, cancel := context.WithTimeout(l.t.Context(), soon)
+	defer cancel()
+	_, raw, err := l.conn.Read(ctx)
+	require.Error(l.t, err, "%s", raw)
+	require.NoError(l.t, ctx.Err())
+	var e websocket.CloseError
+	if assert.NotErrorIs(l.t, err, context.DeadlineExceeded) && websocket.CloseStatus(err) >= 0 {
+		require.ErrorAs(l.t, err, &e)
+		return e.Code, e.Reason
+	}
+	return -1, ""
+}
+
+// told asserts that the next frame says that a user came or went.
+func (l *live) told(uid, action string) {
+	l.t.Helper()
+	f := l.next()
+	assert.Equal(l.t, "presence", f["type"])
+	assert.Equal(l.t, uid, f["sender"])
+	body, _ := f["body"].(object)
+	user, _ := body["user"].(object)
+	assert.Equal(l.t, action, body["action"])
+	assert.Equal(l.t, uid, user["uid"])
+	assert.Equal(l.t, action, user["status"])
+	assert.Positive(l.t, body["timestamp"])
+}
+
+func TestPing(t *testing.T) {
+	t.Parallel()
+	s := started(t)
+	l := dialed(t, s)
+	l.quiet() // the connection answers before anybody is let in, too
+	for _, noise := range []any{"", "{", "[]", "null", `{"type":1}`, object{"type": "receipts"}, object{"type": "unknown"}} {
+		l.send(noise)
+	}
+	l.quiet()
+}
+
+func TestJWT(t *testing.T) {
+	t.Parallel()
+	s := started(t)
+	other := started(t)
+	token := s.CreateAuthToken("cometchat-uid-1")
+	good := jwtOf(t, s, token)
+	head, rest, _ := strings.Cut(good, ".")
+	claims, signature, _ := strings.Cut(rest, ".")
+	for name, jwt := range map[string]string{
+		"none":                "",
+		"no jwt":              "x.y.z",
+		"an auth token":       token,
+		"unsigned":            head + "." + claims + ".",
+		"another signature":   head + "." + claims + "." + strings.Repeat("A", len(signature)),
+		"other claims":        head + "." + claims[1:] + "." + signature,
+		"of another emulator": jwtOf(t, other, other.CreateAuthToken("cometchat-uid-1")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := dialed(t, s)
+			l.send(object{"type": "auth", "deviceId": "d", "body": object{"auth": jwt, "presenceSubscription": "ALL_USERS"}})
+			assert.Equal(t, object{"code": "401", "status": "ERROR"}, l.next()["body"])
+			code, reason := l.closed()
+			assert.Equal(t, websocket.StatusPolicyViolation, code)
+			assert.Contains(t, reason, "jwt")
+		})
+	}
+	t.Run("expired", func(t *testing.T) {
+		t.Parallel()
+		s := started(t)
+		token := s.CreateAuthToken("cometchat-uid-1")
+		jwt := jwtOf(t, s, token)
+		s.Advance(time.Hour)
+		l := dialed(t, s)
+		l.send(object{"type": "auth", "body": object{"auth": jwt}})
+		assert.Equal(t, object{"code": "401", "status": "ERROR"}, l.next()["body"])
+		connected(t, s, token, "d", "") // a new one works
+	})
+	t.Run("of a token that has been revoked", func(t *testing.T) {
+		t.Parallel()
+		s := started(t)
+		jwt := jwtOf(t, s, s.CreateAuthToken("cometchat-uid-1"))
+		s.RevokeTokens("cometchat-uid-1")
+		s.CreateAuthToken("cometchat-uid-1")
+		l := dialed(t, s)
+		l.send(object{"type": "auth", "body": object{"auth": jwt}})
+		assert.Equal(t, object{"code": "401", "status": "ERROR"}, l.next()["body"])
+	})
+}
+
+func TestPresence(t *testing.T) {
+	t.Parallel()
+	s := started(t, cometchattest.WithRoles("nurse"))
+	s.AddUser(&cometchat.User{UID: "ada", Name: "Ada", Role: "nurse"})
+	s.MakeFriends("ADA", "cometchat-uid-1")
+	s.MakeFriends("ada", "nobody")
+	all := connected(t, s, s.CreateAuthToken("cometchat-uid-2"), "d2", "ALL_USERS")
+	roles := connected(t, s, s.CreateAuthToken("cometchat-uid-3"), "d3", "ROLES:x,NURSE")
+	friend := connected(t, s, s.CreateAuthToken("cometchat-uid-1"), "d1", "FRIENDS")
+	none := connected(t, s, s.CreateAuthToken("cometchat-uid-4"), "d4", "")
+	blocked := connected(t, s, s.CreateAuthToken("cometchat-uid-5"), "d5", "ALL_USERS")
+	must(t, s, "POST", "/users/ada/blockedusers", `{"blockedUids":["cometchat-uid-5"]}`)
+	for _, uid := range []string{"3", "1", "4", "5"} {
+		all.told("cometchat-uid-"+uid, "online")
+	}
+	all.quiet()
+
+	first := connected(t, s, s.CreateAuthToken("ada"), "a1", "ALL_USERS")
+	second := connected(t, s, s.CreateAuthToken("ada"), "a2", "ALL_USERS")
+	for _, l := range []*live{all, roles, friend} {
+		l.told("ada", "online")
+	}
+	for _, l := range []*live{all, roles, friend, none, blocked, first, second} {
+		l.quiet() // once, and not to oneself
+	}
+	assert.Equal(t, "available", must(t, s, "GET", "/users/ada", "")["status"])
+
+	require.NoError(t, first.conn.Close(websocket.StatusNormalClosure, ""))
+	all.quiet() // there is another
+	require.Equal(t, 1, s.DropSockets("Ada"))
+	for _, l := range []*live{all, roles, friend} {
+		l.told("ada", "offline")
+	}
+	none.quiet()
+	blocked.quiet()
+	gone := must(t, s, "GET", "/users/ada", "")
+	assert.Equal(t, "offline", gone["status"])
+	assert.Positive(t, gone["lastActiveAt"])
+}
+
+func TestWhatEndsALiveConnection(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		do   func(t *testing.T, s *cometchattest.Server, token string)
+		code websocket.StatusCode
+		says string
+	}{
+		"all tokens revoked": {func(_ *testing.T, s *cometchattest.Server, _ string) { s.RevokeTokens("cometchat-uid-1") }, 1008, "token"},
+		"its token revoked by the API": {func(t *testing.T, s *cometchattest.Server, token string) {
+			t.Helper()
+			must(t, s, "DELETE", "/users/cometchat-uid-1/auth_tokens/"+token, "")
+		}, 1008, "token"},
+		"the oldest of too many tokens": {func(t *testing.T, s *cometchattest.Server, _ string) {
+			t.Helper()
+			for range 100 {
+				s.CreateAuthToken("cometchat-uid-1")
+			}
+		}, 1008, "token"},
+		"the user deleted": {func(_ *testing.T, s *cometchattest.Server, _ string) { s.DeleteUser("cometchat-uid-1") }, 1008, "token"},
+		"the user deactivated": {func(t *testing.T, s *cometchattest.Server, _ string) {
+			t.Helper()
+			must(t, s, "DELETE", "/users/cometchat-uid-1", "")
+		}, 1008, "user"},
+		"logout": {func(t *testing.T, s *cometchattest.Server, token string) {
+			t.Helper()
+			call(t, s, "DELETE", "/v3.0/me", "", headers{"appid": s.AppID, "authtoken": token})
+		}, 1000, "User logged out"},
+		"the server closes": {func(_ *testing.T, s *cometchattest.Server, _ string) { go s.Close() }, 1001, "closes"},
+		"the network": {func(t *testing.T, s *cometchattest.Server, _ string) {
+			t.Helper()
+			assert.Equal(t, 2, s.DropSockets())
+		}, -1, ""},
+		"another state": {func(t *testing.T, s *cometchattest.Server, _ string) {
+			t.Helper()
+			assert.NoError(t, s.Load(strings.NewReader(`{"users":[]}`)))
+		}, 1001, ""},
+		"a frame that is too long": {nil, 1009, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := started(t)
+			token := s.CreateAuthToken("cometchat-uid-1")
+			l, other := connected(t, s, token, "d", ""), connected(t, s, s.CreateAuthToken("cometchat-uid-2"), "d", "")
+			if tc.do == nil {
+				l.send(strings.Repeat(" ", 65<<10))
+			} else {
+				tc.do(t, s, token)
+			}
+			code, reason := l.closed()
+			assert.Equal(t, tc.code, code)
+			assert.Contains(t, reason, tc.says)
+			switch name {
+			case "the server closes", "the network", "another state": // end them all
+				other.closed()
+			default:
+				other.quiet()
+			}
+		})
+	}
+}
+
+func TestAnotherDeviceStaysConnected(t *testing.T) {
+	t.Parallel()
+	s := started(t)
+	first, second := s.CreateAuthToken("cometchat-uid-1"), s.CreateAuthToken("cometchat-uid-1")
+	gone, stays := connected(t, s, first, "d1", ""), connected(t, s, second, "d2", "")
+	call(t, s, "DELETE", "/v3.0/me", "", headers{"appid": s.AppID, "authtoken": first})
+	gone.closed()
+	stays.quiet()
+	assert.Equal(t, "available", must(t, s, "GET", "/users/cometchat-uid-1", "")["status"])
+}
+
+func TestMessages(t *testing.T) {
+	t.Parallel()
+	s := started(t)
+	token := s.CreateAuthToken("cometchat-uid-1")
+	sender, otherDevice := connected(t, s, token, "sender", ""), connected(t, s, token, "other", "")
+	receiver, third := connected(t, s, s.CreateAuthToken("cometchat-uid-2"), "r", ""), connected(t, s, s.CreateAuthToken("cometchat-uid-3"), "t", "")
+	text := `{"receiver":"COMETCHAT-uid-2","receiverType":"user","category":"message","type":"text","muid":"m","tags":["x"],` +
+		`"data":{"text":"hi","metadata":{"k":1}},"text":"hi"}`
+	status, answer := call(t, s, "POST", "/v3.0/messages", text, headers{"appid": s.AppID, "authtoken": token, "resource": "sender"})
+	sent := data(t, status, answer)
+	assert.Equal(t, "1", sent["id"])
+	assert.Equal(t, "m", sent["muid"])
+	assert.Equal(t, "cometchat-uid-1_user_cometchat-uid-2", sent["conversationId"])
+	assert.Equal(t, []any{"x"}, sent["tags"])
+	for _, l := range []*live{receiver, otherDevice} {
+		f := l.next()
+		assert.Equal(t, "message", f["type"])
+		assert.Equal(t, "cometchat-uid-1", f["sender"])
+		assert.Equal(t, "cometchat-uid-2", f["receiver"])
+		assert.Equal(t, sent, f["body"])
+		body, _ := f["body"].(object)["data"].(object)
+		assert.Equal(t, "hi", body["text"])
+		assert.Equal(t, object{"k": 1.0}, body["metadata"])
+		assert.Contains(t, fmt.Sprint(body["entities"]), "George Alan")
+		l.quiet()
+	}
+	sender.quiet()
+	third.quiet()
+
+	custom := `{"receiver":"cometchat-uid-2","receiverType":"user","category":"custom","type":"place","data":{"customData":{"lat":1}}}`
+	status, answer = call(t, s, "POST", "/v3/messages", custom,
+		headers{"appid": s.AppID, "apikey": s.APIKey, "onBehalfOf": "cometchat-uid-3"})
+	assert.Equal(t, "2", data(t, status, answer)["id"])
+	assert.Equal(t, "cometchat-uid-3", receiver.next()["sender"])
+	third.next() // its own, as it was sent from elsewhere
+	refused(t, s, "POST", "/messages", custom, 400, "ERR_BAD_REQUEST", "onBehalfOf")
+
+	receiver.send(object{
+		"type": "receipts", "sender": "cometchat-uid-5", "receiver": "Cometchat-uid-1", "receiverType": "user",
+		"messageSender": "cometchat-uid-1", "body": object{"action": "read", "messageId": "1"},
+	})
+	for _, l := range []*live{sender, otherDevice} {
+		f := l.next()
+		assert.Equal(t, "receipts", f["type"])
+		assert.Equal(t, "cometchat-uid-2", f["sender"], "nobody can pass as another")
+		assert.Equal(t, "cometchat-uid-1", f["messageSender"], "what the server has no name for is kept")
+	}
+	sender.send(object{"type": "typing_indicator", "receiver": "cometchat-uid-2", "receiverType": "user", "body": object{"action": "started"}})
+	assert.Equal(t, object{"action": "started"}, receiver.next()["body"])
+	sender.send(object{"type": "typing_indicator", "receiver": "g", "receiverType": "group"})
+	for _, l := range []*live{sender, otherDevice, receiver, third} {
+		l.quiet()
+	}
+}
+
+func TestMessagesThatAreRefused(t *testing.T) {
+	t.Parallel()
+	s := started(t)
+	must(t, s, "POST", "/users/cometchat-uid-1/blockedusers", `{"blockedUids":["cometchat-uid-4"]}`)
+	must(t, s, "POST", "/users/cometchat-uid-5/blockedusers", `{"blockedUids":["cometchat-uid-1"]}`)
+	fields := func(change object) string {
+		m := object{
+			"receiver": "cometchat-uid-2", "receiverType": "user", "category": "message", "type": "text",
+			"data": object{"text": "hi"},
+		}
+		maps.Copy(m, change)
+		raw, err := json.Marshal(m)
+		require.NoError(t, err)
+		return string(raw)
+	}
+	for name, tc := range map[string]struct {
+		body   string
+		status int
+		code   string
+	}{
+		"no receiver":          {fields(object{"receiver": ""}), 400, "ERR_EMPTY_RECEIVER"},
+		"an unknown receiver":  {fields(object{"receiver": "nobody"}), 404, "ERR_UID_NOT_FOUND"},
+		"a group":              {fields(object{"receiverType": "group"}), 404, "ERR_GUID_NOT_FOUND"},
+		"another kind":         {fields(object{"receiverType": "x"}), 400, "ERR_INVALID_RECEIVER_TYPE"},
+		"no category":          {fields(object{"category": ""}), 400, "ERR_EMPTY_MESSAGE_CATEGORY"},
+		"another category":     {fields(object{"category": "call"}), 400, "ERR_INVALID_MESSAGE_CATEGORY"},
+		"no type":              {fields(object{"type": ""}), 400, "ERR_EMPTY_MESSAGE_TYPE"},
+		"no text":              {fields(object{"data": object{"text": " "}}), 400, "ERR_EMPTY_MESSAGE_TEXT"},
+		"a text that is none":  {fields(object{"data": object{"text": 1}}), 400, "ERR_EMPTY_MESSAGE_TEXT"},
+		"no data":              {fields(object{"type": "image", "data": nil}), 400, "ERR_INVALID_MESSAGE_DATA"},
+		"no customData":        {fields(object{"category": "custom"}), 400, "ERR_EMPTY_CUSTOM_DATA"},
+		"no JSON":              {"{", 400, "ERR_BAD_REQUEST"},
+		"one who was blocked":  {fields(object{"receiver": "cometchat-uid-4"}), 403, "ERR_BLOCKED_RECEIVER"},
+		"one who blocked them": {fields(object{"receiver": "cometchat-uid-5"}), 403, "ERR_BLOCKED_SENDER"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			status, answer := call(t, s, "POST", "/v3/messages", tc.body,
+				headers{"appid": s.AppID, "authtoken": s.CreateAuthToken("cometchat-uid-1")})
+			assertRefused(t, status, answer, tc.status, tc.code, "")
+		})
+	}
+}
+
+// TestAClientThatDoesNotRead is given up, and does not hold up anybody.
+func TestAClientThatDoesNotRead(t *testing.T) {
+	t.Parallel()
+	s := started(t)
+	connected(t, s, s.CreateAuthToken("cometchat-uid-2"), "d", "")
+	header := headers{"appid": s.AppID, "apikey": s.APIKey, "onBehalfOf": "cometchat-uid-1"}
+	big := `{"receiver":"cometchat-uid-2","receiverType":"user","category":"message","type":"text","data":{"text":"` +
+		strings.Repeat("x", 9<<10) + `"}}`
+	require.Eventually(t, func() bool {
+		for range 100 {
+			status, answer := call(t, s, "POST", "/v3/messages", big, header)
+			require.Equal(t, http.StatusOK, status, "%v", answer)
+		}
+		return must(t, s, "GET", "/users/cometchat-uid-2", "")["status"] == "offline"
+	}, 30*time.Second, time.Millisecond)
+}
+
+func TestSocketWithAFault(t *testing.T) {
+	t.Parallel()
+	s := started(t)
+	s.InjectFault(cometchattest.Fault{Path: "/", Status: http.StatusServiceUnavailable, Times: 1})
+	_, resp, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(s.URL, "http"), nil)
+	require.Error(t, err)
+	require.NoError(t, resp.Body.Close())
+	assert.Equal(t, http.StatusServiceUnavailable, resp.StatusCode)
+	dialed(t, s).quiet()
+	assert.Len(t, s.Requests(cometchattest.To("GET", "/")), 2)
+}

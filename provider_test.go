@@ -1,0 +1,468 @@
+package cometchat_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const fresh = "fresh-token-of-the-provider"
+
+// revoked has the server know no token of uid1 but this one from now on; "" is none.
+func (w *wire) revoked(token string) {
+	w.onlyWith(token)
+	w.RegisterResponder("PUT", meURL, func(r *http.Request) (*http.Response, error) {
+		if r.Header.Get("authtoken") != token {
+			return httpmock.NewJsonResponse(401, tokenGone())
+		}
+		answer := meAnswer(uid1)
+		answer["authToken"] = token
+		return httpmock.NewJsonResponse(200, data(answer))
+	})
+}
+
+// providing returns a provider of the fresh token, and what counts its calls.
+func providing() (cometchat.Option, *atomic.Int32) {
+	calls := &atomic.Int32{}
+	return cometchat.WithTokenProvider(func(context.Context) (string, error) {
+		calls.Add(1)
+		return fresh, nil
+	}), calls
+}
+
+func TestTokenProvider(t *testing.T) {
+	t.Parallel()
+	bothStores(t, "is asked once for all calls, which are made once more each", func(t *testing.T, store cometchat.SessionStore) {
+		w := newWire()
+		var calls atomic.Int32
+		c := w.loggedIn(t, cometchat.WithSessionStore(store), cometchat.WithTokenProvider(func(context.Context) (string, error) {
+			calls.Add(1)
+			elapse(time.Second)
+			return fresh, nil
+		}))
+		h := listen(c)
+		w.revoked(fresh)
+		var wg sync.WaitGroup
+		for range 64 {
+			wg.Go(func() {
+				_, err := c.GetUser(t.Context(), "u9")
+				assert.NoError(t, err)
+			})
+		}
+		wg.Wait()
+		assert.EqualValues(t, 1, calls.Load())
+		counts := map[string]int{}
+		for _, line := range w.lines() {
+			counts[line]++
+		}
+		assert.Equal(t, map[string]int{"GET " + userURL: 128, "PUT " + meURL: 1}, counts)
+		assertToken(t, c, fresh)
+		assertStored(t, store, fresh)
+		assert.Empty(t, h.take(), "who has been logged in all the time has neither logged in nor out")
+	})
+	t.Run("has every kind of call made again", func(t *testing.T) {
+		t.Parallel()
+		for name, call := range map[string]func(c *cometchat.Client) error{
+			"GetUser":       func(c *cometchat.Client) error { return getUser(t, c) },
+			"VerifySession": func(c *cometchat.Client) error { _, err := c.VerifySession(t.Context()); return err },
+			"UpdateCurrentUserDetails": func(c *cometchat.Client) error {
+				_, err := c.UpdateCurrentUserDetails(t.Context(), &cometchat.User{Name: "x"})
+				return err
+			},
+		} {
+			w := newWire()
+			provider, calls := providing()
+			c := w.loggedIn(t, provider)
+			w.revoked(fresh)
+			require.NoError(t, call(c), name)
+			assertUID(t, c, uid1)
+			assert.EqualValues(t, 1, calls.Load(), name)
+		}
+	})
+	t.Run("is not asked while the store has a token that works", func(t *testing.T) {
+		t.Parallel()
+		w, store := newWire(), cometchat.NewMemorySessionStore()
+		provider, calls := providing()
+		c := w.loggedIn(t, provider, cometchat.WithSessionStore(store))
+		w.onlyWith("newer")
+		otherProcess(t, store, sessionOf(uid1, "newer"))
+		require.NoError(t, getUser(t, c))
+		assert.Zero(t, calls.Load())
+
+		w.revoked(fresh)
+		otherProcess(t, store, sessionOf(uid1, "newest, and gone"))
+		require.NoError(t, getUser(t, c))
+		assert.EqualValues(t, 1, calls.Load())
+		assertStored(t, store, fresh)
+	})
+	t.Run("is not asked when the session has been ended elsewhere", func(t *testing.T) {
+		t.Parallel()
+		w, store := newWire(), cometchat.NewMemorySessionStore()
+		provider, calls := providing()
+		c := w.loggedIn(t, provider, cometchat.WithSessionStore(store))
+		w.revoked(fresh)
+		otherProcess(t, store, nil)
+		require.ErrorIs(t, getUser(t, c), cometchat.ErrAuthTokenNotFound)
+		assert.Zero(t, calls.Load())
+		assertUID(t, c, "")
+		assertStored(t, store, "")
+	})
+	t.Run("is asked again when its token is gone one day", func(t *testing.T) {
+		t.Parallel()
+		w := newWire()
+		token := fresh
+		c := w.loggedIn(t, cometchat.WithTokenProvider(func(context.Context) (string, error) { return token, nil }))
+		for range 3 {
+			token += "+"
+			w.revoked(token)
+			require.NoError(t, getUser(t, c))
+			assertToken(t, c, token)
+		}
+	})
+}
+
+func TestTokenProviderThatIsOfNoUse(t *testing.T) {
+	t.Parallel()
+	errProvider := errors.New("the backend is down")
+	for name, tc := range map[string]struct {
+		token string
+		err   error
+		now   string // the token that the server knows
+		says  string
+		uid   string // who is logged in afterwards
+	}{
+		"it fails":                            {"", errProvider, fresh, "the token provider failed: the backend is down", uid1},
+		"it has the token that was refused":   {tokenOf(uid1), nil, fresh, "handed back the token that was refused", uid1},
+		"it has none":                         {"", nil, fresh, "the auth token of the token provider is missing", uid1},
+		"it has one that cannot be sent":      {"a\nb", nil, fresh, "contains a control character", uid1},
+		"it has one that is refused too":      {fresh, nil, "", "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", ""},
+		"it has another user's":               {tokenOf(uid2), nil, "", "the server's answer is about another user", uid1},
+		"the server cannot be reached for it": {"offline", nil, "", "no network", uid1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, store := newWire(), cometchat.NewMemorySessionStore()
+			calls := 0
+			c := w.loggedIn(t, once, cometchat.WithSessionStore(store), cometchat.WithTokenProvider(func(context.Context) (string, error) {
+				calls++
+				return tc.token, tc.err
+			}))
+			h := listen(c)
+			w.onlyWith(tc.now)
+			w.RegisterResponder("PUT", meURL, func(r *http.Request) (*http.Response, error) {
+				switch r.Header.Get("authtoken") {
+				case tokenOf(uid2):
+					return respond(200, data(meAnswer(uid2)))(r)
+				case "offline":
+					return nil, errors.New("no network")
+				}
+				return respond(401, tokenGone())(r)
+			})
+			err := getUser(t, c)
+			require.ErrorIs(t, err, cometchat.ErrAuthTokenNotFound, "what the server said comes first")
+			require.ErrorContains(t, err, tc.says)
+			assert.Equal(t, "GetUser", asError(err).Op)
+			if tc.err != nil {
+				require.ErrorIs(t, err, tc.err)
+			}
+			assert.Equal(t, 1, calls, "no loop")
+			assertUID(t, c, tc.uid)
+			if tc.uid == "" {
+				assertStored(t, store, "")
+				assert.Equal(t, []string{"logoutSuccess"}, h.take())
+				return
+			}
+			assertStored(t, store, tokenOf(uid1))
+			assert.Empty(t, h.take())
+			require.ErrorIs(t, getUser(t, c), cometchat.ErrAuthTokenNotFound)
+			assert.Equal(t, 2, calls, "the next call asks again")
+		})
+	}
+	t.Run("it has one that works at login, and then for no call", func(t *testing.T) {
+		t.Parallel()
+		w := newWire()
+		provider, calls := providing()
+		c := w.loggedIn(t, provider)
+		h := listen(c)
+		w.revoked(fresh)
+		w.onlyWith()
+		require.ErrorIs(t, getUser(t, c), cometchat.ErrAuthTokenNotFound)
+		assert.EqualValues(t, 1, calls.Load())
+		assert.Len(t, w.lines(), 3)
+		assertUID(t, c, "")
+		assert.Equal(t, []string{"logoutSuccess"}, h.take())
+	})
+	t.Run("it panics: its callers see it, and the client goes on", func(t *testing.T) {
+		t.Parallel()
+		w := newWire()
+		broken := true
+		c := w.loggedIn(t, cometchat.WithTokenProvider(func(context.Context) (string, error) {
+			if broken {
+				panic(errProvider)
+			}
+			return fresh, nil
+		}))
+		w.revoked(fresh)
+		value := recovered(func() { _ = getUser(t, c) })
+		err, _ := value.(error)
+		require.ErrorIs(t, err, errProvider)
+		broken = false
+		require.NoError(t, getUser(t, c))
+	})
+	t.Run("it ends its goroutine", func(t *testing.T) {
+		t.Parallel()
+		w := newWire()
+		c := w.loggedIn(t, cometchat.WithTokenProvider(func(context.Context) (string, error) {
+			runtime.Goexit()
+			return "", nil
+		}))
+		w.revoked(fresh)
+		require.ErrorContains(t, getUser(t, c), "ended its goroutine")
+		assertUID(t, c, uid1)
+	})
+	t.Run("and the store cannot keep the session: the old one stays", func(t *testing.T) {
+		t.Parallel()
+		w, store := newWire(), newHookedStore()
+		provider, _ := providing()
+		c := w.loggedIn(t, provider, cometchat.WithSessionStore(store))
+		w.revoked(fresh)
+		store.save = func(string) error { return errDisk }
+		require.ErrorIs(t, getUser(t, c), errDisk)
+		assertToken(t, c, tokenOf(uid1))
+	})
+}
+
+// TestStoreThatChangesDuringARefresh: what another process does while this one logs in with a fresh token.
+func TestStoreThatChangesDuringARefresh(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		stored *cometchat.Session
+		works  bool
+		uid    string
+		left   string
+	}{
+		"it has logged in again: its session is used": {sessionOf(uid1, "newer"), true, uid1, "newer"},
+		"it has logged out":                           {nil, false, "", ""},
+		"it has logged somebody else in":              {sessionOf(uid2, "newer"), false, "", "newer"},
+	} {
+		bothStores(t, name, func(t *testing.T, store cometchat.SessionStore) {
+			w := newWire()
+			provider, _ := providing()
+			c := w.loggedIn(t, provider, cometchat.WithSessionStore(store))
+			w.revoked(fresh)
+			w.onlyWith("newer")
+			answer := meAnswer(uid1)
+			answer["authToken"] = fresh
+			w.RegisterResponder("PUT", meURL, slowly(respond(200, data(answer))))
+			call := started(func() error { return getUser(t, c) })
+			otherProcess(t, store, tc.stored)
+			if err := <-call; tc.works {
+				require.NoError(t, err)
+			} else {
+				require.ErrorIs(t, err, cometchat.ErrAuthTokenNotFound)
+				require.ErrorIs(t, err, cometchat.ErrNotLoggedIn)
+			}
+			assertUID(t, c, tc.uid)
+			assertStored(t, store, tc.left)
+		})
+	}
+}
+
+func TestTokenProviderAndTime(t *testing.T) {
+	t.Parallel()
+	// waiting has a client whose provider takes ten seconds, or until its context ends.
+	waiting := func(t *testing.T, opts ...cometchat.Option) (*wire, *cometchat.Client, *atomic.Int32) {
+		t.Helper()
+		w, ended := newWire(), &atomic.Int32{}
+		c := w.loggedIn(t, append(opts, cometchat.WithTokenProvider(func(ctx context.Context) (string, error) {
+			select {
+			case <-time.After(10 * time.Second):
+				return fresh, nil
+			case <-ctx.Done():
+				ended.Add(1)
+				return "", ctx.Err()
+			}
+		}))...)
+		w.revoked(fresh)
+		return w, c, ended
+	}
+	inBubble(t, "a caller that gives up leaves the token to the others", func(t *testing.T) {
+		_, c, ended := waiting(t)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		hasty := started(func() error { _, err := c.GetUser(ctx, "u9"); return err })
+		patient := started(func() error { return getUser(t, c) })
+		require.ErrorIs(t, <-hasty, context.DeadlineExceeded, "who started it can leave as well")
+		require.NoError(t, <-patient)
+		assertToken(t, c, fresh)
+		assert.Zero(t, ended.Load())
+	})
+	inBubble(t, "without callers it is called off, and the session stays", func(t *testing.T) {
+		_, c, ended := waiting(t)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := c.GetUser(ctx, "u9")
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		settle()
+		assert.EqualValues(t, 1, ended.Load())
+		assertToken(t, c, tokenOf(uid1))
+	})
+	inBubble(t, "it has the client's timeout", func(t *testing.T) {
+		_, c, ended := waiting(t, cometchat.WithTimeout(5*time.Second))
+		took := stopwatch()
+		require.ErrorIs(t, getUser(t, c), context.DeadlineExceeded)
+		assert.Equal(t, 5*time.Second, took())
+		settle()
+		assert.EqualValues(t, 1, ended.Load())
+	})
+	inBubble(t, "Close ends it", func(t *testing.T) {
+		w, c, ended := waiting(t)
+		call := started(func() error { return getUser(t, c) })
+		took := stopwatch()
+		require.NoError(t, c.Close())
+		require.ErrorIs(t, <-call, cometchat.ErrClosed)
+		assert.Zero(t, took())
+		settle()
+		assert.EqualValues(t, 1, ended.Load())
+		assert.Len(t, w.lines(), 1)
+	})
+	inBubble(t, "Close does not wait for a provider that is deaf", func(t *testing.T) {
+		w := newWire()
+		c := w.loggedIn(t, cometchat.WithTokenProvider(func(context.Context) (string, error) {
+			elapse(time.Hour)
+			return fresh, nil
+		}))
+		w.revoked(fresh)
+		call := started(func() error { return getUser(t, c) })
+		took := stopwatch()
+		require.NoError(t, c.Close())
+		require.ErrorIs(t, <-call, cometchat.ErrClosed)
+		assert.Zero(t, took())
+		elapse(2 * time.Hour) // it comes to its end
+		assert.Len(t, w.lines(), 1)
+	})
+	inBubble(t, "a logout need not wait for it, and stays a logout", func(t *testing.T) {
+		w, c, _ := waiting(t)
+		w.answer("DELETE", meURL, 401, tokenGone())
+		h := listen(c)
+		call := started(func() error { return getUser(t, c) })
+		took := stopwatch()
+		require.NoError(t, c.Logout(t.Context()))
+		assert.Zero(t, took())
+		require.ErrorIs(t, <-call, cometchat.ErrAuthTokenNotFound)
+		assertUID(t, c, "")
+		assert.Equal(t, []string{"logoutSuccess"}, h.take())
+	})
+	inBubble(t, "a login meanwhile is used instead", func(t *testing.T) {
+		w, c, _ := waiting(t)
+		call := started(func() error { return getUser(t, c) })
+		w.revoked("newer")
+		_, err := c.LoginWithToken(t.Context(), "newer")
+		require.NoError(t, err)
+		require.NoError(t, <-call)
+		assertToken(t, c, "newer")
+	})
+}
+
+// TestTokenProviderThatCallsTheClient: it is called outside locks, so that it may.
+func TestTokenProviderThatCallsTheClient(t *testing.T) {
+	t.Parallel()
+	calling := func(t *testing.T, call func(ctx context.Context, c *cometchat.Client) error) (*cometchat.Client, *wire, *error) {
+		t.Helper()
+		w := newWire()
+		var c *cometchat.Client
+		var got error
+		c = w.loggedIn(t, cometchat.WithTokenProvider(func(ctx context.Context) (string, error) {
+			got = call(ctx, c)
+			return fresh, nil
+		}))
+		w.revoked(fresh)
+		w.answer("DELETE", meURL, 200, data(object{"success": true}))
+		return c, w, &got
+	}
+	inBubble(t, "for another call with the token that is gone", func(t *testing.T) {
+		c, _, got := calling(t, func(ctx context.Context, c *cometchat.Client) error { _, err := c.GetUser(ctx, "u9"); return err })
+		took := stopwatch()
+		require.NoError(t, getUser(t, c))
+		require.ErrorIs(t, *got, cometchat.ErrAuthTokenNotFound)
+		assert.Zero(t, took(), "it has not waited for itself")
+	})
+	inBubble(t, "to log in", func(t *testing.T) {
+		c, w, got := calling(t, func(ctx context.Context, c *cometchat.Client) error {
+			_, err := c.LoginWithToken(ctx, fresh)
+			return err
+		})
+		require.NoError(t, getUser(t, c))
+		require.NoError(t, *got)
+		assert.Len(t, w.lines(), 3, "its login was enough")
+	})
+	inBubble(t, "to log out", func(t *testing.T) {
+		c, _, got := calling(t, func(ctx context.Context, c *cometchat.Client) error { return c.Logout(ctx) })
+		require.ErrorIs(t, getUser(t, c), cometchat.ErrAuthTokenNotFound)
+		require.NoError(t, *got)
+		assertUID(t, c, "")
+	})
+	inBubble(t, "to close it", func(t *testing.T) {
+		c, _, got := calling(t, func(_ context.Context, c *cometchat.Client) error { return c.Close() })
+		require.ErrorIs(t, getUser(t, c), cometchat.ErrClosed)
+		settle()
+		require.NoError(t, *got)
+	})
+}
+
+// TestTokenProviderWithTheEmulator revokes tokens all the time under calls, for the race detector.
+func TestTokenProviderWithTheEmulator(t *testing.T) {
+	t.Parallel()
+	s, store := emulator(t), cometchat.NewMemorySessionStore()
+	var wg sync.WaitGroup
+	stop := make(chan struct{})
+	var revoking sync.WaitGroup
+	revoking.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				s.RevokeTokens(uid1)
+				runtime.Gosched()
+			}
+		}
+	})
+	var worked atomic.Int32
+	for range 2 {
+		c := emulated(t, s, cometchat.WithSessionStore(store), cometchat.WithTokenProvider(func(context.Context) (string, error) {
+			return s.CreateAuthToken(uid1), nil
+		}))
+		for range 4 {
+			wg.Go(func() {
+				for range 50 {
+					_, err := c.Login(t.Context(), uid1, s.AuthKey)
+					if err == nil {
+						_, err = c.VerifySession(t.Context())
+					}
+					if err == nil {
+						worked.Add(1)
+					} else if !errors.Is(err, cometchat.ErrAuthTokenNotFound) && !errors.Is(err, cometchat.ErrNotLoggedIn) &&
+						!strings.Contains(err.Error(), "LOGIN_IN_PROGRESS") {
+						t.Error(err)
+					}
+				}
+			})
+		}
+	}
+	wg.Wait()
+	close(stop)
+	revoking.Wait()
+	t.Logf("%d of 400 calls worked", worked.Load())
+}
