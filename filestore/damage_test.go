@@ -102,10 +102,7 @@ func TestFilesThatAreNoSession(t *testing.T) {
 
 func TestCutOffOrDamaged(t *testing.T) {
 	t.Parallel()
-	for name, opts := range map[string][]filestore.Option{
-		"plain":     nil,
-		"encrypted": {filestore.WithEncryptionKey(encryptionKey)},
-	} {
+	for name, opts := range bothForms {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			store, path, content := saved(t, opts...)

@@ -23,6 +23,12 @@ const key = "app1/session"
 
 var encryptionKey = bytes.Repeat([]byte("k3y!"), 8)
 
+// bothForms are the options for the two forms that a file has.
+var bothForms = map[string][]filestore.Option{
+	"plain":     nil,
+	"encrypted": {filestore.WithEncryptionKey(encryptionKey)},
+}
+
 func open(tb testing.TB, dir string, opts ...filestore.Option) *filestore.Store {
 	tb.Helper()
 	store, err := filestore.New(dir, opts...)
@@ -63,10 +69,7 @@ func files(t *testing.T, dir string) (names []string) {
 
 func TestContract(t *testing.T) {
 	t.Parallel()
-	for name, opts := range map[string][]filestore.Option{
-		"plain":     nil,
-		"encrypted": {filestore.WithEncryptionKey(encryptionKey)},
-	} {
+	for name, opts := range bothForms {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			sessionstoretest.Run(t, func(t *testing.T) func() cometchat.SessionStore {
