@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 	"net/url"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,12 +29,6 @@ type UserFilter struct {
 	PerPage int
 }
 
-// The API's page sizes.
-const (
-	defaultPerPage = 100
-	maxPerPage     = 1000
-)
-
 func (f UserFilter) query(op string) (url.Values, error) {
 	q := url.Values{}
 	set := func(name, value string) {
@@ -43,18 +36,12 @@ func (f UserFilter) query(op string) (url.Values, error) {
 			q.Set(name, value)
 		}
 	}
-	status := f.Status
-	switch status {
-	case "", StatusOffline:
-	case StatusOnline:
-		status = statusAvailable
-	default:
-		return nil, newError(op, ErrBadRequest, "the status %q is not %s or %s", status, StatusOnline, StatusOffline)
+	status, err := wireStatus(op, f.Status)
+	if err != nil {
+		return nil, err
 	}
-	for _, in := range f.SearchIn {
-		if in != "uid" && in != "name" {
-			return nil, newError(op, ErrBadRequest, "users cannot be searched in %q, only in uid and name", in)
-		}
+	if err := checkSearchIn(op, f.SearchIn); err != nil {
+		return nil, err
 	}
 	if f.PerPage < 0 || f.PerPage > maxPerPage {
 		return nil, newError(op, ErrBadRequest, "the page size %d is not from 1 to %d", f.PerPage, maxPerPage)
@@ -96,46 +83,17 @@ func (a *Admin) ListUsers(ctx context.Context, filter UserFilter) iter.Seq2[*Use
 			yield(nil, err)
 			return
 		}
-		adminList(ctx, a, request{op: op, method: "GET", route: "/users", query: query},
-			func(w *wireUser) string { return answerFlaw(w.UID, "", "") }, (*wireUser).user)(yield)
+		adminList(ctx, a, request{op: op, method: "GET", route: "/users", query: query}, listedUserFlaw, (*wireUser).user)(yield)
 	}
 }
 
-// adminList goes through the pages of a list. The request's query has perPage; flaw says what is wrong with an item, and
-// convert makes of it what the caller gets.
+func listedUserFlaw(w *wireUser) string { return answerFlaw(w.UID, "", "") }
+
+// adminList goes through the pages of a list with the key; see list.
 func adminList[W, T any](ctx context.Context, a *Admin, req request, flaw func(*W) string, convert func(*W) *T,
 ) iter.Seq2[*T, error] {
-	type page struct {
-		Data []*W `json:"data"`
-		Meta struct {
-			Pagination struct {
-				Total       int `json:"total"`
-				CurrentPage int `json:"current_page"`
-				TotalPages  int `json:"total_pages"`
-			} `json:"pagination"`
-		} `json:"meta"`
-	}
-	var before *W // the first item of the page before
-	pageFlaw := func(p *page, number int) string {
-		switch current := p.Meta.Pagination.CurrentPage; {
-		case p.Data == nil:
-			return "the server's answer has no data"
-		case slices.Contains(p.Data, nil):
-			return "the server's answer has a gap in its list"
-		case current != 0 && current != number, number > 1 && len(p.Data) > 0 && reflect.DeepEqual(p.Data[0], before):
-			return "the server's answer is another page than was asked for"
-		}
-		for _, item := range p.Data {
-			if f := flaw(item); f != "" {
-				return f
-			}
-		}
-		if len(p.Data) > 0 {
-			before = p.Data[0]
-		}
-		return ""
-	}
-	fetch := func(number int) (_ *page, err error) {
+	perPage, _ := strconv.Atoi(req.query.Get("perPage"))
+	return list(perPage, flaw, convert, func(number int, flaw func(*listPage[W]) string) (_ *listPage[W], err error) {
 		ctx, end, err := a.lifecycle().begin(ctx, req.op)
 		if err != nil {
 			return nil, err
@@ -143,28 +101,6 @@ func adminList[W, T any](ctx context.Context, a *Admin, req request, flaw func(*
 		defer func() { err = end(err) }()
 		req.credential = a.key()
 		req.query.Set("page", strconv.Itoa(number))
-		return exchange(ctx, a.rest, req, func(p *page) string { return pageFlaw(p, number) })
-	}
-	return func(yield func(*T, error) bool) {
-		perPage, _ := strconv.Atoi(req.query.Get("perPage"))
-		for number, seen := 1, 0; ; number++ {
-			p, err := fetch(number)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, item := range p.Data {
-				if !yield(convert(item), nil) {
-					return
-				}
-			}
-			seen += len(p.Data)
-			// The totals are not reliable in the API's own examples (a total of 0 for five users), so a full page is
-			// reason enough to ask for another.
-			full := len(p.Data) >= perPage && seen != p.Meta.Pagination.Total
-			if len(p.Data) == 0 || !full && number >= p.Meta.Pagination.TotalPages {
-				return
-			}
-		}
-	}
+		return exchange(ctx, a.rest, req, flaw)
+	})
 }

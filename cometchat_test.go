@@ -73,6 +73,10 @@ func everyCall(ctx context.Context, c *cometchat.Client) map[string]error {
 	_, errs["UpdateUser"] = c.UpdateUser(ctx, &cometchat.User{UID: "u9", Name: "Nine"}, authKey)
 	_, errs["UpdateCurrentUserDetails"] = c.UpdateCurrentUserDetails(ctx, &cometchat.User{Name: "Me"})
 	_, errs["GetUser"] = c.GetUser(ctx, "u9")
+	errs["ListUsers"] = first(c.ListUsers(ctx, cometchat.UsersRequest{}))
+	errs["ListBlockedUsers"] = first(c.ListBlockedUsers(ctx, cometchat.BlockedUsersRequest{}))
+	_, errs["BlockUsers"] = c.BlockUsers(ctx, []string{"u9"})
+	_, errs["UnblockUsers"] = c.UnblockUsers(ctx, []string{"u9"})
 	return errs
 }
 

@@ -61,6 +61,36 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
+// FuzzList has the server answer the calls whose answer is about many users with anything: each ends.
+func FuzzList(f *testing.F) {
+	for _, body := range []string{
+		`{"data":[]}`, `{"data":[{"uid":"a"}],"meta":{"pagination":{"total":0,"current_page":1,"total_pages":9}}}`, `{"data":[null]}`,
+		`{"data":{"a":{"success":true},"b":{"success":false},"c":{"error":{"code":"ERR_UID_NOT_FOUND"}},"d":null}}`, `{"data":{"a":1}}`,
+		`{"data":{"a":{"success":false,"message":"` + canaryToken + `"}}}`,
+	} {
+		f.Add(body)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		w := newWire()
+		w.answer("PUT", meURL, 200, data(meAnswer(uid1)))
+		c := w.client(t, once)
+		_, err := c.LoginWithToken(t.Context(), tokenOf(uid1))
+		require.NoError(t, err)
+		w.RegisterNoResponder(respond(200, body))
+		for u, err := range c.ListUsers(t.Context(), cometchat.UsersRequest{Limit: 1}) {
+			if err == nil {
+				assert.NotEmpty(t, u.UID)
+			}
+		}
+		outcomes, err := c.BlockUsers(t.Context(), []string{"a"})
+		if err == nil {
+			for _, outcome := range outcomes {
+				_ = fmt.Sprintf("%+v", outcome)
+			}
+		}
+	})
+}
+
 // FuzzUser checks that a user that could be read is written so that it reads the same.
 func FuzzUser(f *testing.F) {
 	f.Add(`{"uid":"a","metadata":{"a":[1,2.50]},"tags":["x"],"lastActiveAt":1700000000,"hasBlockedMe":true}`)

@@ -102,6 +102,10 @@ func TestBadInput(t *testing.T) {
 			_, err := c.GetUser(ctx, v)
 			return err
 		}},
+		{"BlockUsers", uids, func(ctx context.Context, c *cometchat.Client, v string) error {
+			_, err := c.BlockUsers(ctx, []string{v})
+			return err
+		}},
 		{"CreateUser authKey", keys, func(ctx context.Context, c *cometchat.Client, v string) error {
 			_, err := c.CreateUser(ctx, &cometchat.User{UID: "u9", Name: "Nine"}, v)
 			return err

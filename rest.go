@@ -376,6 +376,16 @@ func (q *request) refused(got answer) *Error {
 	return e
 }
 
+// refusedItem makes the Error for one of the many that a request was about, when the request itself has succeeded.
+func (q *request) refusedItem(code, message string) *Error {
+	redact := q.redactor()
+	e := &Error{Op: q.op, Code: redact.short(code), Message: redact.short(message), StatusCode: http.StatusOK, route: q.name()}
+	if e.Message == "" {
+		e.Message = "the server refused this one and did not say why"
+	}
+	return e
+}
+
 func (r *restClient) lastRateLimit() (limit RateLimit, ok bool) {
 	if said := r.rateLimit.Load(); said != nil {
 		return *said, true

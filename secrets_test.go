@@ -152,8 +152,11 @@ func TestSecretsAreNeverShown(t *testing.T) {
 			_, update := c.UpdateUser(ctx, &cometchat.User{UID: "u9", Name: "x"}, canaryKey)
 			_, updateMe := c.UpdateCurrentUserDetails(ctx, &cometchat.User{Name: "x"})
 			_, get := c.GetUser(ctx, "u9")
+			list := first(c.ListUsers(ctx, cometchat.UsersRequest{}))
+			_, block := c.BlockUsers(ctx, []string{"u9"})
 			logout := c.Logout(ctx)
-			for _, err := range append([]error{login, withToken, verify, create, update, updateMe, get, logout}, heardErrors...) {
+			errs := []error{login, withToken, verify, create, update, updateMe, get, list, block, logout}
+			for _, err := range append(errs, heardErrors...) {
 				require.Error(t, err)
 				assertUnprintable(t, err)
 				assert.NotContains(t, err.Error(), "somebody-else")
