@@ -1,0 +1,129 @@
+package record
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const key = "app1/session"
+
+var encryptionKey = bytes.Repeat([]byte("k3y!"), 8)
+
+func encrypting(tb testing.TB) Codec {
+	tb.Helper()
+	codec, err := New(encryptionKey)
+	require.NoError(tb, err)
+	return codec
+}
+
+func session() *cometchat.Session {
+	return &cometchat.Session{
+		AppID: "app1", DeviceID: "device", AuthToken: "token", JWT: "jwt", CreatedAt: time.Unix(1_700_000_000, 0).UTC(),
+		User: &cometchat.User{UID: "uid", Metadata: json.RawMessage(`{"a":[1,2.50]}`)},
+	}
+}
+
+// What the first version of this package wrote: it has to be readable for ever.
+const (
+	firstSession = `{"version":1,"appId":"app1","deviceId":"device","user":{"uid":"uid","metadata":{"a":[1,2.50]}},` +
+		`"authToken":"token","jwt":"jwt","createdAt":"2023-11-14T22:13:20Z"}`
+	plainRecord = `{"format":"cometchat-session","version":1,"key":"app1/session",` +
+		`"sha256":"4637495f1cfa24ae641a912512f8cf5999c332a8ca221bd09f8b6bba26ace35d","session":` + firstSession + `}`
+	encryptedRecord = `{"format":"cometchat-session","version":1,"cipher":"AES-256-GCM",` +
+		`"sealed":"EmFb4B2i2BE/hNiU76y7ZOgRq9h5fzpfZsz5vkUo1YpJIQuTzjtNM9/Er/MKQXNKwxuFsO4ozEXCr1oW6k5GEi2k8oY3sg` +
+		`ju7Ec2H2EAOH084sIduhLa9JTOoCxvpEvFyPE30HSg0LNHkdSS9UyDkZVfZfUcm9mb4ATqZx0pVZZkXqhLooSOU7r1wgO/5YC4OJ5YfT` +
+		`U/JrqIklNz6x6nv/vOnWverHZTLaVyLzDAIVtfGv55Z537mr0jqCATRw=="}`
+)
+
+func TestRecordsOfTheFirstVersion(t *testing.T) {
+	t.Parallel()
+	want := new(cometchat.Session) // the session sees to its own older versions
+	require.NoError(t, json.Unmarshal([]byte(firstSession), want))
+	assert.Equal(t, "token", want.AuthToken)
+	got, err := Codec{}.Decode(key, []byte(plainRecord))
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+	got, err = encrypting(t).Decode(key, []byte(encryptedRecord))
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+}
+
+func TestRecordNamesItsKey(t *testing.T) {
+	t.Parallel()
+	for _, codec := range []Codec{{}, encrypting(t)} {
+		for _, key := range []string{"", "a", "a\xff", "a\xfe", "a\ufffd", strings.Repeat("long", 5000)} {
+			data, err := codec.Encode(key, session())
+			require.NoError(t, err)
+			require.True(t, json.Valid(data))
+			got, err := codec.Decode(key, data)
+			require.NoError(t, err)
+			assert.Equal(t, session(), got)
+			for _, other := range []string{"b", "a\xff\xff", "A"} {
+				_, err = codec.Decode(other, data)
+				require.Error(t, err)
+			}
+		}
+	}
+	data, err := Codec{}.Encode("a\xff", session())
+	require.NoError(t, err)
+	_, err = Codec{}.Decode("a\xfe", data)
+	require.Error(t, err, "as JSON the two keys are the same")
+}
+
+func TestSessionThatCannotBeKept(t *testing.T) {
+	t.Parallel()
+	_, err := Codec{}.Encode(key, nil)
+	require.ErrorIs(t, err, cometchat.ErrMissingParameters)
+	s := session()
+	s.User.Name = strings.Repeat("x", MaxSize)
+	_, err = Codec{}.Encode(key, s)
+	require.ErrorIs(t, err, cometchat.ErrBadRequest)
+	s = session()
+	s.User.Metadata = []byte("{")
+	_, err = Codec{}.Encode(key, s)
+	require.ErrorContains(t, err, "cannot be written as JSON")
+}
+
+func TestSessionOfALaterVersion(t *testing.T) {
+	t.Parallel()
+	later := []byte(`{"version":9999,"appId":"app1"}`)
+	data, err := json.Marshal(envelope{Format: format, Version: version, Key: key, Sum: sum(key, later), Session: later})
+	require.NoError(t, err)
+	_, err = Codec{}.Decode(key, data)
+	require.ErrorContains(t, err, "holds a session that cannot be read: ")
+	require.ErrorContains(t, err, "9999")
+}
+
+// FuzzDecode has anything in the place of a record: it is an error, or the session that the key was given.
+func FuzzDecode(f *testing.F) {
+	for _, data := range []string{
+		plainRecord, encryptedRecord, plainRecord[:80], "", "{}", "null", `{"format":"cometchat-session","version":1}`,
+		`{"format":"cometchat-session","version":1,"sealed":""}`, `{"format":"cometchat-session","version":1,"session":null}`,
+	} {
+		f.Add([]byte(data))
+	}
+	plain, secret := Codec{}, encrypting(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, codec := range []Codec{plain, secret} {
+			got, err := codec.Decode(key, data)
+			if err != nil {
+				assert.Nil(t, got)
+				continue
+			}
+			again, err := codec.Encode(key, got)
+			require.NoError(t, err)
+			back, err := codec.Decode(key, again)
+			require.NoError(t, err)
+			assert.Equal(t, got, back)
+			_, err = codec.Decode("app2/session", data)
+			require.Error(t, err, "it is of one key only")
+		}
+	})
+}
