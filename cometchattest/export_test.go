@@ -16,9 +16,9 @@ func (s *Server) Routes() []string {
 // MaxRequests is how many requests a server remembers.
 const MaxRequests = maxRequests
 
-// Struck is how many requests the fault that was injected first has happened to.
-func (s *Server) Struck() int {
+// Faults is how many faults are in force.
+func (s *Server) Faults() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.faults[0].Times - s.faults[0].left
+	return len(s.faults)
 }

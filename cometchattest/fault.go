@@ -52,8 +52,11 @@ type fault struct {
 }
 
 // InjectFault makes something go wrong with the requests to come, until remove is called, or Times is used up. Of several
-// faults that a request could have, it has the one that was injected first.
+// faults that a request could have, it has the one that was injected first. It panics for a Status that is no final one.
 func (s *Server) InjectFault(f Fault) (remove func()) {
+	if f.Status != 0 && (f.Status < 200 || f.Status > 999) {
+		panic("cometchattest: InjectFault needs a status from 200 to 999")
+	}
 	f.Header = f.Header.Clone()
 	injected := &fault{
 		Fault: f, pattern: newPattern(f.Method, f.Path), left: f.Times,
@@ -73,12 +76,14 @@ func (s *Server) InjectFault(f Fault) (remove func()) {
 func (s *Server) fault(r *http.Request) Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, f := range s.faults {
-		if !f.pattern.matches(r.Method, r.URL.EscapedPath()) || f.Times > 0 && f.left == 0 ||
-			f.Probability > 0 && f.random.Float64() >= f.Probability {
+	path := r.URL.EscapedPath()
+	for i, f := range s.faults {
+		if !f.pattern.matches(r.Method, path) || f.Probability > 0 && f.random.Float64() >= f.Probability {
 			continue
 		}
-		f.left--
+		if f.left--; f.left == 0 { // with Times 0 it is negative
+			s.faults = slices.Delete(s.faults, i, i+1)
+		}
 		return f.Fault
 	}
 	return Fault{}
@@ -105,7 +110,7 @@ func (f Fault) write(w http.ResponseWriter, status int, answer []byte) {
 		_, _ = w.Write(answer) // the client may have gone
 		return
 	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(answer)))
+	w.Header().Set("Content-Length", strconv.Itoa(max(len(answer), 1)))
 	w.WriteHeader(status)
 	_, _ = w.Write(answer[:len(answer)/2])
 	_ = http.NewResponseController(w).Flush() // where it cannot, the client gets even less

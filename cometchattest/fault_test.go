@@ -111,6 +111,33 @@ func TestFaults(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, whole.body[:len(whole.body)/2], got.body)
 	})
+	t.Run("truncated to nothing", func(t *testing.T) {
+		t.Parallel()
+		s := started(t)
+		s.InjectFault(cometchattest.Fault{Status: 503, Truncate: true})
+		got, err := raw(t, s, "GET", "/users", "")
+		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+		assert.Equal(t, 503, got.status)
+	})
+	t.Run("of a status that is none", func(t *testing.T) {
+		t.Parallel()
+		s := started(t)
+		for _, status := range []int{-1, 1, 101, 1000} {
+			assert.Panics(t, func() { s.InjectFault(cometchattest.Fault{Status: status}) })
+		}
+		must(t, s, "GET", "/users/cometchat-uid-1", "")
+	})
+	t.Run("that are over cost nothing", func(t *testing.T) {
+		t.Parallel()
+		s := started(t)
+		s.InjectFault(cometchattest.Fault{Status: 503, Times: 1})
+		remove := s.InjectFault(cometchattest.Fault{Method: "PUT"})
+		_, err := raw(t, s, "GET", "/users", "")
+		require.NoError(t, err)
+		assert.Equal(t, 1, s.Faults())
+		remove()
+		assert.Zero(t, s.Faults())
+	})
 	t.Run("delayed", func(t *testing.T) {
 		t.Parallel()
 		s := started(t)
@@ -138,7 +165,7 @@ func TestFaults(t *testing.T) {
 			_, err := http.Post(s.URL+"/v3/users", "", strings.NewReader("{}")) //nolint:bodyclose,noctx // there is no answer
 			failed <- err
 		}()
-		for s.Struck() == 0 {
+		for len(s.Requests()) == 0 {
 			runtime.Gosched()
 		}
 		s.Close()

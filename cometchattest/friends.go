@@ -2,6 +2,9 @@ package cometchattest
 
 import "net/http"
 
+// maxFriendsAdded is how many friends may be added in one call.
+const maxFriendsAdded = 25
+
 // addFriends answers POST /users/{uid}/friends.
 func (s *Server) addFriends(c *call) (*envelope, *refusal) {
 	u, no := s.inPath(c)
@@ -11,6 +14,11 @@ func (s *Server) addFriends(c *call) (*envelope, *refusal) {
 	uids, no := c.uids("accepted")
 	if no != nil {
 		return nil, no
+	}
+	if len(uids) > maxFriendsAdded {
+		flaws := flaws{}
+		flaws.say("accepted", "are too many.")
+		return nil, flaws.refusal()
 	}
 	return data(map[string]any{"accepted": s.each(u, uids, "ERR_CANNOT_FORM_SELF_RELATION", func(other *user) string {
 		s.relations.befriend(u.UID, other.UID)

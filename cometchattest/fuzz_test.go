@@ -114,7 +114,7 @@ func FuzzFrame(f *testing.F) {
 // FuzzLoad loads anything: what can be loaded can be saved, and loaded again.
 func FuzzLoad(f *testing.F) {
 	for _, state := range []string{
-		`{"users":[]}`, `{"version":1,"roles":["a"],"users":[{"uid":"A","name":"A","metadata":{},"friends":["a"],"blocked":{"a":1}}]}`,
+		`{"users":[]}`, `{"version":1,"roles":["a"],"users":[{"uid":"A","name":"A","metadata":{},"friends":["b"],"blocked":{"b":1}},{"uid":"b"}]}`,
 		`{"users":[{"uid":"a","name":"A"}],"tokens":[{"uid":"a","authToken":"t","platform":"x"}],"jwtKey":"AA=="}`,
 	} {
 		f.Add([]byte(state))

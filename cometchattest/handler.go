@@ -3,6 +3,7 @@ package cometchattest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -11,8 +12,12 @@ import (
 	"time"
 )
 
-// maxBody is the documented limit of a POST body, in bytes.
-const maxBody = 10 << 10
+const (
+	// maxBody is the documented limit of a POST body, in bytes.
+	maxBody = 10 << 10
+	// maxMessageBody is more than that of a message, which the official SDKs send with its text in it twice.
+	maxMessageBody = 1 << 20
+)
 
 // envelope is an answer to what was let in and done.
 type envelope struct {
@@ -67,7 +72,7 @@ func (f flaws) refusal() *refusal {
 type call struct {
 	r       *http.Request
 	body    []byte
-	tooLong bool // then body is its beginning
+	tooLong bool // longer than maxMessageBody, and body is its beginning
 	now     time.Time
 	key     string
 	token   *token
@@ -89,18 +94,26 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.happened(r, nil, 0, nil, began)
 		abort()
 	}
-	if f.Status == 0 && strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+	if f.Status == 0 && r.Method == http.MethodGet && strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
 		s.record(c)
 		s.pause(r, f.Delay)
+		if f.DropAfter || f.Truncate { // there is no answer but the connection
+			s.happened(r, nil, 0, nil, began)
+			abort()
+		}
 		s.serveSocket(w, r)
 		return
 	}
 	// The body is read before the lock is taken, as a client may send it slowly, and before a delay, as net/http sees a
 	// client leave only after that.
 	var err error
-	c.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	c.tooLong = err != nil
+	c.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxMessageBody))
+	_, c.tooLong = errors.AsType[*http.MaxBytesError](err)
 	s.record(c)
+	if err != nil && !c.tooLong { // the client has broken it off
+		s.happened(r, c.body, 0, nil, began)
+		abort()
+	}
 	s.pause(r, f.Delay)
 	status, answer := f.Status, []byte(f.Body)
 	if status == 0 {
@@ -143,8 +156,8 @@ func (s *Server) answer(c *call, header http.Header) (*envelope, *refusal) {
 	if no != nil {
 		return nil, no
 	}
-	if c.tooLong {
-		return nil, refuse(http.StatusRequestEntityTooLarge, "ERR_BAD_REQUEST", "The body is larger than 10 KB.")
+	if c.tooLong || len(c.body) > route.maxBody {
+		return nil, refuse(http.StatusRequestEntityTooLarge, "ERR_BAD_REQUEST", "The body is larger than %d KB.", route.maxBody>>10)
 	}
 	if no := s.checkApp(c.r); no != nil {
 		return nil, no

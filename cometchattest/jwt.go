@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// jwtLifetime is how long a jwt is valid.
-const jwtLifetime = time.Hour
+// jwtLifetime is how long a jwt is valid. The official JavaScript SDK opens each live connection of a page with the jwt of
+// its login, so that it has to last for as long as somebody works on the page.
+const jwtLifetime = 24 * time.Hour
 
 // claims are what a jwt says.
 type claims struct {

@@ -19,7 +19,7 @@ func (l *limiter) take(now time.Time, header http.Header) *refusal {
 	if l == nil {
 		return nil
 	}
-	if !now.Before(l.ends) {
+	if !now.Before(l.ends) || l.ends.Sub(now) > l.per { // or the clock has been put back
 		l.used, l.ends = 0, now.Add(l.per)
 	}
 	over := l.used == l.requests

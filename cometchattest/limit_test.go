@@ -48,6 +48,13 @@ func TestRateLimit(t *testing.T) {
 	status, got, _ = send("/v3/users")
 	assert.Equal(t, 200, status, "a new period")
 	says(got, "3", "2", "", "")
+	clock.pass(-24 * time.Hour)
+	status, got, _ = send("/v3/users")
+	assert.Equal(t, 200, status, "a clock that is put back begins a new one too")
+	says(got, "3", "2", "", "")
+	s.Advance(2 * time.Minute)
+	_, got, _ = send("/v3/users")
+	says(got, "3", "2", "", "")
 }
 
 func TestRateLimitOfManyAtOnce(t *testing.T) {

@@ -5,7 +5,11 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
+
+// maxText is how many characters the text of a message may have.
+const maxText = 1 << 16
 
 // messageFields is the body of a request that sends a message.
 type messageFields struct {
@@ -92,6 +96,11 @@ func (f *messageFields) check() *refusal {
 	bad := func(code, message string) *refusal {
 		return &refusal{status: http.StatusBadRequest, code: code, message: message}
 	}
+	flaws := flaws{}
+	flaws.ofTags(f.Tags)
+	if no := flaws.refusal(); no != nil {
+		return no
+	}
 	text := ""
 	_ = json.Unmarshal(f.Data["text"], &text) // what is no text is an empty one
 	switch {
@@ -111,6 +120,8 @@ func (f *messageFields) check() *refusal {
 		return bad("ERR_EMPTY_CUSTOM_DATA", "The customData is missing.")
 	case f.Category == "message" && f.Type == "text" && strings.TrimSpace(text) == "":
 		return bad("ERR_EMPTY_MESSAGE_TEXT", "The text is missing.")
+	case utf8.RuneCountInString(text) > maxText:
+		return bad("ERR_INVALID_MESSAGE_TEXT", "The text is longer than 65,536 characters.")
 	case f.Data == nil:
 		return bad("ERR_INVALID_MESSAGE_DATA", "The data is missing.")
 	}

@@ -12,9 +12,10 @@ func (s *Server) announce(u *user, action string) {
 	if err != nil {
 		return // a test gave the user metadata that is no JSON
 	}
+	raw, _ = json.Marshal(frame{AppID: s.AppID, Type: "presence", Sender: u.UID, Body: raw}) // it is JSON already
 	for k := range s.sockets {
 		if k.token != nil && s.subscribed(k, u) {
-			k.send(frame{AppID: s.AppID, Type: "presence", Sender: u.UID, Body: raw})
+			k.sendRaw(raw)
 		}
 	}
 }

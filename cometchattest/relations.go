@@ -30,7 +30,7 @@ func (r relations) block(uid, other string, now time.Time) {
 	if r.blocked[uid] == nil {
 		r.blocked[uid] = map[string]int64{}
 	}
-	r.blocked[uid][other] = now.Unix()
+	r.blocked[uid][other] = max(now.Unix(), 1) // 0 is not blocked
 }
 
 // strangers tells whether one of two users has blocked the other.

@@ -2,6 +2,7 @@ package cometchattest_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strconv"
 	"testing"
@@ -98,6 +99,11 @@ func TestFriends(t *testing.T) {
 	items, _ = list(t, s, "/users/cometchat-uid-1/friends")
 	assert.Equal(t, []any{uid(4)}, field(items, "uid"))
 	refused(t, s, "DELETE", "/users/cometchat-uid-2/friends", `{"friends":["cometchat-uid-1"]}`, 400, "ERR_NOT_A_FRIEND", "")
+	many := `{"accepted":["cometchat-uid-1"`
+	for i := range 25 {
+		many += `,"u` + strconv.Itoa(i) + `"`
+	}
+	refused(t, s, "POST", "/users/cometchat-uid-2/friends", many+`]}`, 400, "ERR_BAD_REQUEST", "validate")
 	refused(t, s, "POST", "/users/cometchat-uid-2/friends", `{}`, 400, "ERR_BAD_REQUEST", "validate")
 	refused(t, s, "DELETE", "/users/nobody/friends", `{}`, 404, "ERR_UID_NOT_FOUND", "nobody")
 }
@@ -144,6 +150,13 @@ func TestSettingsAndMe(t *testing.T) {
 	} {
 		assert.Equal(t, want, settings[key], key)
 	}
+	r := httptest.NewRequestWithContext(t.Context(), "GET", "/v3.0/settings", http.NoBody)
+	r.Host = "[::1]:8443"
+	r.Header.Set("appid", s.AppID)
+	r.Header.Set("authtoken", s.CreateAuthToken(uid(1)))
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	assert.Contains(t, w.Body.String(), `"CHAT_HOST":"[::1]"`, "as a URL needs it")
 	assert.NotEmpty(t, settings["settingsHash"])
 	assert.NotEmpty(t, settings["WS_API_VERSION"])
 

@@ -24,13 +24,12 @@ func (s *Server) Requests(match ...func(Request) bool) []Request {
 	s.mu.Lock()
 	requests := slices.Clone(s.requests)
 	s.mu.Unlock()
-	requests = slices.DeleteFunc(requests, func(r Request) bool {
-		return slices.ContainsFunc(match, func(matches func(Request) bool) bool { return !matches(r) })
-	})
 	for i := range requests {
 		requests[i].Header = requests[i].Header.Clone()
 	}
-	return requests
+	return slices.DeleteFunc(requests, func(r Request) bool {
+		return slices.ContainsFunc(match, func(matches func(Request) bool) bool { return !matches(r) })
+	})
 }
 
 // To matches the requests of one call, as in To("POST", "/users/{uid}/auth_tokens"): the path has no version, and what is
@@ -78,6 +77,6 @@ func (s *Server) record(c *call) {
 		s.requests = s.requests[1:]
 	}
 	s.requests = append(s.requests, Request{
-		Method: c.r.Method, Path: c.r.URL.EscapedPath(), Query: c.r.URL.RawQuery, Header: c.r.Header, Body: string(c.body),
+		Method: c.r.Method, Path: c.r.URL.EscapedPath(), Query: c.r.URL.RawQuery, Header: c.r.Header, Body: string(c.body[:min(len(c.body), maxBody)]),
 	})
 }

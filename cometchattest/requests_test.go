@@ -32,6 +32,10 @@ func TestRequests(t *testing.T) {
 	assert.Equal(t, "x=%20&y", got[1].Query)
 	assert.Len(t, got[2].Body, 10<<10)
 
+	s.Requests(func(r cometchattest.Request) bool {
+		r.Header.Set("apikey", "changed by a matcher")
+		return false
+	})
 	got[0].Header.Set("apikey", "changed")
 	got[1].Path = "changed"
 	assert.Equal(t, s.APIKey, s.Requests()[0].Header.Get("apikey"), "what is handed out is the caller's own")

@@ -13,6 +13,8 @@ type route struct {
 	path   []string // after the version; "{name}" stands for any text that is not empty
 	admit  func(*call) *refusal
 	answer answerer
+	// maxBody is how many bytes the body may have.
+	maxBody int
 }
 
 // api is what the server knows.
@@ -20,7 +22,7 @@ func (s *Server) api() []route {
 	var routes []route
 	add := func(pattern string, admit func(*call) *refusal, answer answerer) {
 		method, path, _ := strings.Cut(pattern, " /")
-		routes = append(routes, route{method, strings.Split(path, "/"), admit, answer})
+		routes = append(routes, route{method, strings.Split(path, "/"), admit, answer, maxBody})
 	}
 	add("POST /users", s.withKey, s.createUser)
 	add("GET /users", s.withFullAccessOrToken, s.listUsers)
@@ -48,6 +50,7 @@ func (s *Server) api() []route {
 	add("POST /users/{uid}/friends", s.withFullAccess, s.addFriends)
 	add("DELETE /users/{uid}/friends", s.withFullAccess, s.removeFriends)
 	add("POST /messages", s.withFullAccessOrToken, s.sendMessage)
+	routes[len(routes)-1].maxBody = maxMessageBody
 	add("GET /settings", s.withToken, s.settings)
 	add("POST /user_sessions", s.withToken, s.noteSession)
 	add("GET /me", s.withToken, s.getMe)

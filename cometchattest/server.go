@@ -40,17 +40,22 @@
 //     of another user is ERR_AUTHTOKEN_NOT_ACCESSIBLE. Only lists show a token's platform, userAgent and appInfo.
 //   - A client's list of users leaves the caller out. Blocking oneself, or nobody, is an error in the answer of that uid.
 //   - A login makes a user available, and so does a live connection; the end of the last one, and a logout, make the user
-//     offline. Presence events are of live connections alone, and not between users of whom one has blocked the other.
+//     offline, as does the end of all auth tokens. Presence events are of live connections alone, and not between users of
+//     whom one has blocked the other.
 //   - A message goes to every live connection of the receiver, and to those of the sender's other devices, told apart by the
 //     resource header and the deviceId of the connection.
-//   - The server ends a live connection with the code 1008 when its auth token is revoked or its user is gone, and after an
-//     answer 401 to a jwt that is not valid; with 1000 at a logout; with 1001 when it closes; with 1013 when the client does
-//     not read.
+//   - The server ends a live connection with the code 1008 when its auth token is revoked, when its user is gone, and after an
+//     answer 401 to a jwt that is not valid or to a second auth frame; with 1000 at a logout; with 1001 when it closes. It
+//     breaks that of a client that does not read for a second.
+//   - The appid header is required, as the official SDKs send it; the real service knows the app by the host's name.
+//   - A text has up to 65,536 characters, though a page says 10 KB for the data of a message. Any other body has up to 10 KB.
+//   - A jwt is valid for 24 hours.
 package cometchattest
 
 import (
 	"cmp"
 	"crypto/rand"
+	"encoding/json"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -178,7 +183,9 @@ func (s *Server) Close() {
 	}
 	s.mu.Unlock()
 	if s.http != nil {
+		late := time.AfterFunc(patience, s.http.CloseClientConnections) // of clients that do not send what they have begun
 		s.http.Close()
+		late.Stop()
 	}
 	s.serving.Wait()
 }
@@ -226,7 +233,23 @@ func (s *Server) CreateAuthToken(uid string) string {
 func (s *Server) RevokeTokens(uid string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tokens.flush(strings.ToLower(uid))
+	s.flush(strings.ToLower(uid))
+}
+
+// Users returns what the server knows of its users, in the order of their creation; the deactivated ones too.
+func (s *Server) Users() []*cometchat.User {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var users []*cometchat.User
+	for _, u := range s.usersWhere(func(*user) bool { return true }) {
+		raw, err := json.Marshal(u)
+		known := &cometchat.User{UID: u.UID, Name: u.Name}
+		if err == nil { // a test may have given the user metadata that is no JSON
+			_ = json.Unmarshal(raw, known) // it is as the API answers it
+		}
+		users = append(users, known)
+	}
+	return users
 }
 
 // MakeFriends makes two users friends of each other, as the REST API does. Unknown uids are no error: nothing happens.
@@ -246,8 +269,16 @@ func (s *Server) Advance(d time.Duration) {
 	s.ahead += d
 }
 
-// time is the server's. It needs the lock held, as the next three do.
+// time is the server's. It needs the lock held, as the next ones do.
 func (s *Server) time() time.Time { return s.now().Add(s.ahead) }
+
+// flush revokes every auth token of a lower-case uid, and the user is offline then.
+func (s *Server) flush(uid string) {
+	s.tokens.flush(uid)
+	if u := s.users[uid]; u != nil {
+		u.Status = offline
+	}
+}
 
 // put adds a user, or replaces the one with this uid in its place in lists.
 func (s *Server) put(u *user) {
@@ -267,7 +298,7 @@ func (s *Server) put(u *user) {
 
 // remove takes a lower-case uid.
 func (s *Server) remove(uid string) {
-	s.tokens.flush(uid)
+	s.flush(uid)
 	s.relations.forget(uid)
 	delete(s.users, uid)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -265,6 +266,7 @@ func TestTestsOwnMethods(t *testing.T) {
 	assert.True(t, works(first) && works(second) && works(other))
 	s.RevokeTokens("Ada")
 	assert.False(t, works(first) || works(second))
+	assert.Equal(t, cometchat.StatusOffline, s.Users()[5].Status)
 	third := s.CreateAuthToken("ada")
 	s.DeleteUser("ADA")
 	assert.False(t, works(third))
@@ -272,6 +274,27 @@ func TestTestsOwnMethods(t *testing.T) {
 	assert.Empty(t, s.CreateAuthToken("ada"))
 	s.DeleteUser("nobody")
 	s.RevokeTokens("nobody")
+
+	users := s.Users()
+	require.Len(t, users, 5)
+	assert.Equal(t, "George Alan", users[1].Name)
+	assert.Equal(t, cometchat.StatusOnline, users[0].Status)
+	users[0].Name = "changed"
+	assert.Equal(t, "Andrew Joseph", s.Users()[0].Name, "what is handed out is the caller's own")
+}
+
+// TestCloseWithAStalledRequest does not wait for a client that has sent only the beginning of a body.
+func TestCloseWithAStalledRequest(t *testing.T) {
+	t.Parallel()
+	s := cometchattest.NewServer()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://")) //nolint:noctx // it is this machine's
+	require.NoError(t, err)
+	_, err = io.WriteString(conn, "PUT /v3/me HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n")
+	require.NoError(t, err)
+	_, err = conn.Read(make([]byte, 1)) // the server wants to read the body
+	require.NoError(t, err)
+	s.Close()
+	require.NoError(t, conn.Close())
 }
 
 // TestManyServers starts 1,000 servers, each with a live connection, and closes them; goleak looks for what is left.

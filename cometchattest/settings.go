@@ -3,6 +3,7 @@ package cometchattest
 import (
 	"net"
 	"strconv"
+	"strings"
 )
 
 // settings tells a client where to go: to wherever it has come from. The official JavaScript SDK, which makes its further
@@ -16,6 +17,9 @@ func (s *Server) settings(c *call) (*envelope, *refusal) {
 		if c.r.TLS == nil {
 			portText = "80"
 		}
+	}
+	if err == nil && strings.Contains(host, ":") {
+		host = "[" + host + "]" // of IPv6, as a URL needs it
 	}
 	port, _ := strconv.Atoi(portText)
 	return data(map[string]any{

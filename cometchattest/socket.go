@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -16,7 +17,7 @@ import (
 const (
 	maxFrame = 64 << 10 // bytes of a frame from a client
 	// maxQueued is how many frames wait for a client to read them before it is given up.
-	maxQueued = 256
+	maxQueued = 16 << 10
 	// patience is how long a client may take to read a frame, or to answer a close.
 	patience = time.Second
 )
@@ -34,6 +35,7 @@ var (
 	tokenRevoked = ending{websocket.StatusPolicyViolation, "the auth token has been revoked"}
 	userGone     = ending{websocket.StatusPolicyViolation, "the user does not exist"}
 	notLetIn     = ending{websocket.StatusPolicyViolation, "the jwt is not valid"}
+	twice        = ending{websocket.StatusPolicyViolation, "somebody has been let in already"}
 	notReading   = ending{websocket.StatusTryAgainLater, "the client does not read"}
 )
 
@@ -43,7 +45,7 @@ type socket struct {
 	conn       *websocket.Conn
 	host, path string
 	uid        atomic.Value // a string, once it has been let in
-	out        chan []byte  // what is to be sent
+	out        queue
 	ended      chan struct{}
 	once       sync.Once
 	how        ending // to be read once ended is closed
@@ -84,11 +86,43 @@ func (k *socket) send(f frame) {
 }
 
 func (k *socket) sendRaw(raw []byte) {
-	select {
-	case k.out <- raw:
-	default:
+	if !k.out.add(raw) {
 		k.end(notReading)
 	}
+}
+
+// queue is what is to be sent. Its memory is in proportion to that, and not to what could be.
+type queue struct {
+	mu     sync.Mutex // guards frames
+	frames [][]byte
+	ready  chan struct{} // has one when there may be frames
+}
+
+func (q *queue) add(raw []byte) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.frames) == maxQueued {
+		return false
+	}
+	q.frames = append(q.frames, raw)
+	select {
+	case q.ready <- struct{}{}:
+	default:
+	}
+	return true
+}
+
+// next is nil when there is nothing to send.
+func (q *queue) next() []byte {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.frames) == 0 {
+		q.frames = nil
+		return nil
+	}
+	raw := q.frames[0]
+	q.frames[0], q.frames = nil, q.frames[1:]
+	return raw
 }
 
 // serveSocket answers a request for a live connection, and returns when that is over.
@@ -112,7 +146,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	conn.SetReadLimit(maxFrame)
 	k := &socket{
 		server: s, conn: conn, host: r.Host, path: r.URL.EscapedPath(),
-		out: make(chan []byte, maxQueued), ended: make(chan struct{}),
+		out: queue{ready: make(chan struct{}, 1)}, ended: make(chan struct{}),
 	}
 	s.mu.Lock()
 	s.sockets[k] = true
@@ -121,9 +155,11 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Unlock()
 	k.happened("open", nil, 0, "")
-	ctx := context.WithoutCancel(r.Context()) // that of a hijacked request ends with its handler's server
+	// That of a hijacked request ends with its handler's server. The end of a context that is read with breaks the connection.
+	ctx, stop := context.WithCancel(context.WithoutCancel(r.Context()))
+	defer stop()
 	var writing sync.WaitGroup
-	writing.Go(func() { k.write(ctx) })
+	writing.Go(func() { k.write(ctx, stop) })
 	code, reason := k.read(ctx)
 	s.leave(k)
 	k.end(broken)
@@ -148,15 +184,23 @@ func (k *socket) read(ctx context.Context) (code int, reason string) {
 }
 
 // write sends what is queued, and closes the connection when it has been ended.
-func (k *socket) write(ctx context.Context) {
+func (k *socket) write(ctx context.Context, stop func()) {
 	for {
 		select {
-		case raw := <-k.out:
-			if !k.writeOne(ctx, raw) {
-				return
-			}
 		case <-k.ended:
-			k.close(ctx)
+			k.close(ctx, stop)
+			return
+		default:
+		}
+		raw := k.out.next()
+		if raw == nil {
+			select {
+			case <-k.out.ready:
+			case <-k.ended:
+			}
+			continue
+		}
+		if !k.writeOne(ctx, raw) {
 			return
 		}
 	}
@@ -173,17 +217,19 @@ func (k *socket) writeOne(ctx context.Context, raw []byte) bool {
 	return true
 }
 
-func (k *socket) close(ctx context.Context) {
+func (k *socket) close(ctx context.Context, stop func()) {
 	if k.how == broken {
 		_ = k.conn.CloseNow()
 		return
 	}
-	for len(k.out) > 0 && k.how != notReading { // such as the refusal of a jwt
-		if !k.writeOne(ctx, <-k.out) {
-			return
+	if k.how != notReading {
+		for raw := k.out.next(); raw != nil; raw = k.out.next() { // such as the refusal of a jwt
+			if !k.writeOne(ctx, raw) {
+				return
+			}
 		}
 	}
-	late := time.AfterFunc(patience, func() { _ = k.conn.CloseNow() })
+	late := time.AfterFunc(patience, stop) // CloseNow would wait for Close, which is more patient
 	defer late.Stop()
 	_ = k.conn.Close(k.how.code, k.how.reason) // a client that does not answer it has gone
 }
@@ -197,6 +243,7 @@ func (s *Server) received(k *socket, raw []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
+	case !s.sockets[k]: // it has been ended, and the client does not know yet
 	case f.Action == "ping":
 		k.send(frame{Action: "pong", Ack: f.Ack})
 	case f.Type == "auth":
@@ -214,10 +261,13 @@ func (s *Server) letIn(k *socket, f frame) {
 		Roles    []string `json:"roles"`
 	}
 	_ = json.Unmarshal(f.Body, &body) // what is not there is not valid
-	t := s.tokenOfJWT(body.Auth, s.time())
-	if t == nil || k.token != nil {
+	how, t := notLetIn, s.tokenOfJWT(body.Auth, s.time())
+	if k.token != nil {
+		how, t = twice, nil
+	}
+	if t == nil {
 		k.send(frame{AppID: s.AppID, DeviceID: f.DeviceID, Type: "auth", Body: authBody(http.StatusUnauthorized, "ERROR")})
-		k.end(notLetIn)
+		s.cut([]*socket{k}, how)
 		return
 	}
 	s.live[t.UID]++
@@ -240,17 +290,28 @@ func authBody(code int, status string) json.RawMessage {
 func (s *Server) leave(k *socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.sockets, k)
-	if k.token == nil {
-		return
+	s.cut([]*socket{k}, broken)
+}
+
+// cut ends connections, and has them be over at once, whenever the clients notice. It needs the lock held.
+func (s *Server) cut(sockets []*socket, how ending) {
+	sockets = slices.DeleteFunc(sockets, func(k *socket) bool { return !s.sockets[k] })
+	for _, k := range sockets {
+		k.end(how)
+		delete(s.sockets, k)
 	}
-	uid := k.user.UID
-	if s.live[uid]--; s.connected(uid) {
-		return
+	for _, k := range sockets {
+		if k.token == nil {
+			continue
+		}
+		uid := k.user.UID
+		if s.live[uid]--; s.connected(uid) {
+			continue
+		}
+		delete(s.live, uid)
+		k.user.Status, k.user.LastActiveAt = offline, s.time().Unix()
+		s.announce(k.user, offline)
 	}
-	delete(s.live, uid)
-	k.user.Status, k.user.LastActiveAt = offline, s.time().Unix()
-	s.announce(k.user, offline)
 }
 
 // connected tells whether a user has a live connection. It needs the lock held, as the next ones do.
@@ -260,11 +321,16 @@ func (s *Server) connected(uid string) bool { return s.live[uid] > 0 }
 func (s *Server) tokenEnded(t *token) { s.endSocketsOf(t, tokenRevoked) }
 
 func (s *Server) endSocketsOf(t *token, how ending) {
+	s.cut(s.socketsWhere(func(k *socket) bool { return k.token == t }), how)
+}
+
+func (s *Server) socketsWhere(matches func(*socket) bool) (some []*socket) {
 	for k := range s.sockets {
-		if k.token == t {
-			k.end(how)
+		if matches(k) {
+			some = append(some, k)
 		}
 	}
+	return some
 }
 
 // DropSockets breaks the live connections of these users, or of everybody when none is named, as a network does: without a
@@ -272,12 +338,9 @@ func (s *Server) endSocketsOf(t *token, how ending) {
 func (s *Server) DropSockets(uids ...string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	dropped := 0
-	for k := range s.sockets {
-		if len(uids) == 0 || k.token != nil && containsFold(uids, k.user.UID) {
-			k.end(broken)
-			dropped++
-		}
-	}
-	return dropped
+	dropped := s.socketsWhere(func(k *socket) bool {
+		return len(uids) == 0 || k.token != nil && containsFold(uids, k.user.UID)
+	})
+	s.cut(dropped, broken)
+	return len(dropped)
 }

@@ -1,6 +1,7 @@
 package cometchattest_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -162,11 +163,31 @@ func TestJWT(t *testing.T) {
 		s := started(t)
 		token := s.CreateAuthToken("cometchat-uid-1")
 		jwt := jwtOf(t, s, token)
-		s.Advance(time.Hour)
+		s.Advance(24 * time.Hour)
 		l := dialed(t, s)
 		l.send(object{"type": "auth", "body": object{"auth": jwt}})
 		assert.Equal(t, object{"code": "401", "status": "ERROR"}, l.next()["body"])
 		connected(t, s, token, "d", "") // a new one works
+	})
+	t.Run("of a deactivated user", func(t *testing.T) {
+		t.Parallel()
+		s := started(t)
+		jwt := jwtOf(t, s, s.CreateAuthToken("cometchat-uid-1"))
+		must(t, s, "DELETE", "/users/cometchat-uid-1", "")
+		l := dialed(t, s)
+		l.send(object{"type": "auth", "body": object{"auth": jwt}})
+		assert.Equal(t, object{"code": "401", "status": "ERROR"}, l.next()["body"])
+	})
+	t.Run("a second one", func(t *testing.T) {
+		t.Parallel()
+		s := started(t)
+		token := s.CreateAuthToken("cometchat-uid-1")
+		l := connected(t, s, token, "d", "")
+		l.send(object{"type": "auth", "body": object{"auth": jwtOf(t, s, token)}})
+		assert.Equal(t, object{"code": "401", "status": "ERROR"}, l.next()["body"])
+		code, reason := l.closed()
+		assert.Equal(t, websocket.StatusPolicyViolation, code)
+		assert.Contains(t, reason, "already")
 	})
 	t.Run("of a token that has been revoked", func(t *testing.T) {
 		t.Parallel()
@@ -218,6 +239,112 @@ func TestPresence(t *testing.T) {
 	gone := must(t, s, "GET", "/users/ada", "")
 	assert.Equal(t, "offline", gone["status"])
 	assert.Positive(t, gone["lastActiveAt"])
+}
+
+// TestAConnectionThatIsEnded counts no more, though its client has not noticed: none here reads.
+func TestAConnectionThatIsEnded(t *testing.T) {
+	t.Parallel()
+	t.Run("does nothing any more", func(t *testing.T) {
+		t.Parallel()
+		s := started(t)
+		receiver := connected(t, s, s.CreateAuthToken(uid(2)), "r", "")
+		revoked := connected(t, s, s.CreateAuthToken(uid(1)), "d", "")
+		s.RevokeTokens(uid(1))
+		revoked.send(object{"type": "typing_indicator", "receiver": uid(2), "receiverType": "user", "body": object{}})
+		revoked.closed()
+		receiver.quiet()
+	})
+	t.Run("is dropped once", func(t *testing.T) {
+		t.Parallel()
+		s := started(t)
+		connected(t, s, s.CreateAuthToken(uid(1)), "d", "")
+		assert.Equal(t, 1, s.DropSockets())
+		assert.Zero(t, s.DropSockets())
+		assert.Equal(t, "offline", must(t, s, "GET", "/users/cometchat-uid-1", "")["status"])
+	})
+	t.Run("is not there after another state was loaded", func(t *testing.T) {
+		t.Parallel()
+		s := started(t)
+		var saved bytes.Buffer
+		require.NoError(t, s.Save(&saved))
+		connected(t, s, s.CreateAuthToken(uid(1)), "d", "")
+		require.NoError(t, s.Load(&saved))
+		watcher := connected(t, s, s.CreateAuthToken(uid(2)), "w", "ALL_USERS")
+		connected(t, s, s.CreateAuthToken(uid(1)), "d", "")
+		watcher.told(uid(1), "online")
+	})
+	t.Run("is not that of a user who was made anew", func(t *testing.T) {
+		t.Parallel()
+		s := started(t)
+		connected(t, s, s.CreateAuthToken(uid(1)), "d", "")
+		s.DeleteUser(uid(1))
+		s.AddUser(&cometchat.User{UID: uid(1), Name: "New"})
+		connected(t, s, s.CreateAuthToken(uid(1)), "d", "")
+		s.DropSockets()
+		assert.Equal(t, "offline", must(t, s, "GET", "/users/cometchat-uid-1", "")["status"])
+	})
+	t.Run("is told of to friends before they are friends no more", func(t *testing.T) {
+		t.Parallel()
+		s := started(t)
+		s.MakeFriends(uid(1), uid(2))
+		must(t, s, "POST", "/users/cometchat-uid-2/blockedusers", `{"blockedUids":["cometchat-uid-3"]}`)
+		friend := connected(t, s, s.CreateAuthToken(uid(1)), "f", "FRIENDS")
+		blocked := connected(t, s, s.CreateAuthToken(uid(3)), "b", "ALL_USERS")
+		connected(t, s, s.CreateAuthToken(uid(2)), "d", "")
+		friend.told(uid(2), "online")
+		s.DeleteUser(uid(2))
+		friend.told(uid(2), "offline")
+		blocked.quiet()
+	})
+	t.Run("is that of a user who was replaced", func(t *testing.T) {
+		t.Parallel()
+		s := started(t)
+		watcher := connected(t, s, s.CreateAuthToken(uid(2)), "w", "ALL_USERS")
+		l := connected(t, s, s.CreateAuthToken(uid(1)), "d", "")
+		watcher.told(uid(1), "online")
+		s.AddUser(&cometchat.User{UID: uid(1), Name: "New"})
+		assert.Equal(t, "available", must(t, s, "GET", "/users/cometchat-uid-1", "")["status"])
+		l.quiet()
+		s.DropSockets(uid(1))
+		watcher.told(uid(1), "offline")
+		assert.Equal(t, "offline", must(t, s, "GET", "/users/cometchat-uid-1", "")["status"])
+	})
+	t.Run("does not hold up Close", func(t *testing.T) {
+		t.Parallel()
+		s := cometchattest.NewServer()
+		for range 20 {
+			dialed(t, s)
+		}
+		begin := time.Now()
+		s.Close()
+		assert.Less(t, time.Since(begin), 4*time.Second, "the patience with one is a second, and with all of them together")
+	})
+}
+
+// TestABurstOfFrames does not cost a client its connection, as long as it reads.
+func TestABurstOfFrames(t *testing.T) {
+	t.Parallel()
+	s := started(t)
+	const users = 300
+	watcher := connected(t, s, s.CreateAuthToken(uid(2)), "w", "ALL_USERS")
+	told := make(chan int)
+	go func() {
+		n := 0
+		for ; n < 2*users; n++ {
+			if _, _, err := watcher.conn.Read(t.Context()); err != nil {
+				break
+			}
+		}
+		told <- n
+	}()
+	uids := make([]string, users)
+	for i := range uids {
+		uids[i] = fmt.Sprintf("u%d", i)
+		s.AddUser(&cometchat.User{UID: uids[i], Name: "x"})
+		connected(t, s, s.CreateAuthToken(uids[i]), "d", "")
+	}
+	s.DropSockets(uids...)
+	assert.Equal(t, 2*users, <-told)
 }
 
 func TestWhatEndsALiveConnection(t *testing.T) {
@@ -321,10 +448,19 @@ func TestMessages(t *testing.T) {
 	sender.quiet()
 	third.quiet()
 
+	long := strings.Repeat("ä", 60_000) // as the official SDK sends it: twice
+	status, answer = call(t, s, "POST", "/v3.0/messages", strings.ReplaceAll(text, `"text":"hi"`, `"text":"`+long+`"`),
+		headers{"appid": s.AppID, "authtoken": token, "resource": "sender"})
+	data(t, status, answer)
+	receiver.conn.SetReadLimit(1 << 20)
+	otherDevice.conn.SetReadLimit(1 << 20)
+	receiver.next()
+	otherDevice.next()
+
 	custom := `{"receiver":"cometchat-uid-2","receiverType":"user","category":"custom","type":"place","data":{"customData":{"lat":1}}}`
 	status, answer = call(t, s, "POST", "/v3/messages", custom,
 		headers{"appid": s.AppID, "apikey": s.APIKey, "onBehalfOf": "cometchat-uid-3"})
-	assert.Equal(t, "2", data(t, status, answer)["id"])
+	assert.Equal(t, "3", data(t, status, answer)["id"])
 	assert.Equal(t, "cometchat-uid-3", receiver.next()["sender"])
 	third.next() // its own, as it was sent from elsewhere
 	refused(t, s, "POST", "/messages", custom, 400, "ERR_BAD_REQUEST", "onBehalfOf")
@@ -375,6 +511,9 @@ func TestMessagesThatAreRefused(t *testing.T) {
 		"another category":     {fields(object{"category": "call"}), 400, "ERR_INVALID_MESSAGE_CATEGORY"},
 		"no type":              {fields(object{"type": ""}), 400, "ERR_EMPTY_MESSAGE_TYPE"},
 		"no text":              {fields(object{"data": object{"text": " "}}), 400, "ERR_EMPTY_MESSAGE_TEXT"},
+		"a text too long":      {fields(object{"data": object{"text": strings.Repeat("x", 1<<16+1)}}), 400, "ERR_INVALID_MESSAGE_TEXT"},
+		"a body too long":      {strings.Repeat(" ", 1<<20+1), 413, "ERR_BAD_REQUEST"},
+		"too many tags":        {fields(object{"tags": make([]string, 26)}), 400, "ERR_BAD_REQUEST"},
 		"a text that is none":  {fields(object{"data": object{"text": 1}}), 400, "ERR_EMPTY_MESSAGE_TEXT"},
 		"no data":              {fields(object{"type": "image", "data": nil}), 400, "ERR_INVALID_MESSAGE_DATA"},
 		"no customData":        {fields(object{"category": "custom"}), 400, "ERR_EMPTY_CUSTOM_DATA"},
@@ -418,4 +557,19 @@ func TestSocketWithAFault(t *testing.T) {
 	assert.Equal(t, http.StatusServiceUnavailable, resp.StatusCode)
 	dialed(t, s).quiet()
 	assert.Len(t, s.Requests(cometchattest.To("GET", "/")), 2)
+	for _, f := range []cometchattest.Fault{{DropBefore: true}, {DropAfter: true}, {Truncate: true}} {
+		f.Path, f.Times = "/", 1
+		s.InjectFault(f)
+		_, _, err = websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(s.URL, "http"), nil) //nolint:bodyclose // there is no answer
+		require.Error(t, err)
+		dialed(t, s).quiet()
+	}
+}
+
+// TestUpgradeElsewhere asks for a live connection with a method that opens none.
+func TestUpgradeElsewhere(t *testing.T) {
+	t.Parallel()
+	s := started(t)
+	status, answer := call(t, s, "PUT", "/v3/me", "", headers{"appid": s.AppID, "Connection": "Upgrade", "Upgrade": "websocket"})
+	assertRefused(t, status, answer, 401, "AUTH_ERR_EMPTY_AUTH_TOKEN", "")
 }

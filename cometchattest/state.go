@@ -1,6 +1,7 @@
 package cometchattest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +17,7 @@ const stateVersion = 1
 // state is what a server knows, as Save writes it and a person may write it too.
 type state struct {
 	Version int          `json:"version"`
-	Roles   []string     `json:"roles,omitempty"` // those that exist beside "default"; none: every role does
+	Roles   []string     `json:"roles,omitzero"` // those that exist beside "default"; nil: every role does
 	Users   []savedUser  `json:"users"`
 	Tokens  []savedToken `json:"tokens,omitempty"`
 	JWTKey  []byte       `json:"jwtKey,omitempty"`
@@ -37,11 +38,15 @@ type savedToken struct {
 // Save writes what the server knows as JSON: users, roles, auth tokens, who is whose friend and who has blocked whom. It
 // is for [Server.Load], and holds secrets.
 func (s *Server) Save(w io.Writer) error {
+	var raw bytes.Buffer
+	e := json.NewEncoder(&raw)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false) // or metadata would outgrow its limit
 	s.mu.Lock()
-	raw, err := json.MarshalIndent(s.state(), "", "  ") //nolint:gosec // that it holds secrets is documented
+	err := e.Encode(s.state()) //nolint:gosec // that it holds secrets is documented
 	s.mu.Unlock()
 	if err == nil {
-		_, err = w.Write(append(raw, '\n'))
+		_, err = w.Write(raw.Bytes())
 	}
 	if err != nil {
 		return fmt.Errorf("the emulator's state could not be saved: %w", err)
@@ -51,6 +56,9 @@ func (s *Server) Save(w io.Writer) error {
 
 func (s *Server) state() state {
 	st := state{Version: stateVersion, JWTKey: s.jwtKey}
+	if s.roles != nil {
+		st.Roles = []string{}
+	}
 	for role := range s.roles {
 		if role != defaultRole {
 			st.Roles = append(st.Roles, role)
@@ -69,7 +77,7 @@ func (s *Server) state() state {
 }
 
 // Load puts what [Server.Save] has written, or a person in the same form, in the place of all that the server knows, and
-// ends the live connections. Of a user only the uid and the name are needed, of a token the uid and the authToken. When
+// ends the live connections. Of a user only the uid is needed, of a token the uid and the authToken. When
 // the state cannot be used it returns an error, and the server is as it was.
 func (s *Server) Load(r io.Reader) error {
 	if err := s.load(r); err != nil {
@@ -98,10 +106,23 @@ func (s *Server) load(r io.Reader) error {
 	for i := range st.Users {
 		u := &st.Users[i].user
 		u.UID, u.Role, u.number = strings.ToLower(u.UID), roleID(u.Role), i
+		if isNull(u.Metadata) {
+			u.Metadata = nil
+		}
+		var compact bytes.Buffer
+		_ = json.Compact(&compact, u.Metadata) // it has been decoded; Save has made it longer with blanks
+		u.Metadata = compact.Bytes()
 		f := userFields{
 			UID: &u.UID, Name: &u.Name, Avatar: &u.Avatar, Link: &u.Link, Role: &u.Role, Metadata: u.Metadata, Tags: u.Tags,
 		}
-		if flaws := f.flaws(true); len(flaws) > 0 {
+		if u.Name == "" { // AddUser takes such a user too
+			f.Name = nil
+		}
+		flaws := f.flaws(false)
+		if u.UID == "" {
+			flaws.say("uid", "field is required.")
+		}
+		if len(flaws) > 0 {
 			return fmt.Errorf("user %d (%q): %v", i+1, u.UID, map[string][]string(flaws))
 		}
 		if users[u.UID] != nil {
@@ -117,14 +138,14 @@ func (s *Server) load(r io.Reader) error {
 	for i := range st.Users {
 		u := &st.Users[i]
 		for _, friend := range u.Friends {
-			if friend = strings.ToLower(friend); users[friend] == nil {
-				return fmt.Errorf("the friend %q of %q is no user", friend, u.UID)
+			if friend = strings.ToLower(friend); users[friend] == nil || friend == u.UID {
+				return fmt.Errorf("the friend %q of %q is no other user", friend, u.UID)
 			}
 			related.befriend(u.UID, friend)
 		}
 		for other, at := range u.Blocked {
-			if other = strings.ToLower(other); users[other] == nil {
-				return fmt.Errorf("the user %q, whom %q has blocked, is no user", other, u.UID)
+			if other = strings.ToLower(other); users[other] == nil || other == u.UID {
+				return fmt.Errorf("the user %q, whom %q has blocked, is no other user", other, u.UID)
 			}
 			if related.blocked[u.UID] == nil {
 				related.blocked[u.UID] = map[string]int64{}
@@ -139,6 +160,9 @@ func (s *Server) load(r io.Reader) error {
 		if users[t.UID] == nil || t.AuthToken == "" {
 			return fmt.Errorf("the auth token %d is of no user, or is empty", i+1)
 		}
+		if loaded.byValue[t.AuthToken] != nil {
+			return fmt.Errorf("the auth token %d is there twice", i+1)
+		}
 		if t.CreatedAt == 0 {
 			t.CreatedAt = now.Unix()
 		}
@@ -147,12 +171,14 @@ func (s *Server) load(r io.Reader) error {
 	for k := range s.sockets {
 		k.end(goingAway)
 	}
+	clear(s.sockets)
+	clear(s.live)
 	s.users, s.created, s.relations, s.tokens = users, len(users), related, loaded
 	if len(st.JWTKey) > 0 {
 		s.jwtKey = st.JWTKey
 	}
 	s.roles = nil
-	if len(st.Roles) > 0 {
+	if st.Roles != nil {
 		WithRoles(st.Roles...)(s)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cometchat-go/cometchat"
 	"github.com/cometchat-go/cometchat/cometchattest"
@@ -50,6 +51,60 @@ func TestSaveAndLoad(t *testing.T) {
 	assert.Equal(t, "last", users[len(users)-1]["uid"])
 }
 
+// TestWhatIsSavedCanBeLoaded has users at the limits of what the server takes.
+func TestWhatIsSavedCanBeLoaded(t *testing.T) {
+	t.Parallel()
+	again := func(t *testing.T, s *cometchattest.Server) *cometchattest.Server {
+		t.Helper()
+		var saved bytes.Buffer
+		require.NoError(t, s.Save(&saved))
+		other := started(t)
+		require.NoError(t, other.Load(&saved))
+		return other
+	}
+	for name, metadata := range map[string]string{
+		"many short values":   `{"a":[` + strings.Repeat("1,", 1000) + `1]}`,
+		"what HTML escapes":   `{"a":"` + strings.Repeat("<", 5000) + `"}`,
+		"blanks, and nothing": `{   }`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := started(t)
+			must(t, s, "POST", "/users", `{"uid":"ada","name":"Ada","metadata":`+metadata+`}`)
+			want := must(t, s, "GET", "/users/ada", "")["metadata"]
+			assert.Equal(t, want, must(t, again(t, s), "GET", "/users/ada", "")["metadata"])
+		})
+	}
+	t.Run("no name", func(t *testing.T) {
+		t.Parallel()
+		s := started(t)
+		s.AddUser(&cometchat.User{UID: "ada"})
+		refused(t, s, "PUT", "/users/ada", `{"name":""}`, 400, "ERR_BAD_REQUEST", "validate")
+		must(t, again(t, s), "GET", "/users/ada", "")
+	})
+	t.Run("no role but the default one", func(t *testing.T) {
+		t.Parallel()
+		s := again(t, started(t, cometchattest.WithRoles()))
+		refused(t, s, "PUT", "/users/cometchat-uid-1", `{"role":"any"}`, 404, "ERR_ROLE_NOT_FOUND", "any")
+	})
+	t.Run("a clock that begins at 0", func(t *testing.T) {
+		t.Parallel()
+		s := started(t, cometchattest.WithClock(func() time.Time { return time.Unix(0, 0) }))
+		must(t, s, "POST", "/users/cometchat-uid-1/blockedusers", `{"blockedUids":["cometchat-uid-2"]}`)
+		must(t, s, "DELETE", "/users/cometchat-uid-3", "")
+		s = again(t, s)
+		blocked, _ := list(t, s, "/users/cometchat-uid-1/blockedusers")
+		assert.Equal(t, []any{uid(2)}, field(blocked, "uid"))
+		refused(t, s, "GET", "/users/cometchat-uid-3", "", 404, "ERR_UID_NOT_FOUND", uid(3))
+	})
+	t.Run("null", func(t *testing.T) {
+		t.Parallel()
+		s := started(t)
+		require.NoError(t, s.Load(strings.NewReader(`{"users":[{"uid":"ada","metadata":null}]}`)))
+		assert.NotContains(t, must(t, again(t, s), "GET", "/users/ada", ""), "metadata")
+	})
+}
+
 func TestLoadWhatAPersonWrote(t *testing.T) {
 	t.Parallel()
 	s := started(t)
@@ -81,7 +136,7 @@ func TestLoadWhatIsWrong(t *testing.T) {
 		`{"users":[],"colour":1}`:   "colour",
 		`{"version":2,"users":[]}`:  "version 2",
 		`{"users":[{"name":"A"}]}`:  "uid",
-		`{"users":[{"uid":"a"}]}`:   "name",
+		`{"users":[{"uid":""}]}`:    "uid",
 		`{"users":[{"uid":"a b"}]}`: "letters",
 		`{"users":[{"uid":"a","name":"A"},{"uid":"A","name":"A"}]}`: "twice",
 		`{"users":[{"uid":"a","name":"A","friends":["b"]}]}`:        `"b"`,
@@ -93,6 +148,13 @@ func TestLoadWhatIsWrong(t *testing.T) {
 		err := s.Load(strings.NewReader(state))
 		require.ErrorContains(t, err, "could not be loaded", state)
 		require.ErrorContains(t, err, says, state)
+	}
+	for state, says := range map[string]string{
+		`{"users":[{"uid":"a","friends":["A"]}]}`:                                                                "other user",
+		`{"users":[{"uid":"a","blocked":{"a":1}}]}`:                                                              "other user",
+		`{"users":[{"uid":"a"},{"uid":"b"}],"tokens":[{"uid":"a","authToken":"t"},{"uid":"b","authToken":"t"}]}`: "token 2 is there twice",
+	} {
+		require.ErrorContains(t, s.Load(strings.NewReader(state)), says, state)
 	}
 	status, _ := me(t, s, token, "")
 	assert.Equal(t, 200, status, "it is as it was")

@@ -155,7 +155,7 @@ func (s *Server) flushTokens(c *call) (*envelope, *refusal) {
 	if no != nil {
 		return nil, no
 	}
-	s.tokens.flush(u.UID)
+	s.flush(u.UID)
 	return done("Cleared Auth Tokens successfully for uid %s.", u.UID), nil
 }
 

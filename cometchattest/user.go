@@ -110,7 +110,7 @@ func (f *userFields) flaws(required bool) flaws {
 		}
 	}
 	id("uid", f.UID, required)
-	text("name", f.Name, maxName, required)
+	text("name", f.Name, maxName, required || f.Name != nil) // an update may leave it out, and not empty
 	link := func(field string, value *string) {
 		text(field, value, maxURL, false)
 		if value == nil || *value == "" {
@@ -123,10 +123,7 @@ func (f *userFields) flaws(required bool) flaws {
 	link("avatar", f.Avatar)
 	link("link", f.Link)
 	id("role", f.Role, false)
-	tooLong := func(tag string) bool { return utf8.RuneCountInString(tag) > maxName }
-	if len(f.Tags) > maxTags || slices.ContainsFunc(f.Tags, tooLong) {
-		flaws.say("tags", "are too many or too long.")
-	}
+	flaws.ofTags(f.Tags)
 	if len(f.Metadata) > maxMetadata {
 		flaws.say("metadata", "is larger than 5 KB.")
 	} else if len(f.Metadata) > 0 && f.Metadata[0] != '{' && !isNull(f.Metadata) {
@@ -139,6 +136,14 @@ func (f *userFields) flaws(required bool) flaws {
 		}
 	}
 	return flaws
+}
+
+// ofTags checks the tags of a user or a message.
+func (f flaws) ofTags(tags []string) {
+	tooLong := func(tag string) bool { return utf8.RuneCountInString(tag) > maxName }
+	if len(tags) > maxTags || slices.ContainsFunc(tags, tooLong) {
+		f.say("tags", "are too many or too long.")
+	}
 }
 
 // apply sets the fields that were sent; uid is not among them, for it never changes.

@@ -124,7 +124,7 @@ func (s *Server) deleteUser(c *call) (*envelope, *refusal) {
 // deactivate makes a user one who does not exist, to the API, until the user is activated again.
 func (s *Server) deactivate(u *user, now time.Time) {
 	if u.DeactivatedAt == 0 {
-		u.DeactivatedAt, u.Status = now.Unix(), offline
+		u.DeactivatedAt, u.Status = max(now.Unix(), 1), offline // 0 would be active, also by a clock that begins there
 	}
 	for _, t := range s.tokens.byUser[u.UID] {
 		s.endSocketsOf(t, userGone)

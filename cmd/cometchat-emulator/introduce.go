@@ -12,6 +12,10 @@ import (
 func introduce(w io.Writer, s *cometchattest.Server, set settings) {
 	host := s.URL[strings.Index(s.URL, "://")+len("://"):]
 	socket := "ws" + strings.TrimPrefix(s.URL, "http")
+	uid := "cometchat-uid-1"
+	if users := s.Users(); len(users) > 0 { // a seed may have others
+		uid = users[0].UID
+	}
 	var text strings.Builder
 	say := func(format string, args ...any) { fmt.Fprintf(&text, format+"\n", args...) }
 
@@ -37,7 +41,7 @@ func introduce(w io.Writer, s *cometchattest.Server, set settings) {
 		say("\t\tcometchat.WithHTTPClient(&http.Client{Transport: transport}),")
 	}
 	say("\t\tcometchat.WithAdminHost(%q), cometchat.WithClientHost(%q))", s.URL+"/v3.0", s.URL+"/v3.0")
-	say("\tuser, err := cometchat.Login(ctx, \"cometchat-uid-1\", %q)", s.AuthKey)
+	say("\tuser, err := cometchat.Login(ctx, %q, %q)", uid, s.AuthKey)
 	say("\nJavaScript:\n")
 	if !set.tls {
 		say("\t// The SDK speaks https only: start the emulator with -tls.")
@@ -45,7 +49,7 @@ func introduce(w io.Writer, s *cometchattest.Server, set settings) {
 	say("\tconst settings = new CometChat.AppSettingsBuilder().setRegion(%q)", s.Region)
 	say("\t  .overrideAdminHost(%q).overrideClientHost(%q).build();", host+"/v3.0", host+"/v3.0")
 	say("\tawait CometChat.init(%q, settings);", s.AppID)
-	say("\tawait CometChat.login(\"cometchat-uid-1\", %q);", s.AuthKey)
+	say("\tawait CometChat.login(%q, %q);", uid, s.AuthKey)
 	say("\nA line for each request follows. Ctrl-C ends it.")
 	_, _ = io.WriteString(w, text.String()) // nobody is left to tell
 }

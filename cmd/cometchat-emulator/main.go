@@ -36,6 +36,7 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -179,6 +180,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 // serve answers until ctx ends, and then what has come in by then.
 func serve(ctx context.Context, listener net.Listener, emulator *cometchattest.Server, k *keeper, out *output) error {
 	server := &http.Server{Handler: emulator, ReadHeaderTimeout: 10 * time.Second, ErrorLog: out.errors()}
+	var unused sync.Map // the connections that have sent no request, as browsers open in advance: Shutdown would wait for them
+	server.ConnState = func(conn net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			unused.Store(conn, nil)
+		} else {
+			unused.Delete(conn)
+		}
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	tick := time.NewTicker(5 * time.Second)
@@ -196,7 +205,15 @@ func serve(ctx context.Context, listener net.Listener, emulator *cometchattest.S
 			emulator.Close() // http.Server does not know of live connections
 			patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 			defer cancel()
+			for conn := range unused.Range {
+				if c, ok := conn.(net.Conn); ok {
+					_ = c.Close() // nothing was asked on it
+				}
+			}
 			err := server.Shutdown(patience)
+			if errors.Is(err, context.DeadlineExceeded) { // a client that does not send what it has begun
+				err = server.Close()
+			}
 			if failure := <-failed; !errors.Is(failure, http.ErrServerClosed) {
 				err = errors.Join(err, failure)
 			}

@@ -171,6 +171,8 @@ func TestSeedAndData(t *testing.T) {
 	seed, data := filepath.Join(dir, "seed.json"), filepath.Join(dir, "data.json")
 	require.NoError(t, os.WriteFile(seed, []byte(`{"users":[{"uid":"ada","name":"Ada"}],"tokens":[{"uid":"ada","authToken":"ada_token"}]}`), 0o600))
 	p := start(t, "-seed", seed, "-data", data)
+	assert.Contains(t, p.banner, `cometchat.Login(ctx, "ada"`)
+	assert.Contains(t, p.banner, `CometChat.login("ada"`)
 	c := p.client(t, "emulator-app", plain())
 	u, err := c.LoginWithToken(t.Context(), "ada_token")
 	require.NoError(t, err)
@@ -267,10 +269,19 @@ func TestSignal(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, cmd.Start())
 		lines := bufio.NewScanner(stdout)
+		addr := ""
 		for lines.Scan() && !strings.HasPrefix(lines.Text(), "A line for each request") {
+			if m := regexp.MustCompile(`http://localhost(:\d+)/v3.0$`).FindStringSubmatch(lines.Text()); m != nil {
+				addr = "127.0.0.1" + m[1]
+			}
 		}
+		conn, err := net.Dial("tcp", addr) //nolint:noctx // it is this machine's
+		require.NoError(t, err)            // a browser opens one in advance, and sends nothing
+		begin := time.Now()
 		require.NoError(t, cmd.Process.Signal(signal))
 		require.NoError(t, cmd.Wait(), stderr.String())
+		assert.Less(t, time.Since(begin), 4*time.Second)
+		require.NoError(t, conn.Close())
 		assert.Contains(t, stderr.String(), "closing")
 	}
 }
