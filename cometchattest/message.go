@@ -89,7 +89,7 @@ type entity struct {
 	Entity     liveUser `json:"entity"`
 }
 
-func (s *Server) entity(u *user) entity { return entity{"user", liveUser{u, s.isOnline(u)}} }
+func (s *Server) entity(u *user) entity { return entity{"user", liveUser{u, s.liveStatus(u)}} }
 
 // check says no with the codes of the error guide.
 func (f *messageFields) check() *refusal {

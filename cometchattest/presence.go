@@ -41,7 +41,7 @@ func (s *Server) subscribed(k *socket, u *user) bool {
 	return false
 }
 
-func (s *Server) isOnline(u *user) string {
+func (s *Server) liveStatus(u *user) string {
 	if s.connected(u.UID) {
 		return online
 	}
