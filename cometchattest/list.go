@@ -39,9 +39,27 @@ func newestChange(some []*user) *cursor {
 	}
 	c := &cursor{Affix: "prepend"}
 	for _, u := range some {
-		c.UpdatedAt = max(c.UpdatedAt, u.CreatedAt, u.UpdatedAt)
+		c.UpdatedAt = max(c.UpdatedAt, u.changedAt())
 	}
 	return c
+}
+
+// cursor reads the other form of a page: the users who changed after ("append") or before ("prepend") a time.
+func (q *query) cursor() func(*user) bool {
+	affix := q.words("affix", "append", "prepend")
+	at := q.number("updatedAt", 0, 0)
+	if len(affix) == 0 {
+		return func(*user) bool { return true }
+	}
+	if at == 0 {
+		q.flaws.say("updatedAt", "field is required with affix.")
+	}
+	return func(u *user) bool {
+		if affix[0] == "append" {
+			return u.changedAt() > int64(at)
+		}
+		return u.changedAt() < int64(at)
+	}
 }
 
 // query reads the parameters of a list and gathers what is wrong with them.

@@ -72,6 +72,7 @@ func TestListUsers(t *testing.T) {
 		"page=0": "page", "page=-1": "page", "page=x": "page", "page=99999999999999999999": "page",
 		"status=online": "status", "searchIn=uid,email": "searchIn", "withTags=yes": "withTags",
 		"onlyDeactivated=2": "onlyDeactivated", "withDeactivated=x": "withDeactivated",
+		"affix=up&updatedAt=1": "affix", "affix=append": "updatedAt", "affix=append&updatedAt=x": "updatedAt",
 	} {
 		t.Run(query, func(t *testing.T) {
 			t.Parallel()
@@ -143,4 +144,25 @@ func TestUsersOfOneSecond(t *testing.T) {
 		got = append(got, field(users, "uid")...)
 	}
 	assert.Equal(t, want, got)
+}
+
+func TestPagesByCursor(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	s := started(t, clock.option())
+	made := clock.now.Unix()
+	clock.pass(time.Minute)
+	must(t, s, "PUT", "/users/cometchat-uid-3", `{"name":"New"}`)
+	clock.pass(time.Minute)
+	must(t, s, "PUT", "/users/cometchat-uid-1", `{"name":"Newer"}`)
+	for query, want := range map[string][]any{
+		fmt.Sprintf("affix=append&updatedAt=%d", made):              {uid(1), uid(3)},
+		fmt.Sprintf("affix=append&updatedAt=%d", made+60):           {uid(1)},
+		fmt.Sprintf("affix=prepend&updatedAt=%d", made+60):          {uid(2), uid(4), uid(5)},
+		fmt.Sprintf("affix=prepend&updatedAt=%d&perPage=1", made+1): {uid(2)},
+		fmt.Sprintf("affix=append&updatedAt=%d", made+120):          {},
+	} {
+		users, _ := list(t, s, "/users?"+query)
+		assert.Equal(t, want, field(users, "uid"), query)
+	}
 }

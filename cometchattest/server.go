@@ -29,7 +29,8 @@
 //     Every well-formed role exists unless [WithRoles] says which do. Roles are lower-cased as uids are.
 //   - A uid in a body that cannot be one is ERR_BAD_REQUEST; ERR_INVALID_UID is on an old page only.
 //   - Lists are in the order of creation, also within one second. A page past the end is empty. A list of users ends with
-//     the newest change on its page as the cursor. perPage is at most 1000 for every list, and count is ignored.
+//     the newest change on its page as the cursor, which may be asked with: affix and updatedAt are taken as they are for
+//     groups. perPage is at most 1000 for every list, and count is ignored.
 //   - searchKey disregards case. Of several tags a user needs one; of several roles as well. Different filters all have to
 //     hold, and onlyDeactivated wins over withDeactivated. Lists of values may be repeated keys or comma-separated.
 //   - metadata and tags are replaced, not merged. A field that is null has not been sent. unset wins over a value.

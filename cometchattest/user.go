@@ -59,6 +59,9 @@ func newUser(u *cometchat.User, now time.Time) *user {
 	}
 }
 
+// changedAt is when the user was created or last changed.
+func (u *user) changedAt() int64 { return max(u.CreatedAt, u.UpdatedAt) }
+
 // roleID is how the server keeps the id of a role.
 func roleID(role string) string { return cmp.Or(strings.ToLower(role), defaultRole) }
 

@@ -188,7 +188,7 @@ func (s *Server) listUsers(c *call) (*envelope, *refusal) {
 
 // userFilter reads which users are to be listed.
 func userFilter(q *query) func(*user) bool {
-	begins, status := q.search(), q.words("status", available, offline)
+	begins, within, status := q.search(), q.cursor(), q.words("status", available, offline)
 	role, roles, tags := q.words("role"), q.words("roles"), q.words("tags")
 	only, with := q.flag("onlyDeactivated"), q.flag("withDeactivated")
 
@@ -197,7 +197,7 @@ func userFilter(q *query) func(*user) bool {
 	}
 	return func(u *user) bool {
 		gone := u.DeactivatedAt != 0
-		return (gone || !only) && (!gone || only || with) && begins(u) &&
+		return (gone || !only) && (!gone || only || with) && begins(u) && within(u) &&
 			among(status, u.Status) && among(role, u.Role) && among(roles, u.Role) &&
 			(len(tags) == 0 || slices.ContainsFunc(tags, func(tag string) bool { return slices.Contains(u.Tags, tag) }))
 	}
