@@ -3,6 +3,7 @@ package cometchat
 import (
 	"context"
 	"errors"
+	"runtime"
 	"time"
 )
 
@@ -74,6 +75,8 @@ func (c *Client) login(ctx context.Context, op string, id loginID,
 	if err := ctx.Err(); err != nil {
 		return nil, named(op, err)
 	}
+	// As in begin.
+	defer runtime.KeepAlive(c)
 	s, err := c.logins.share(ctx, op, id, func(f *loginFlight) (*Session, error) { //nolint:contextcheck // f is the context
 		err := c.sessions.turn.take(f)
 		var s *Session
