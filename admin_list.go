@@ -19,7 +19,7 @@ type UserFilter struct {
 	Status string
 	// Roles are roles of which the user has one.
 	Roles []string
-	// Tags are tags that the user has.
+	// Tags are tags that the user has. The API takes none with a comma.
 	Tags []string
 	// WithTags asks for the users' tags, which are left out otherwise.
 	WithTags bool
@@ -41,6 +41,9 @@ func (f UserFilter) query(op string) (url.Values, error) {
 		return nil, err
 	}
 	if err := checkSearchIn(op, f.SearchIn); err != nil {
+		return nil, err
+	}
+	if err := checkNoComma(op, f.Tags); err != nil {
 		return nil, err
 	}
 	if f.PerPage < 0 || f.PerPage > maxPerPage {

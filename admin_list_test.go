@@ -119,6 +119,7 @@ func TestListUsersStops(t *testing.T) {
 		w := newWire()
 		for _, filter := range []cometchat.UserFilter{
 			{PerPage: 1001}, {PerPage: -1}, {Status: "away"}, {SearchIn: []string{"email"}},
+			{Tags: []string{"a,b"}},
 		} {
 			_, err := uidsOf(w.admin(t).ListUsers(t.Context(), filter))
 			require.ErrorIs(t, err, cometchat.ErrBadRequest)

@@ -3,6 +3,7 @@ package cometchat
 import (
 	"context"
 	"errors"
+	"runtime"
 	"time"
 )
 
@@ -74,6 +75,8 @@ func (c *Client) login(ctx context.Context, op string, id loginID,
 	if err := ctx.Err(); err != nil {
 		return nil, named(op, err)
 	}
+	// As in begin.
+	defer runtime.KeepAlive(c)
 	s, err := c.logins.share(ctx, op, id, func(f *loginFlight) (*Session, error) { //nolint:contextcheck // f is the context
 		err := c.sessions.turn.take(f)
 		var s *Session
@@ -267,10 +270,15 @@ func (c *Client) updateSession(ctx context.Context, authToken string, m *me) err
 
 // Logout ends the session (DELETE /v3.0/me) and revokes nothing else: the auth key and the user's other tokens stay
 // valid. The local session is cleared whatever the server says, and then what it said is returned; that the token is
-// gone already is a success. Only a context that ends while another login or logout is still running leaves the session.
+// gone already is a success. The session stays only when the context ends while another login or logout is still running,
+// and when the client has not read it yet and the store cannot be read: that can be tried again.
 //
 // Where clients share a store, one that another has given the user in place of a token that is gone is logged out as
-// well; any other session that has come into the store meanwhile stays there.
+// well; any other session that has come into the store meanwhile stays there, also when nobody is logged in here: it is
+// somebody's, and a client ends no session that it has not had.
+//
+// When this client has no session, and what the store has is none that can be read, Logout discards that: it fails with
+// ErrUnreadableSession, to say what it was, and the next login works.
 //
 // It fails with ErrNotLoggedIn when nobody is logged in.
 func (c *Client) Logout(ctx context.Context) (err error) {
@@ -288,7 +296,13 @@ func (c *Client) Logout(ctx context.Context) (err error) {
 
 	s, err := c.sessions.get(ctx)
 	if err == nil && s == nil {
-		return newError(op, ErrNotLoggedIn, "")
+		// What is unreadable in the store is in the way of every login, and may have come there since the first look.
+		if _, err = c.sessions.stored(ctx); !errors.Is(err, ErrUnreadableSession) {
+			return also(newError(op, ErrNotLoggedIn, ""), err)
+		}
+	}
+	if err != nil && !errors.Is(err, ErrUnreadableSession) {
+		return err // the token of a session that is deleted unread would stay valid, and nobody would know it
 	}
 	// Deferred, so that a panic of the transport's or the store's does not leave the session or keep its end a secret.
 	defer c.listeners.queue(loginEvent{what: loggedOut})

@@ -48,8 +48,8 @@ func (c *Client) ListBlockedUsers(ctx context.Context, r BlockedUsersRequest) it
 }
 
 // BlockUsers blocks users for the logged-in user (POST /v3.0/blockedusers), who then get no messages of each other. It
-// returns how it went with each uid that the server answers for: nil, or an [Error] such as ErrUIDNotFound, which does not
-// fail the others.
+// returns how it went with each of the uids, spelled as they were given: nil, or an [Error] such as ErrUIDNotFound, which
+// does not fail the others.
 //
 // It fails with ErrMissingParameters or ErrInvalidUID for unusable uids, or none, and with ErrNotLoggedIn, before any
 // request; and with ErrAuthTokenNotFound when the session's token is gone, which ends the session unless there is another
@@ -104,8 +104,16 @@ func (c *Client) changeBlocked(ctx context.Context, op, method string, uids []st
 		if err != nil {
 			return err
 		}
+		said := make(map[string]error, len(*answer)) // the server lower-cases uids
 		for uid, outcome := range *answer {
-			outcomes[uid] = outcome.err(&req)
+			said[foldUID(uid)] = outcome.err(&req)
+		}
+		for _, uid := range uids {
+			outcome, ok := said[foldUID(uid)]
+			if !ok {
+				outcome = req.refusedItem("", "the server's answer does not say how it went with this user")
+			}
+			outcomes[uid] = outcome
 		}
 		return nil
 	})

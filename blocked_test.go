@@ -49,6 +49,24 @@ func TestBlockUsers(t *testing.T) {
 	require.ErrorIs(t, err, cometchat.ErrNotLoggedIn)
 }
 
+func TestBlockUsersAnswersForEachUID(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	c := w.loggedIn(t)
+	w.answer("POST", clientHost+"/blockedusers", 200, data(object{
+		"ada":    object{"success": true},
+		"nobody": object{"error": object{"code": "ERR_UID_NOT_FOUND", "message": "no such user"}},
+		"other":  object{"success": true},
+	}))
+	outcomes, err := c.BlockUsers(t.Context(), []string{"Ada", "NOBODY", "left-out"})
+	require.NoError(t, err)
+	assert.Len(t, outcomes, 3)
+	assert.Contains(t, outcomes, "Ada", "as it was given; the server lower-cases uids")
+	require.NoError(t, outcomes["Ada"])
+	require.ErrorIs(t, outcomes["NOBODY"], cometchat.ErrUIDNotFound)
+	require.ErrorContains(t, outcomes["left-out"], "does not say how it went", "and is no success")
+}
+
 func TestBlockedUsersOfTheEmulator(t *testing.T) {
 	t.Parallel()
 	s := emulator(t)

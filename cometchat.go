@@ -3,6 +3,7 @@ package cometchat
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync/atomic"
 )
 
@@ -11,7 +12,9 @@ import (
 // goroutines; those that return an error return ErrNotInitialized for a client that was made in another way, nil among
 // them.
 //
-// Every call ends: with its context, or else after the client's timeout (see [WithTimeout]).
+// Every call ends: with its context, or else after the client's timeout (see [WithTimeout]). Two things go on when the
+// context has ended, as half of them would be worse, and for no longer than the timeout: a login's session is being stored,
+// which then succeeds; and a session that has ended is being deleted from the store.
 //
 // Beside the errors that a method names, each that returns an error may fail with ErrClosed after Close, and with the
 // error of the session store (the code is "ERR_SESSION_STORE", and [errors.Is] finds the store's own error).
@@ -113,9 +116,16 @@ func (c *Client) RemoveLoginListener(id string) {
 	}
 }
 
-// begin opens a call; see lifecycle.begin.
+// begin opens a call; see lifecycle.begin. A pool holds an idle client weakly, so c is held until the end of its call.
 func (c *Client) begin(ctx context.Context, op string) (context.Context, func(error) error, error) {
-	return c.lifecycle().begin(ctx, op)
+	call, end, err := c.lifecycle().begin(ctx, op)
+	if err != nil {
+		return nil, nil, err
+	}
+	return call, func(err error) error {
+		defer runtime.KeepAlive(c)
+		return end(err)
+	}, nil
 }
 
 // lifecycle is nil for a client that nobody made.

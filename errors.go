@@ -76,6 +76,10 @@ var (
 	ErrLoginInProgress error = &sentinel{"another login is in progress", []string{"LOGIN_IN_PROGRESS"}}
 	// ErrNoSession is what a [SessionStore] returns from Load when it holds no session for the key.
 	ErrNoSession error = &sentinel{"no session is stored", []string{"NO_SESSION"}}
+	// ErrUnreadableSession is what a [SessionStore]'s Load wraps when what it holds for the key is no session that it can
+	// read: damaged, foreign, of a later version, or encrypted with another key. No login replaces it; a [Client.Logout]
+	// discards it.
+	ErrUnreadableSession error = &sentinel{"the stored session cannot be read", []string{"UNREADABLE_SESSION"}}
 	// ErrClosed: the Client, Pool or Admin has been closed.
 	ErrClosed error = &sentinel{"it is closed", []string{"CLIENT_CLOSED"}}
 	// ErrUIDNotFound: there is no user with this uid, or the user is deactivated.

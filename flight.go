@@ -50,6 +50,11 @@ type loginFlight struct {
 	panicked atomic.Pointer[panicError]
 }
 
+// Format names what it is for every verb: stores, transports and loggers get it as their context, and it holds the credentials.
+func (f *loginFlight) Format(s fmt.State, verb rune) { formatText(s, verb, f.String()) }
+
+func (f *loginFlight) String() string { return "context of a login" }
+
 // share runs work, or joins the flight that is running it, and waits for the outcome or for the end of ctx. work gets a
 // context of its own, which ends after the timeout, with close, and when no caller waits any more.
 func (fs *loginFlights) share(ctx context.Context, op string, id loginID,
@@ -182,17 +187,23 @@ func (fs *loginFlights) close() {
 	}
 }
 
-// Deadline, which decides whether another attempt would be too late, is no later than that of the most patient caller,
-// whoever joins.
-func (f *loginFlight) Deadline() (time.Time, bool) {
-	f.flights.mu.Lock()
-	until := f.until
-	f.flights.mu.Unlock()
-	deadline, ok := f.Context.Deadline()
-	if !until.IsZero() && until.Before(deadline) {
-		return until, true
+// flightOf is the key under which the context of a flight has the flight.
+type flightOf struct{}
+
+// Value has the flight too, for tooLate.
+func (f *loginFlight) Value(key any) any {
+	if key == (flightOf{}) {
+		return f
 	}
-	return deadline, ok
+	return f.Context.Value(key)
+}
+
+// patience is how long the most patient caller waits; zero is for ever. It is no Deadline: a store or provider may take
+// that for good when it begins, and whoever joins may be more patient.
+func (f *loginFlight) patience() time.Time {
+	f.flights.mu.Lock()
+	defer f.flights.mu.Unlock()
+	return f.until
 }
 
 // capture keeps a panic for the callers: this goroutine is ours, and they could not recover from it.

@@ -179,6 +179,17 @@ func TestPatienceOfSharedLogin(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.NoError(t, <-patient)
 	})
+	inBubble(t, "is not what a store takes for its own deadline", func(t *testing.T) {
+		w := newWire()
+		w.loginWorks(uid1)
+		c := w.client(t, cometchat.WithSessionStore(networkStore{cometchat.NewMemorySessionStore()}))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		hasty := started(func() error { _, err := c.Login(ctx, uid1, authKey); return err })
+		patient := started(func() error { _, err := c.Login(t.Context(), uid1, authKey); return err })
+		require.ErrorIs(t, <-hasty, context.DeadlineExceeded)
+		require.NoError(t, <-patient, "a caller whose context ends gives up alone")
+	})
 	inBubble(t, "is never more than the client's timeout", func(t *testing.T) {
 		w := newWire()
 		w.RegisterResponder("POST", tokensURL(uid1), limited.Delay(time.Second))
@@ -190,6 +201,32 @@ func TestPatienceOfSharedLogin(t *testing.T) {
 		require.ErrorIs(t, err, cometchat.ErrTooManyRequests)
 		assert.Equal(t, time.Second, took())
 	})
+}
+
+// networkStore takes three seconds to load.
+type networkStore struct{ cometchat.SharedSessionStore }
+
+func (n networkStore) Load(ctx context.Context, key string) (*cometchat.Session, error) {
+	if err := onNetwork(ctx, 3*time.Second); err != nil {
+		return nil, err
+	}
+	return n.SharedSessionStore.Load(ctx, key)
+}
+
+// onNetwork takes this long, as on a connection: that is given the deadline of the context when it begins.
+func onNetwork(ctx context.Context, takes time.Duration) error {
+	limit := time.Hour
+	if deadline, ok := ctx.Deadline(); ok {
+		limit = time.Until(deadline)
+	}
+	select {
+	case <-time.After(takes):
+		return nil
+	case <-time.After(limit):
+		return context.DeadlineExceeded
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // TestLoginAfterLogoutIsNotThatBeforeIt: a login that is over must not be joined any more.

@@ -91,10 +91,10 @@ func (k *sessionKeeper) stored(ctx context.Context) (*Session, error) {
 	s, err := k.load(ctx, k.key)
 	switch {
 	case err != nil:
-		return nil, storeFailed("read the session from", err)
+		// It may quote the session that this client has from there.
+		return nil, storeFailed("read the session from", newRedactor(k.current.Load().secrets()...).cause(err))
 	case s != nil && (s.AppID != k.appID || s.User == nil || s.User.UID == "" || s.AuthToken == ""):
-		return nil, storeFailed("read the session from",
-			errors.New("the stored session is incomplete or another app's; log out to discard it"))
+		return nil, storeFailed("read the session from", errUnusable)
 	}
 	return s, nil
 }
@@ -177,7 +177,11 @@ func (k *sessionKeeper) replace(ctx context.Context, old, s *Session) (*Session,
 	return nil, storeFailed("write the session to", errTooBusy)
 }
 
-var errTooBusy = errors.New("others change it all the time")
+var (
+	errTooBusy = errors.New("others change it all the time")
+	// errUnusable is about what a store could read, and no client can go on with.
+	errUnusable = &retold{"the stored session is incomplete or another app's; log out to discard it", ErrUnreadableSession}
+)
 
 // swapCurrent stores s, which must not change from then on, in the place of old, and makes it current, unless the store has
 // another session than old. The caller has the turn.
@@ -202,8 +206,8 @@ func (k *sessionKeeper) update(ctx context.Context, s *Session) error {
 	return err
 }
 
-// clear forgets the session, here even when the store fails, and there unless it has another one by now. A nil s is a
-// session that could not be read, and is deleted whatever it is. The caller has the turn.
+// clear forgets the session, here even when the store fails, and there unless it has another one by now. A nil s is an
+// unreadable one, and is deleted whatever it is. The caller has the turn.
 func (k *sessionKeeper) clear(ctx context.Context, s *Session) (err error) {
 	k.forget(s)
 	if s == nil {
@@ -220,8 +224,9 @@ func (k *sessionKeeper) clear(ctx context.Context, s *Session) (err error) {
 // succession returns the session to go on with when the server has refused the token of gone: one of the same user that
 // has taken its place here or in the store, or gone itself if it still has that. It returns nil when the session is over,
 // and then reports whether it has ended only now: nobody's or another user's is in its place. With end, it does not
-// return gone, but ends it. The caller has the turn.
-func (k *sessionKeeper) succession(ctx context.Context, gone *Session, end bool) (next *Session, ended bool, err error) {
+// return gone, but ends it: in the store with the context detached, as here it ends whatever happens. The caller has the
+// turn.
+func (k *sessionKeeper) succession(ctx, detached context.Context, gone *Session, end bool) (next *Session, ended bool, err error) {
 	s, err := k.get(ctx)
 	if err != nil {
 		return nil, false, err
@@ -246,7 +251,7 @@ func (k *sessionKeeper) succession(ctx context.Context, gone *Session, end bool)
 		case !end:
 			return gone, false, nil
 		}
-		swapped, err := k.swap(ctx, k.key, gone, nil)
+		swapped, err := k.swap(detached, k.key, gone, nil)
 		if swapped || err != nil {
 			k.forget(gone)
 			if err != nil {

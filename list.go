@@ -4,6 +4,7 @@ import (
 	"iter"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // The API's page sizes.
@@ -27,6 +28,16 @@ func checkSearchIn(op string, fields []string) error {
 	for _, in := range fields {
 		if in != "uid" && in != "name" {
 			return newError(op, ErrBadRequest, "users cannot be searched in %q, only in uid and name", in)
+		}
+	}
+	return nil
+}
+
+// checkNoComma looks at texts that a query joins with commas.
+func checkNoComma(op string, lists ...[]string) error {
+	for _, text := range slices.Concat(lists...) {
+		if strings.Contains(text, ",") {
+			return newError(op, ErrBadRequest, "%.200q has a comma, and would be taken for two", text)
 		}
 	}
 	return nil

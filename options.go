@@ -12,8 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // DefaultTimeout bounds a call, its retries included, unless WithTimeout or the context says otherwise.
@@ -33,8 +31,8 @@ type config struct {
 	timeout    time.Duration
 	retry      RetryPolicy
 	logger     *slog.Logger
-	maxConns   int           // 0: no limit
-	rate       *rate.Limiter // nil: no limit
+	maxConns   int   // 0: no limit
+	pace       *pace // nil: no limit
 
 	provider     TokenProvider     // of a client
 	poolProvider poolTokenProvider // of a pool

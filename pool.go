@@ -42,7 +42,8 @@ func (p pooledClient) get() *Client {
 type poolTokenProvider func(ctx context.Context, key string) (authToken string, err error)
 
 // WithPoolTokenProvider is [WithTokenProvider] for the clients of a [Pool]: p is given the key of the one that needs a
-// token.
+// token. It should not get that through another client of the pool: when both need a token at once, the providers wait for
+// each other until the timeout.
 func WithPoolTokenProvider(p func(ctx context.Context, key string) (authToken string, err error)) Option {
 	return func(c *config) error {
 		if p == nil {

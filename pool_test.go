@@ -139,6 +139,51 @@ func TestPoolLetsGoOfIdleClients(t *testing.T) {
 		require.NoError(t, p.Close())
 		require.ErrorIs(t, <-login, cometchat.ErrClosed, "Close finds it all the same")
 	})
+	for name, call := range map[string]func(context.Context, *cometchat.Client) error{
+		"GetLoggedinUser": func(ctx context.Context, c *cometchat.Client) error { _, err := c.GetLoggedinUser(ctx); return err },
+		"AuthToken":       func(ctx context.Context, c *cometchat.Client) error { _, err := c.AuthToken(ctx); return err },
+		"VerifySession":   func(ctx context.Context, c *cometchat.Client) error { _, err := c.VerifySession(ctx); return err },
+		"Login": func(ctx context.Context, c *cometchat.Client) error {
+			_, err := c.Login(ctx, uid1, authKey)
+			return err
+		},
+		"Logout": func(ctx context.Context, c *cometchat.Client) error { return c.Logout(ctx) },
+	} {
+		inBubble(t, "nor of one in "+name+", which waits for the store", func(t *testing.T) {
+			store := &deafStore{MemorySessionStore: cometchat.NewMemorySessionStore()}
+			store.deaf.Store(true)
+			p := newWire().pool(t, cometchat.WithSessionStore(store), cometchat.WithIdleTimeout(time.Second))
+			running := started(func() error { return call(t.Context(), p.Client("one")) })
+			collectFor(8 * time.Second)
+			assert.Equal(t, 1, p.Keys())
+			require.ErrorIs(t, <-running, context.DeadlineExceeded)
+		})
+	}
+	for _, event := range []string{"login", "logout"} {
+		inBubble(t, "nor of one whose listener is busy with a "+event, func(t *testing.T) {
+			w := newWire()
+			w.loginWorks(uid1)
+			w.answer("DELETE", meURL, 200, data(object{"success": true}))
+			p := w.pool(t, cometchat.WithIdleTimeout(time.Second))
+			keys := 0
+			busy := func(what string) {
+				if what == event {
+					collectFor(8 * time.Second)
+					keys = p.Keys()
+				}
+			}
+			require.NoError(t, <-started(func() error { // which holds the client only during its call
+				c := p.Client("one")
+				c.AddLoginListener("busy", cometchat.LoginListener{
+					LoginSuccess: func(*cometchat.User) { busy("login") }, LogoutSuccess: func() { busy("logout") },
+				})
+				_, err := c.Login(t.Context(), uid1, authKey)
+				return err
+			}))
+			require.NoError(t, <-started(func() error { return p.Client("one").Logout(t.Context()) }))
+			assert.Equal(t, 1, keys)
+		})
+	}
 	inBubble(t, "and not at all without the option", func(t *testing.T) {
 		w := newWire()
 		w.loginWorks(uid1)
@@ -164,6 +209,14 @@ func collect() {
 	settle()
 	runtime.GC()
 	runtime.GC()
+}
+
+// collectFor collects the garbage of each second of this time.
+func collectFor(d time.Duration) {
+	for range int(d / time.Second) {
+		elapse(time.Second)
+		runtime.GC()
+	}
 }
 
 func TestPoolThatIsClosed(t *testing.T) {

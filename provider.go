@@ -2,14 +2,15 @@ package cometchat
 
 import (
 	"context"
-	"errors"
 )
 
 // TokenProvider returns a fresh auth token of the logged-in user, as from your server's [TokenHandler]; see
 // [WithTokenProvider].
 //
-// ctx has the client's timeout, and ends with the client. When it ends the provider has to return soon, though nobody
-// waits for it then. It may call the client, Close included; such a call made with ctx is not given a fresh token itself.
+// ctx has the client's timeout, and ends with the client, and when no call waits for the token any more. When it ends the
+// provider has to return soon, though nobody waits for it then. Its values are those of the first call that needs the
+// token, whoever shares it later. The provider may call the client, Close included; such a call made with ctx is not given a
+// fresh token itself.
 type TokenProvider func(ctx context.Context) (authToken string, err error)
 
 // providerOf marks the context of what asks a client's token provider.
@@ -66,12 +67,12 @@ func (c *Client) succeed(ctx context.Context, gone *Session, end bool) (*Session
 	return c.succession(ctx, gone, end)
 }
 
-// succession is that of the keeper, also when ctx has ended, and has the listeners told of the end of the session. The
-// caller has the session's turn.
+// succession is that of the keeper, and has the listeners told of the end of the session, which is deleted also when ctx has
+// ended. The caller has the session's turn.
 func (c *Client) succession(ctx context.Context, gone *Session, end bool) (*Session, error) {
-	ctx, cancel := c.calls.detached(ctx)
+	detached, cancel := c.calls.detached(ctx)
 	defer cancel()
-	next, ended, err := c.sessions.succession(ctx, gone, end)
+	next, ended, err := c.sessions.succession(ctx, detached, gone, end)
 	if ended {
 		c.listeners.queue(loginEvent{what: loggedOut})
 	}
@@ -87,7 +88,7 @@ func (c *Client) refresh(ctx context.Context, op string, gone *Session) (*Sessio
 			return successor(op, s, gone)
 		}
 		token, err := c.freshToken(f, op, gone)
-		if p, ok := errors.AsType[*panicError](err); ok {
+		if p, ok := err.(*panicError); ok { //nolint:errorlint // not one that the provider has recovered from, and wraps
 			f.panicked.Store(p)
 		}
 		if err != nil {

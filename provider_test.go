@@ -3,6 +3,7 @@ package cometchat_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"runtime"
 	"strings"
@@ -220,6 +221,27 @@ func TestTokenProviderThatIsOfNoUse(t *testing.T) {
 		broken = false
 		require.NoError(t, getUser(t, c))
 	})
+	t.Run("it recovers from a panic of a call of its own, and that is the end of it", func(t *testing.T) {
+		t.Parallel()
+		w := newWire()
+		panicking := roundTripper(func(*http.Request) (*http.Response, error) { panic(errProvider) })
+		other := newWire().client(t, cometchat.WithHTTPClient(&http.Client{Transport: panicking}))
+		c := w.loggedIn(t, cometchat.WithTokenProvider(func(ctx context.Context) (_ string, err error) {
+			defer func() {
+				if value, ok := recover().(error); ok {
+					err = fmt.Errorf("recovered: %w", value)
+				}
+			}()
+			_, err = other.LoginWithToken(ctx, "token")
+			return "", err
+		}))
+		w.revoked(fresh)
+		var err error
+		require.NotPanics(t, func() { err = getUser(t, c) })
+		require.ErrorContains(t, err, "recovered")
+		require.ErrorIs(t, err, errProvider)
+		assertUID(t, c, uid1)
+	})
 	t.Run("it ends its goroutine", func(t *testing.T) {
 		t.Parallel()
 		w := newWire()
@@ -307,6 +329,26 @@ func TestTokenProviderAndTime(t *testing.T) {
 		require.NoError(t, <-patient)
 		assertToken(t, c, fresh)
 		assert.Zero(t, ended.Load())
+	})
+	inBubble(t, "it sees the values of who came first, and nobody's deadline but the client's", func(t *testing.T) {
+		type tenant struct{}
+		var value any
+		var left time.Duration
+		w := newWire()
+		c := w.loggedIn(t, cometchat.WithTokenProvider(func(ctx context.Context) (string, error) {
+			deadline, _ := ctx.Deadline()
+			value, left = ctx.Value(tenant{}), time.Until(deadline)
+			return fresh, onNetwork(ctx, 3*time.Second)
+		}))
+		w.revoked(fresh)
+		ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), tenant{}, "first"), time.Second)
+		defer cancel()
+		hasty := started(func() error { _, err := c.GetUser(ctx, "u9"); return err })
+		patient := started(func() error { return getUser(t, c) })
+		require.ErrorIs(t, <-hasty, context.DeadlineExceeded)
+		require.NoError(t, <-patient, "a caller whose context ends gives up alone")
+		assert.Equal(t, "first", value)
+		assert.Equal(t, cometchat.DefaultTimeout, left)
 	})
 	inBubble(t, "without callers it is called off, and the session stays", func(t *testing.T) {
 		_, c, ended := waiting(t)

@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/go-resty/resty/v2"
-	"golang.org/x/time/rate"
 )
 
 // Version is the version of this package.
@@ -110,7 +109,7 @@ type restClient struct {
 	logger     *slog.Logger
 	retry      RetryPolicy
 	budget     retryBudget
-	rate       *rate.Limiter             // nil: the SDK sets no limit of its own
+	pace       *pace                     // nil: the SDK sets no limit of its own
 	rateLimit  atomic.Pointer[RateLimit] // what the newest answer that spoke of it said
 	closeIdle  func()
 }

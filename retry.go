@@ -138,9 +138,14 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// tooLate reports whether ctx has ended when one has waited so long.
+// tooLate reports whether ctx has ended when one has waited so long, or in a flight all of its callers have given up.
 func tooLate(ctx context.Context, wait time.Duration) bool {
 	deadline, ok := ctx.Deadline()
+	if f, shared := ctx.Value(flightOf{}).(*loginFlight); shared {
+		if until := f.patience(); !until.IsZero() && (!ok || until.Before(deadline)) {
+			deadline, ok = until, true
+		}
+	}
 	return ok && time.Until(deadline) <= wait
 }
 

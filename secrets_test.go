@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -240,6 +242,85 @@ func TestStoreThatQuotesWhatItWasGiven(t *testing.T) {
 	require.ErrorContains(t, err, "could not write the session")
 	assertUnprintable(t, err)
 	require.ErrorIs(t, err, errDisk)
+}
+
+// TestContextOfALoginShowsNoSecret: stores and transports may log the context that they are given.
+func TestContextOfALoginShowsNoSecret(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	w.loginWorks(uid1)
+	store := &printingStore{MemorySessionStore: cometchat.NewMemorySessionStore(), print: func(ctx context.Context) {
+		assertUnprintable(t, ctx)
+	}}
+	transport := roundTripper(func(r *http.Request) (*http.Response, error) {
+		assertUnprintable(t, r.Context())
+		return w.RoundTrip(r)
+	})
+	c := w.client(t, cometchat.WithSessionStore(store), cometchat.WithHTTPClient(&http.Client{Transport: transport}))
+	_, err := c.Login(t.Context(), uid1, canaryKey)
+	require.NoError(t, err)
+	_, err = c.LoginWithToken(t.Context(), canaryToken)
+	require.ErrorIs(t, err, cometchat.ErrAuthTokenNotFound)
+	assert.NotZero(t, store.printed.Load())
+}
+
+// TestContextOfALoginIsPrintedWhileOthersJoin is for the race detector.
+func TestContextOfALoginIsPrintedWhileOthersJoin(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	w.loginWorks(uid1)
+	store := &printingStore{MemorySessionStore: cometchat.NewMemorySessionStore(), print: func(ctx context.Context) {
+		assert.Equal(t, "context of a login", fmt.Sprint(ctx))
+	}}
+	for range 50 {
+		c := w.client(t, cometchat.WithSessionStore(store))
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				_, err := c.Login(t.Context(), uid1, authKey)
+				assert.NoError(t, err)
+			})
+		}
+		wg.Wait()
+	}
+}
+
+// printingStore has the contexts of a login printed.
+type printingStore struct {
+	*cometchat.MemorySessionStore
+	print   func(context.Context)
+	printed atomic.Int32
+}
+
+func (p *printingStore) Load(ctx context.Context, key string) (*cometchat.Session, error) {
+	p.printed.Add(1)
+	p.print(ctx)
+	return p.MemorySessionStore.Load(ctx, key)
+}
+
+func (p *printingStore) CompareAndSwap(ctx context.Context, key string, old, next *cometchat.Session) (bool, error) {
+	p.printed.Add(1)
+	p.print(ctx)
+	return p.MemorySessionStore.CompareAndSwap(ctx, key, old, next)
+}
+
+// TestStoreThatQuotesWhatItHas: what it cannot read any more may be the session that the client has from it.
+func TestStoreThatQuotesWhatItHas(t *testing.T) {
+	t.Parallel()
+	w, store := newWire(), newHookedStore()
+	me := meAnswer(uid1)
+	me["authToken"], me["jwt"] = canaryToken, canaryJWT
+	w.answer("PUT", meURL, 200, data(me))
+	c := w.client(t, cometchat.WithSessionStore(store))
+	_, err := c.LoginWithToken(t.Context(), canaryToken)
+	require.NoError(t, err)
+	w.onlyWith()
+	store.load = func(string) error { return fmt.Errorf("corrupt entry: %q %s: %w", canaryToken, canaryJWT, errDisk) }
+	_, login := c.LoginWithToken(t.Context(), "another")
+	for what, err := range map[string]error{"a call": getUser(t, c), "login": login} {
+		require.ErrorIs(t, err, errDisk, what)
+		assertUnprintable(t, err)
+	}
 }
 
 // TestSharedStoreThatQuotesWhatItWasGiven: such a store is given the session that ends as well.

@@ -125,7 +125,9 @@ func (s *Session) clone() *Session {
 // goroutines at once, and never while the SDK holds a lock. They have to return soon after their context has ended, and
 // must not call the client: a login waits for them.
 type SessionStore interface {
-	// Load returns the session for the key, or an error that wraps ErrNoSession when there is none.
+	// Load returns the session for the key. Its error wraps ErrNoSession when there is none, and ErrUnreadableSession when
+	// what is there is no session that it can read, now or later: that is what a [Client.Logout] discards. After any other
+	// error, as from a network, the session counts as one that is still there.
 	Load(ctx context.Context, key string) (*Session, error)
 	// Save keeps a copy of s for the key, in place of what was there. It must neither change s nor keep it: s stays the
 	// SDK's.

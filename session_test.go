@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -159,13 +160,131 @@ func TestStoredSessionThatIsOfNoUse(t *testing.T) {
 			c := w.client(t, cometchat.WithSessionStore(store))
 			_, err := c.GetLoggedinUser(t.Context())
 			require.ErrorContains(t, err, "log out to discard it")
-			require.Error(t, c.Logout(t.Context()))
+			require.ErrorIs(t, err, cometchat.ErrUnreadableSession)
+			require.ErrorIs(t, c.Logout(t.Context()), cometchat.ErrUnreadableSession)
 			assert.Empty(t, w.lines(), "there is no token to log out with")
 			assertUID(t, c, "")
 			_, err = store.Load(t.Context(), appID+"/session")
 			require.ErrorIs(t, err, cometchat.ErrNoSession)
 		})
 	}
+}
+
+// TestLogoutToDiscard does as the error of a login says.
+func TestLogoutToDiscard(t *testing.T) {
+	t.Parallel()
+	torn := fmt.Errorf("page 7 is torn: %w", cometchat.ErrUnreadableSession)
+	for name, unreadable := range map[string]*cometchat.Session{
+		"another app's session":      {AppID: "app2", AuthToken: "t", User: &cometchat.User{UID: "x"}},
+		"what the store cannot read": sessionOf(uid1, "torn"),
+	} {
+		for _, before := range []string{"the first call", "nobody known to be logged in", "somebody logged in"} {
+			t.Run(name+", with "+before, func(t *testing.T) {
+				t.Parallel()
+				w, store := newWire(), newHookedStore()
+				w.loginWorks(uid1, uid2)
+				w.answer("DELETE", meURL, 200, data(object{"success": true}))
+				c := w.client(t, cometchat.WithSessionStore(store))
+				switch before {
+				case "nobody known to be logged in":
+					assertUID(t, c, "")
+				case "somebody logged in":
+					_, err := c.Login(t.Context(), uid1, authKey)
+					require.NoError(t, err)
+				}
+				otherProcess(t, store.MemorySessionStore, unreadable)
+				store.load = func(key string) error {
+					if s, err := store.MemorySessionStore.Load(t.Context(), key); err == nil && s.AuthToken == "torn" {
+						return torn
+					}
+					return nil
+				}
+				w.requests()
+				_, err := c.Login(t.Context(), uid2, authKey)
+				require.ErrorIs(t, err, cometchat.ErrUnreadableSession)
+				assert.Empty(t, w.lines())
+				if before == "somebody logged in" {
+					_ = c.Logout(t.Context()) // which is that of the session here; a store may say that it has another
+					assert.Equal(t, []string{"DELETE " + meURL}, w.lines())
+					assertUID(t, c, "")
+				}
+				err = c.Logout(t.Context())
+				require.ErrorIs(t, err, cometchat.ErrUnreadableSession, "it says what it discarded")
+				assert.Equal(t, "ERR_SESSION_STORE", code(err))
+				assert.Empty(t, w.lines())
+				assertStored(t, store.MemorySessionStore, "")
+				require.ErrorIs(t, c.Logout(t.Context()), cometchat.ErrNotLoggedIn)
+				_, err = c.Login(t.Context(), uid2, authKey)
+				require.NoError(t, err)
+			})
+		}
+	}
+}
+
+// TestLogoutThatCannotReadTheStore: the session there has a token that works, which nobody would know any more.
+func TestLogoutThatCannotReadTheStore(t *testing.T) {
+	t.Parallel()
+	failing := func(t *testing.T) (*wire, *hookedStore, *cometchat.Client, *heard) {
+		t.Helper()
+		w, store := newWire(), newHookedStore()
+		w.loginWorks(uid1)
+		w.answer("DELETE", meURL, 200, data(object{"success": true}))
+		c := w.client(t, cometchat.WithSessionStore(store))
+		return w, store, c, listen(c)
+	}
+	fails := func(string) error { return errDisk }
+	works := func(string) error { return nil }
+	t.Run("leaves the session for the next one", func(t *testing.T) {
+		t.Parallel()
+		w, store, c, h := failing(t)
+		otherProcess(t, store.MemorySessionStore, sessionOf(uid1, "stored"))
+		store.load = fails
+		require.ErrorIs(t, c.Logout(t.Context()), errDisk)
+		assert.Empty(t, w.lines())
+		assert.Empty(t, h.take())
+		assertStored(t, store.MemorySessionStore, "stored")
+		store.load = works
+		require.NoError(t, c.Logout(t.Context()))
+		requests := w.requests()
+		require.Len(t, requests, 1)
+		assertHeaders(t, requests[0], "Authtoken", "stored")
+		assertStored(t, store.MemorySessionStore, "")
+		assert.Equal(t, []string{"logoutSuccess"}, h.take())
+	})
+	t.Run("ends the session that the client has", func(t *testing.T) {
+		t.Parallel()
+		w, store, c, h := failing(t)
+		_, err := c.Login(t.Context(), uid1, authKey)
+		require.NoError(t, err)
+		store.load = fails
+		h.take()
+		w.requests()
+		require.NoError(t, c.Logout(t.Context()))
+		assert.Equal(t, []string{"DELETE " + meURL}, w.lines())
+		assertUID(t, c, "")
+		assert.Equal(t, []string{"logoutSuccess"}, h.take())
+	})
+	t.Run("says that nobody is logged in, where that is known", func(t *testing.T) {
+		t.Parallel()
+		w, store, c, h := failing(t)
+		assertUID(t, c, "")
+		store.load = fails
+		err := c.Logout(t.Context())
+		require.ErrorIs(t, err, cometchat.ErrNotLoggedIn)
+		require.ErrorIs(t, err, errDisk)
+		assert.Empty(t, w.lines())
+		assert.Empty(t, h.take())
+	})
+	t.Run("and one without a session leaves that of another process", func(t *testing.T) {
+		t.Parallel()
+		w, store, c, h := failing(t)
+		assertUID(t, c, "")
+		otherProcess(t, store.MemorySessionStore, sessionOf(uid1, "theirs"))
+		require.ErrorIs(t, c.Logout(t.Context()), cometchat.ErrNotLoggedIn)
+		assert.Empty(t, w.lines())
+		assert.Empty(t, h.take())
+		assertStored(t, store.MemorySessionStore, "theirs")
+	})
 }
 
 func TestUsersHandedOutAreTheCallersOwn(t *testing.T) {

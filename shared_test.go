@@ -412,6 +412,80 @@ func TestLogoutOfASharedSession(t *testing.T) {
 	}
 }
 
+// deafStore answers no Load before its context ends, while it is deaf.
+type deafStore struct {
+	*cometchat.MemorySessionStore
+	deaf atomic.Bool
+}
+
+func (d *deafStore) Load(ctx context.Context, key string) (*cometchat.Session, error) {
+	if d.deaf.Load() {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return d.MemorySessionStore.Load(ctx, key)
+}
+
+func TestStoreThatDoesNotAnswerWhenATokenIsGone(t *testing.T) {
+	t.Parallel()
+	deaf := func(t *testing.T, w *wire, opts ...cometchat.Option) *cometchat.Client {
+		t.Helper()
+		store := &deafStore{MemorySessionStore: cometchat.NewMemorySessionStore()}
+		c := w.loggedIn(t, append(opts, cometchat.WithSessionStore(store))...)
+		w.onlyWith()
+		store.deaf.Store(true)
+		return c
+	}
+	inBubble(t, "keeps a call no longer than its context", func(t *testing.T) {
+		c := deaf(t, newWire())
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		took := stopwatch()
+		_, err := c.GetUser(ctx, "u9")
+		assert.Equal(t, time.Second, took())
+		require.ErrorIs(t, err, cometchat.ErrAuthTokenNotFound)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assertUID(t, c, uid1)
+	})
+	inBubble(t, "nor longer than the client's timeout", func(t *testing.T) {
+		w := newWire()
+		c := deaf(t, w, cometchat.WithTimeout(15*time.Second))
+		w.RegisterResponder("GET", userURL, slowly(respond(401, tokenGone())))
+		took := stopwatch()
+		require.ErrorIs(t, getUser(t, c), cometchat.ErrAuthTokenNotFound)
+		assert.Equal(t, 15*time.Second, took())
+	})
+	inBubble(t, "nor past Close", func(t *testing.T) {
+		c := deaf(t, newWire())
+		call := started(func() error { return getUser(t, c) })
+		took := stopwatch()
+		require.NoError(t, c.Close())
+		require.ErrorIs(t, <-call, cometchat.ErrClosed)
+		assert.Zero(t, took())
+	})
+}
+
+// TestEndOfASessionOutlivesItsCall: the session that is over is deleted although the call's context has ended.
+func TestEndOfASessionOutlivesItsCall(t *testing.T) {
+	t.Parallel()
+	w, store := newWire(), newHookedStore()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	c := w.loggedIn(t, cometchat.WithSessionStore(store))
+	w.onlyWith()
+	loads := 0
+	store.load = func(string) error {
+		if loads++; loads == 1 { // the look for another token; the deletion is next, and fails with a context that has ended
+			cancel()
+		}
+		return nil
+	}
+	_, err := c.GetUser(ctx, "u9")
+	require.ErrorIs(t, err, cometchat.ErrAuthTokenNotFound)
+	assertUID(t, c, "")
+	assertStored(t, store.MemorySessionStore, "")
+}
+
 func TestVerifySession(t *testing.T) {
 	t.Parallel()
 	bothStores(t, "keeps the user and the time", func(t *testing.T, store cometchat.SessionStore) {

@@ -43,7 +43,7 @@ func newRESTClient(cfg *config) *restClient {
 		})
 	return &restClient{
 		resty: rc, adminHost: cfg.adminHost, clientHost: cfg.clientHost,
-		logger: cfg.logger, retry: cfg.retry, rate: cfg.rate, closeIdle: closeIdle,
+		logger: cfg.logger, retry: cfg.retry, pace: cfg.pace, closeIdle: closeIdle,
 	}
 }
 

@@ -23,7 +23,7 @@ type UsersRequest struct {
 	HideBlockedUsers bool
 	// FriendsOnly lists the friends of the logged-in user.
 	FriendsOnly bool
-	// Roles are roles of which the user has one, and Tags are tags that the user has.
+	// Roles are roles of which the user has one, and Tags are tags that the user has. The API takes none with a comma.
 	Roles, Tags []string
 	// WithTags asks for the users' tags, which are left out otherwise.
 	WithTags bool
@@ -55,6 +55,9 @@ func (r UsersRequest) query(op string) (url.Values, error) {
 		if err := checkUID(op, uid); err != nil {
 			return nil, err
 		}
+	}
+	if err := checkNoComma(op, r.Roles, r.Tags, r.UIDs); err != nil {
+		return nil, err
 	}
 	if r.SortBy != "" && !slices.Contains([]string{"name", "uid", "status"}, r.SortBy) {
 		return nil, newError(op, ErrBadRequest, "users cannot be sorted by %q, only by name, uid and status", r.SortBy)
@@ -102,8 +105,9 @@ func setLimit(op string, q url.Values, limit int) error {
 //	for user, err := range client.ListUsers(ctx, cometchat.UsersRequest{}) {
 //
 // The request is looked at when the loop begins, and each loop begins anew. It fails with ErrBadRequest or ErrInvalidUID for
-// one that cannot be used and with ErrNotLoggedIn, before any request; and with ErrAuthTokenNotFound when the session's token
-// is gone, which ends the session unless there is another one (see [WithTokenProvider]).
+// one that cannot be used and with ErrNotLoggedIn, before any request; with ErrNotLoggedIn also when another user logs in
+// during the loop; and with ErrAuthTokenNotFound when the session's token is gone, which ends the session unless there is
+// another one (see [WithTokenProvider]).
 func (c *Client) ListUsers(ctx context.Context, r UsersRequest) iter.Seq2[*User, error] {
 	const op = "ListUsers"
 	return c.list(ctx, op, "/users", func() (url.Values, error) { return r.query(op) })
@@ -117,11 +121,17 @@ func (c *Client) list(ctx context.Context, op, route string, query func() (url.V
 			yield(nil, err)
 			return
 		}
+		var first *Session // a list begun for one user must not go on as another's
 		perPage, _ := strconv.Atoi(q.Get("per_page"))
 		list(perPage, listedUserFlaw, (*wireUser).user, func(number int, flaw func(*listPage[wireUser]) string) (*listPage[wireUser], error) {
 			q.Set("page", strconv.Itoa(number))
 			var p *listPage[wireUser]
 			err := c.withSession(ctx, op, func(ctx context.Context, s *Session) (err error) {
+				if first == nil {
+					first = s
+				} else if !first.sameUser(s) {
+					return newError(op, ErrNotLoggedIn, "another user has logged in since the list began")
+				}
 				p, err = exchange(ctx, c.rest, request{
 					op: op, method: "GET", route: route, query: q, credential: credential{authTokenHeader, s.AuthToken},
 				}, flaw)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/cometchat-go/cometchat"
+	"github.com/cometchat-go/cometchat/cometchattest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -66,6 +67,9 @@ func TestListsAreRefused(t *testing.T) {
 		`in "tag"`:          first(c.ListUsers(t.Context(), cometchat.UsersRequest{SearchIn: []string{"tag"}})),
 		`by "age"`:          first(c.ListUsers(t.Context(), cometchat.UsersRequest{SortBy: "age"})),
 		"26 uids":           first(c.ListUsers(t.Context(), cometchat.UsersRequest{UIDs: make([]string, 26)})),
+		`"a,b" has a comma`: first(c.ListUsers(t.Context(), cometchat.UsersRequest{Tags: []string{"a,b"}})),
+		`"c,d" has a comma`: first(c.ListUsers(t.Context(), cometchat.UsersRequest{Roles: []string{"c,d"}})),
+		`"e,f" has a comma`: first(c.ListUsers(t.Context(), cometchat.UsersRequest{UIDs: []string{"e,f"}})),
 		`direction "up"`:    first(c.ListBlockedUsers(t.Context(), cometchat.BlockedUsersRequest{Direction: "up"})),
 	} {
 		require.ErrorIs(t, err, cometchat.ErrBadRequest)
@@ -111,4 +115,46 @@ func TestListUsersOfAClient(t *testing.T) {
 	u, err := c.GetLoggedinUser(t.Context())
 	require.NoError(t, err)
 	assert.Nil(t, u)
+}
+
+// TestListIsOneUsers: pages of what another user may see would be mixed into it otherwise.
+func TestListIsOneUsers(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		then  string // who logs in after the first page
+		fails bool
+	}{
+		"and ends when another user logs in":         {uid2, true},
+		"and goes on when the same one does so anew": {uid1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := emulator(t)
+			c := emulated(t, s)
+			_, err := c.Login(t.Context(), uid1, s.AuthKey)
+			require.NoError(t, err)
+			var uids []string
+			for u, failure := range c.ListUsers(t.Context(), cometchat.UsersRequest{Limit: 2}) {
+				if err = failure; err != nil {
+					break
+				}
+				if uids = append(uids, u.UID); len(uids) == 2 {
+					require.NoError(t, c.Logout(t.Context()))
+					_, err = c.Login(t.Context(), tc.then, s.AuthKey)
+					require.NoError(t, err)
+				}
+			}
+			pages := s.Requests(cometchattest.To("GET", "/users"))
+			if !tc.fails {
+				require.NoError(t, err)
+				assert.Equal(t, []string{uid2, "cometchat-uid-3", "cometchat-uid-4", "cometchat-uid-5"}, uids)
+				return
+			}
+			require.ErrorIs(t, err, cometchat.ErrNotLoggedIn)
+			require.ErrorContains(t, err, "another user has logged in")
+			assert.Equal(t, []string{uid2, "cometchat-uid-3"}, uids)
+			assert.Len(t, pages, 1, "the next page is not asked for")
+			assertUID(t, c, tc.then)
+		})
+	}
 }

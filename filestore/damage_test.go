@@ -46,6 +46,7 @@ func assertRefused(t *testing.T, store *filestore.Store, path, why string) {
 	for _, err := range []error{loadErr, store.Save(ctx, key, session(2)), swapErr, beginErr, endErr} {
 		require.ErrorContains(t, err, "the session file "+path+" "+why)
 		require.ErrorContains(t, err, "to discard it, log out, or remove it if that does not help")
+		require.ErrorIs(t, err, cometchat.ErrUnreadableSession)
 		require.NotErrorIs(t, err, cometchat.ErrNoSession)
 		assert.NotContains(t, err.Error(), "token-1")
 	}
@@ -110,6 +111,7 @@ func TestCutOffOrDamaged(t *testing.T) {
 				put(t, path, content[:n])
 				_, err := store.Load(t.Context(), key)
 				require.ErrorContains(t, err, path, "cut off after %d bytes", n)
+				require.ErrorIs(t, err, cometchat.ErrUnreadableSession)
 				require.NotErrorIs(t, err, cometchat.ErrNoSession)
 			}
 			for n := range content {
@@ -173,6 +175,7 @@ func TestWhatIsNoFile(t *testing.T) {
 	require.NoError(t, os.Mkdir(path, 0o700))
 	_, err := store.Load(t.Context(), key)
 	require.ErrorContains(t, err, path+" is no regular file")
+	require.ErrorIs(t, err, cometchat.ErrUnreadableSession)
 	require.ErrorContains(t, store.Save(t.Context(), key, session(2)), path+" is no regular file")
 	require.NoError(t, os.Remove(path))
 
@@ -221,7 +224,9 @@ func TestClientAndADamagedFile(t *testing.T) {
 	assert.Equal(t, "ERR_SESSION_STORE", e.Code)
 	assert.FileExists(t, path)
 
-	require.ErrorContains(t, again.Logout(t.Context()), path, "it says what it discarded")
+	err = again.Logout(t.Context())
+	require.ErrorContains(t, err, path, "it says what it discarded")
+	require.ErrorIs(t, err, cometchat.ErrUnreadableSession)
 	assert.NoFileExists(t, path)
 	_, err = again.Login(t.Context(), "cometchat-uid-1", server.AuthKey)
 	require.NoError(t, err)

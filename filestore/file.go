@@ -54,7 +54,7 @@ func readFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() { // a link may lead anywhere, and a pipe would have us wait
-		return nil, fmt.Errorf("%s is no regular file", path)
+		return nil, record.Unreadable(fmt.Errorf("%s is no regular file", path))
 	}
 	file, err := os.Open(path) //nolint:gosec // the directory is the store's, and the name is a hash
 	if err != nil {

@@ -136,8 +136,8 @@ func (s Store) Format(state fmt.State, verb rune) {
 	_, _ = io.WriteString(state, text)
 }
 
-// Load returns the session for the key, or ErrNoSession. It fails, and leaves the file as it is, when the file is damaged
-// or foreign, was written by a later version, or does not go with the encryption key.
+// Load returns the session for the key, or ErrNoSession. It fails with ErrUnreadableSession, and leaves the file as it is,
+// when the file is damaged or foreign, was written by a later version, or does not go with the encryption key.
 func (s *Store) Load(ctx context.Context, key string) (*cometchat.Session, error) {
 	name := nameOf(key)
 	if err := s.ready(ctx); err != nil {

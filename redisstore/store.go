@@ -115,8 +115,8 @@ func (s Store) Format(state fmt.State, verb rune) {
 	_, _ = io.WriteString(state, text)
 }
 
-// Load returns the session for the key, or ErrNoSession. It fails when Redis cannot be asked, and when the value is
-// damaged or foreign, was written by a later version, or does not go with the encryption key.
+// Load returns the session for the key, or ErrNoSession. It fails when Redis cannot be asked, and with ErrUnreadableSession
+// when the value is damaged or foreign, was written by a later version, or does not go with the encryption key.
 func (s *Store) Load(ctx context.Context, key string) (*cometchat.Session, error) {
 	_, session, err := s.read(ctx, key)
 	if err != nil {
@@ -228,6 +228,9 @@ func (s *Store) read(ctx context.Context, key string) (raw []byte, _ *cometchat.
 	raw, err := s.client().Get(ctx, name).Bytes()
 	if errors.Is(err, redis.Nil) {
 		return nil, nil, nil
+	}
+	if redis.HasErrorPrefix(err, "WRONGTYPE") { // it is a list, or the like
+		err = record.Unreadable(err)
 	}
 	if err != nil {
 		return nil, nil, err

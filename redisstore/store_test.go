@@ -183,6 +183,7 @@ func TestValuesThatAreNoSession(t *testing.T) {
 		_, beginErr := store.CompareAndSwap(ctx, key, nil, session("2"))
 		for _, err := range []error{loadErr, swapErr, beginErr} {
 			require.ErrorContains(t, err, `the value of the Redis key "cometchat:app1/session" `+c.why, what)
+			require.ErrorIs(t, err, cometchat.ErrUnreadableSession)
 			require.NotErrorIs(t, err, cometchat.ErrNoSession)
 			assert.NotContains(t, err.Error(), "canary")
 		}
@@ -197,6 +198,7 @@ func TestValuesThatAreNoSession(t *testing.T) {
 	require.NoError(t, client.LPush(ctx, name, "a", "list").Err())
 	_, err = store.Load(ctx, key)
 	require.ErrorContains(t, err, "redisstore: Load: WRONGTYPE")
+	require.ErrorIs(t, err, cometchat.ErrUnreadableSession)
 }
 
 func TestEncryption(t *testing.T) {

@@ -99,8 +99,26 @@ func (c Codec) Encode(key string, s *cometchat.Session) ([]byte, error) {
 	return data, nil
 }
 
-// Decode returns the session of a record that was made for the same key, or an error that says what is wrong with it.
+// Unreadable makes of err, which says that something is no session, an error with the same text that matches
+// ErrUnreadableSession too.
+func Unreadable(err error) error { return unreadable{err} }
+
+type unreadable struct{ error }
+
+func (u unreadable) Unwrap() error        { return u.error }
+func (u unreadable) Is(target error) bool { return target == cometchat.ErrUnreadableSession }
+
+// Decode returns the session of a record that was made for the same key, or an error that says what is wrong with it and
+// matches ErrUnreadableSession.
 func (c Codec) Decode(key string, data []byte) (*cometchat.Session, error) {
+	s, err := c.decode(key, data)
+	if err != nil {
+		return nil, Unreadable(err)
+	}
+	return s, nil
+}
+
+func (c Codec) decode(key string, data []byte) (*cometchat.Session, error) {
 	if len(data) > MaxSize {
 		return nil, errTooLarge
 	}

@@ -67,7 +67,7 @@ func TestRecordNamesItsKey(t *testing.T) {
 			assert.Equal(t, session(), got)
 			for _, other := range []string{"b", "a\xff\xff", "A"} {
 				_, err = codec.Decode(other, data)
-				require.Error(t, err)
+				require.ErrorIs(t, err, cometchat.ErrUnreadableSession)
 			}
 		}
 	}
@@ -99,6 +99,7 @@ func TestSessionOfALaterVersion(t *testing.T) {
 	_, err = Codec{}.Decode(key, data)
 	require.ErrorContains(t, err, "holds a session that cannot be read: ")
 	require.ErrorContains(t, err, "9999")
+	require.ErrorIs(t, err, cometchat.ErrUnreadableSession)
 }
 
 // FuzzDecode has anything in the place of a record: it is an error, or the session that the key was given.
