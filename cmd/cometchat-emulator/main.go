@@ -180,14 +180,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 // serve answers until ctx ends, and then what has come in by then.
 func serve(ctx context.Context, listener net.Listener, emulator *cometchattest.Server, k *keeper, out *output) error {
 	server := &http.Server{Handler: emulator, ReadHeaderTimeout: 10 * time.Second, ErrorLog: out.errors()}
-	var unused sync.Map // the connections that have sent no request, as browsers open in advance: Shutdown would wait for them
-	server.ConnState = func(conn net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			unused.Store(conn, nil)
-		} else {
-			unused.Delete(conn)
-		}
-	}
+	var unused unusedConns
+	server.ConnState = unused.changed
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	tick := time.NewTicker(5 * time.Second)
@@ -205,11 +199,7 @@ func serve(ctx context.Context, listener net.Listener, emulator *cometchattest.S
 			emulator.Close() // http.Server does not know of live connections
 			patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 			defer cancel()
-			for conn := range unused.Range {
-				if c, ok := conn.(net.Conn); ok {
-					_ = c.Close() // nothing was asked on it
-				}
-			}
+			unused.close()
 			err := server.Shutdown(patience)
 			if errors.Is(err, context.DeadlineExceeded) { // a client that does not send what it has begun
 				err = server.Close()
@@ -219,6 +209,40 @@ func serve(ctx context.Context, listener net.Listener, emulator *cometchattest.S
 			}
 			return err
 		}
+	}
+}
+
+// unusedConns are the connections on which no request has come, as browsers open some in advance. Shutdown waits for them.
+type unusedConns struct {
+	mu     sync.Mutex
+	conns  map[net.Conn]bool // guarded by mu
+	closed bool              // guarded by mu
+}
+
+// changed is the server's ConnState.
+func (u *unusedConns) changed(conn net.Conn, state http.ConnState) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	switch {
+	case state != http.StateNew:
+		delete(u.conns, conn)
+	case u.closed:
+		_ = conn.Close() // nothing was asked on it, here and below
+	default:
+		if u.conns == nil {
+			u.conns = map[net.Conn]bool{}
+		}
+		u.conns[conn] = true
+	}
+}
+
+// close closes them, and those that are still to come.
+func (u *unusedConns) close() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.closed = true
+	for conn := range u.conns {
+		_ = conn.Close()
 	}
 }
 
