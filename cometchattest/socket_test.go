@@ -130,6 +130,16 @@ func TestPing(t *testing.T) {
 	l.quiet()
 }
 
+// refused asks to be let in with a jwt that is not valid, and returns why the connection was closed.
+func (l *live) refused(jwt string) (reason string) {
+	l.t.Helper()
+	l.send(object{"type": "auth", "deviceId": "d", "body": object{"auth": jwt, "presenceSubscription": "ALL_USERS"}})
+	assert.Equal(l.t, object{"code": "401", "status": "ERROR"}, l.next()["body"])
+	code, reason := l.closed()
+	assert.Equal(l.t, websocket.StatusPolicyViolation, code)
+	return reason
+}
+
 func TestJWT(t *testing.T) {
 	t.Parallel()
 	s := started(t)
@@ -149,55 +159,36 @@ func TestJWT(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := dialed(t, s)
-			l.send(object{"type": "auth", "deviceId": "d", "body": object{"auth": jwt, "presenceSubscription": "ALL_USERS"}})
-			assert.Equal(t, object{"code": "401", "status": "ERROR"}, l.next()["body"])
-			code, reason := l.closed()
-			assert.Equal(t, websocket.StatusPolicyViolation, code)
-			assert.Contains(t, reason, "jwt")
+			assert.Contains(t, dialed(t, s).refused(jwt), "jwt")
 		})
 	}
-	t.Run("expired", func(t *testing.T) {
-		t.Parallel()
-		s := started(t)
-		token := s.CreateAuthToken("cometchat-uid-1")
-		jwt := jwtOf(t, s, token)
-		s.Advance(24 * time.Hour)
-		l := dialed(t, s)
-		l.send(object{"type": "auth", "body": object{"auth": jwt}})
-		assert.Equal(t, object{"code": "401", "status": "ERROR"}, l.next()["body"])
-		connected(t, s, token, "d", "") // a new one works
-	})
-	t.Run("of a deactivated user", func(t *testing.T) {
-		t.Parallel()
-		s := started(t)
-		jwt := jwtOf(t, s, s.CreateAuthToken("cometchat-uid-1"))
-		must(t, s, "DELETE", "/users/cometchat-uid-1", "")
-		l := dialed(t, s)
-		l.send(object{"type": "auth", "body": object{"auth": jwt}})
-		assert.Equal(t, object{"code": "401", "status": "ERROR"}, l.next()["body"])
-	})
 	t.Run("a second one", func(t *testing.T) {
 		t.Parallel()
-		s := started(t)
-		token := s.CreateAuthToken("cometchat-uid-1")
-		l := connected(t, s, token, "d", "")
-		l.send(object{"type": "auth", "body": object{"auth": jwtOf(t, s, token)}})
-		assert.Equal(t, object{"code": "401", "status": "ERROR"}, l.next()["body"])
-		code, reason := l.closed()
-		assert.Equal(t, websocket.StatusPolicyViolation, code)
-		assert.Contains(t, reason, "already")
+		assert.Contains(t, connected(t, s, token, "d", "").refused(good), "already")
 	})
-	t.Run("of a token that has been revoked", func(t *testing.T) {
-		t.Parallel()
-		s := started(t)
-		jwt := jwtOf(t, s, s.CreateAuthToken("cometchat-uid-1"))
-		s.RevokeTokens("cometchat-uid-1")
-		s.CreateAuthToken("cometchat-uid-1")
-		l := dialed(t, s)
-		l.send(object{"type": "auth", "body": object{"auth": jwt}})
-		assert.Equal(t, object{"code": "401", "status": "ERROR"}, l.next()["body"])
-	})
+	for name, happens := range map[string]func(t *testing.T, s *cometchattest.Server){
+		"expired": func(_ *testing.T, s *cometchattest.Server) { s.Advance(24 * time.Hour) },
+		"of a deactivated user": func(t *testing.T, s *cometchattest.Server) {
+			t.Helper()
+			must(t, s, "DELETE", "/users/cometchat-uid-1", "")
+		},
+		"of a token that has been revoked": func(_ *testing.T, s *cometchattest.Server) {
+			s.RevokeTokens("cometchat-uid-1")
+			s.CreateAuthToken("cometchat-uid-1")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := started(t)
+			token := s.CreateAuthToken("cometchat-uid-1")
+			jwt := jwtOf(t, s, token)
+			happens(t, s)
+			assert.Contains(t, dialed(t, s).refused(jwt), "jwt")
+			if name == "expired" {
+				connected(t, s, token, "d", "") // a new one works
+			}
+		})
+	}
 }
 
 func TestPresence(t *testing.T) {
