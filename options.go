@@ -140,12 +140,6 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-var (
-	appIDForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
-	// appIDPlaceholder is what the samples of CometChat's documentation leave to be filled in.
-	appIDPlaceholder = regexp.MustCompile(`^[A-Z_]*APP_ID[A-Z_]*$`)
-)
-
 // WithMaxConns limits the connections to each of the two hosts, busy and idle ones, to n: a request waits for a free one,
 // within its call's deadline. The clients of a [Pool] share them. n has to be positive, and WithHTTPClient, whose transport
 // has a limit of its own, cannot be used with it. The default is no limit.
@@ -177,6 +171,12 @@ func WithTokenProvider(p TokenProvider) Option {
 		return nil
 	}
 }
+
+var (
+	appIDForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
+	// appIDPlaceholder is what the samples of CometChat's documentation leave to be filled in.
+	appIDPlaceholder = regexp.MustCompile(`^[A-Z_]*APP_ID[A-Z_]*$`)
+)
 
 // newConfig applies the options and fills in the rest. Its error matches the Err… value of each flaw.
 func newConfig(op, appID string, opts []Option, of product) (*config, error) {

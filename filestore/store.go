@@ -121,8 +121,8 @@ func openDir(dir string) (string, error) {
 		return "", fmt.Errorf("could not look at the directory: %w", err)
 	}
 	if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode&0o077 != 0 {
-		return "", fmt.Errorf("others have access to the directory %s (mode %04o): name one of its own, or use chmod 700",
-			dir, mode)
+		return "", fmt.Errorf("others have access to the directory %s (mode %04o): name one that is the store's alone (mode 0700), "+
+			"or that does not exist yet", dir, mode)
 	}
 	return dir, nil
 }
