@@ -3,6 +3,8 @@ package cometchat
 import (
 	"context"
 	"fmt"
+	"iter"
+	"strconv"
 )
 
 // Admin is the server's half of CometChat: with a REST API key it creates users and makes and revokes their auth tokens.
@@ -112,4 +114,20 @@ func (a *Admin) forget(uid string) {
 	if a.lifecycle() != nil {
 		a.caches.forget(uid)
 	}
+}
+
+// adminList goes through the pages of a list with the key; see list.
+func adminList[W, T any](ctx context.Context, a *Admin, req request, flaw func(*W) string, convert func(*W) *T,
+) iter.Seq2[*T, error] {
+	perPage, _ := strconv.Atoi(req.query.Get("perPage"))
+	return list(perPage, flaw, convert, func(number int, flaw func(*listPage[W]) string) (_ *listPage[W], err error) {
+		ctx, end, err := a.lifecycle().begin(ctx, req.op)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = end(err) }()
+		req.credential = a.key()
+		req.query.Set("page", strconv.Itoa(number))
+		return exchange(ctx, a.rest, req, flaw)
+	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"runtime"
-	"time"
 )
 
 // Login logs a user in with an auth key and returns a copy of the user (POST /v3.0/users/{uid}/auth_tokens on the admin
@@ -130,49 +129,6 @@ func (c *Client) establish(f *loginFlight, id loginID,
 		return nil, err
 	}
 	return c.sessions.replace(f, known, s)
-}
-
-// mintedToken is the answer to POST /users/{uid}/auth_tokens.
-type mintedToken struct {
-	UID       string `json:"uid"`
-	AuthToken string `json:"authToken"`
-}
-
-// me is the answer to PUT /me: the user, and what the session needs.
-type me struct {
-	wireUser
-	AuthToken string `json:"authToken"`
-	JWT       string `json:"jwt"`
-}
-
-// updates puts the answer, which has just come, into a session. A token or JWT that it leaves out stays.
-func (m *me) updates(s *Session) {
-	s.User, s.VerifiedAt = m.user(), time.Now().UTC()
-	if m.AuthToken != "" {
-		s.AuthToken = m.AuthToken
-	}
-	if m.JWT != "" {
-		s.JWT = m.JWT
-	}
-}
-
-// putMe makes PUT /me with an auth token, and checks that the answer is about wantUID.
-func (c *Client) putMe(ctx context.Context, op, authToken, wantUID string, body any) (*me, error) {
-	return send(ctx, c.rest, request{
-		op: op, method: "PUT", route: "/me", credential: credential{authTokenHeader, authToken}, body: body,
-	}, func(m *me) string { return answerFlaw(m.UID, wantUID, m.AuthToken) })
-}
-
-// signIn makes a session of an auth token.
-func (c *Client) signIn(ctx context.Context, op, authToken, wantUID string, body loginBody) (*Session, error) {
-	m, err := c.putMe(ctx, op, authToken, wantUID, body)
-	if err != nil {
-		return nil, err
-	}
-	s := &Session{AppID: c.sessions.appID, DeviceID: body.DeviceID, AuthToken: authToken}
-	m.updates(s)
-	s.CreatedAt = s.VerifiedAt
-	return s, nil
 }
 
 // GetLoggedinUser returns a copy of the logged-in user, or nil and no error when nobody is logged in. It makes no
@@ -330,15 +286,38 @@ func (c *Client) Logout(ctx context.Context) (err error) {
 	return err
 }
 
-// deleteMe makes DELETE /me for a session.
-func (c *Client) deleteMe(ctx context.Context, op string, s *Session) error {
-	return c.rest.do(ctx, request{
-		op: op, method: "DELETE", route: "/me", credential: credential{authTokenHeader, s.AuthToken},
-	}, acknowledged)
+// Login is [Client.Login] of the default client; ErrNotInitialized before Init.
+func Login(ctx context.Context, uid, authKey string) (*User, error) {
+	c, err := initialized("Login")
+	if err != nil {
+		return nil, err
+	}
+	return c.Login(ctx, uid, authKey)
 }
 
-// tokenGone reports whether the server refused the auth token that the request carried.
-func tokenGone(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Code == codeAuthTokenNotFound
+// LoginWithToken is [Client.LoginWithToken] of the default client; ErrNotInitialized before Init.
+func LoginWithToken(ctx context.Context, authToken string) (*User, error) {
+	c, err := initialized("LoginWithToken")
+	if err != nil {
+		return nil, err
+	}
+	return c.LoginWithToken(ctx, authToken)
+}
+
+// GetLoggedinUser is [Client.GetLoggedinUser] of the default client; ErrNotInitialized before Init.
+func GetLoggedinUser(ctx context.Context) (*User, error) {
+	c, err := initialized("GetLoggedinUser")
+	if err != nil {
+		return nil, err
+	}
+	return c.GetLoggedinUser(ctx)
+}
+
+// Logout is [Client.Logout] of the default client; ErrNotInitialized before Init.
+func Logout(ctx context.Context) error {
+	c, err := initialized("Logout")
+	if err != nil {
+		return err
+	}
+	return c.Logout(ctx)
 }

@@ -157,42 +157,6 @@ func Default() *Client { return defaultClient.Load() }
 // IsInitialized reports whether Init has succeeded.
 func IsInitialized() bool { return Default() != nil }
 
-// Login is [Client.Login] of the default client; ErrNotInitialized before Init.
-func Login(ctx context.Context, uid, authKey string) (*User, error) {
-	c, err := initialized("Login")
-	if err != nil {
-		return nil, err
-	}
-	return c.Login(ctx, uid, authKey)
-}
-
-// LoginWithToken is [Client.LoginWithToken] of the default client; ErrNotInitialized before Init.
-func LoginWithToken(ctx context.Context, authToken string) (*User, error) {
-	c, err := initialized("LoginWithToken")
-	if err != nil {
-		return nil, err
-	}
-	return c.LoginWithToken(ctx, authToken)
-}
-
-// GetLoggedinUser is [Client.GetLoggedinUser] of the default client; ErrNotInitialized before Init.
-func GetLoggedinUser(ctx context.Context) (*User, error) {
-	c, err := initialized("GetLoggedinUser")
-	if err != nil {
-		return nil, err
-	}
-	return c.GetLoggedinUser(ctx)
-}
-
-// Logout is [Client.Logout] of the default client; ErrNotInitialized before Init.
-func Logout(ctx context.Context) error {
-	c, err := initialized("Logout")
-	if err != nil {
-		return err
-	}
-	return c.Logout(ctx)
-}
-
 // AddLoginListener is [Client.AddLoginListener] of the default client. It fails with ErrNotInitialized before Init; a
 // listener stays with the client it was added to.
 func AddLoginListener(id string, l LoginListener) error {

@@ -9,17 +9,6 @@ import (
 	"time"
 )
 
-// loginID tells one login from another: identical ones share a flight.
-type loginID struct{ uid, authKey, authToken string }
-
-// isOf reports whether the session is what the login would lead to.
-func (id loginID) isOf(s *Session) bool {
-	if id.authToken != "" {
-		return id.authToken == s.AuthToken
-	}
-	return sameUID(id.uid, s.User.UID)
-}
-
 // loginFlights is where concurrent logins of a client meet, and in a second one its calls that need a fresh token. (x/sync's
 // singleflight crashes the process when what it runs panics, as a user's store may; and it cannot tell when the last caller
 // has lost interest.)

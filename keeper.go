@@ -304,3 +304,14 @@ func storeFailed(what string, err error) error {
 		err:     newRedactor().cause(err),
 	}
 }
+
+// loginID tells one login from another: identical ones share a flight.
+type loginID struct{ uid, authKey, authToken string }
+
+// isOf reports whether the session is what the login would lead to.
+func (id loginID) isOf(s *Session) bool {
+	if id.authToken != "" {
+		return id.authToken == s.AuthToken
+	}
+	return sameUID(id.uid, s.User.UID)
+}

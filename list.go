@@ -4,7 +4,6 @@ import (
 	"iter"
 	"reflect"
 	"slices"
-	"strings"
 )
 
 // The API's page sizes.
@@ -12,36 +11,6 @@ const (
 	defaultPerPage = 100
 	maxPerPage     = 1000
 )
-
-// wireStatus is a status as the API is asked for it.
-func wireStatus(op, status string) (string, error) {
-	switch status {
-	case "", StatusOffline:
-		return status, nil
-	case StatusOnline:
-		return statusAvailable, nil
-	}
-	return "", newError(op, ErrBadRequest, "the status %q is not %s or %s", status, StatusOnline, StatusOffline)
-}
-
-func checkSearchIn(op string, fields []string) error {
-	for _, in := range fields {
-		if in != "uid" && in != "name" {
-			return newError(op, ErrBadRequest, "users cannot be searched in %q, only in uid and name", in)
-		}
-	}
-	return nil
-}
-
-// checkNoComma looks at texts that a query joins with commas.
-func checkNoComma(op string, lists ...[]string) error {
-	for _, text := range slices.Concat(lists...) {
-		if strings.Contains(text, ",") {
-			return newError(op, ErrBadRequest, "%.200q has a comma, and would be taken for two", text)
-		}
-	}
-	return nil
-}
 
 // listPage is a page of a list as the API answers it.
 type listPage[W any] struct {

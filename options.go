@@ -1,6 +1,7 @@
 package cometchat
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // DefaultTimeout bounds a call, its retries included, unless WithTimeout or the context says otherwise.
@@ -286,4 +289,96 @@ func parseHost(which, baseURL string) (string, error) {
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+type poolTokenProvider func(ctx context.Context, key string) (authToken string, err error)
+
+// WithPoolTokenProvider is [WithTokenProvider] for the clients of a [Pool]: p is given the key of the one that needs a
+// token. It should not get that through another client of the pool: when both need a token at once, the providers wait for
+// each other until the timeout.
+func WithPoolTokenProvider(p func(ctx context.Context, key string) (authToken string, err error)) Option {
+	return func(c *config) error {
+		if p == nil {
+			return errors.New("the token provider is nil")
+		}
+		c.poolProvider = p
+		return nil
+	}
+}
+
+// WithIdleTimeout has a [Pool] let go of clients that it has not been asked for in this time, or at the latest in twice
+// this time. What it lets go of is memory, not a login: the session stays in its store. A client that somebody still holds,
+// or that is in a call, stays the one of its key; any other goes, with its login listeners, and is made again when it is
+// asked for. d has to be positive. Without this option, a pool keeps its clients until it is closed.
+func WithIdleTimeout(d time.Duration) Option {
+	return func(c *config) error {
+		if d <= 0 {
+			return fmt.Errorf("the idle timeout %v is not positive", d)
+		}
+		c.idleTimeout = d
+		return nil
+	}
+}
+
+// TokenProvider returns a fresh auth token of the logged-in user, as from your server's [TokenHandler]; see
+// [WithTokenProvider].
+//
+// ctx has the client's timeout, and ends with the client, and when no call waits for the token any more. When it ends the
+// provider has to return soon, though nobody waits for it then. Its values are those of the first call that needs the
+// token, whoever shares it later. The provider may call the client, Close included; such a call made with ctx is not given a
+// fresh token itself.
+type TokenProvider func(ctx context.Context) (authToken string, err error)
+
+// WithRequestRate keeps to n requests in each period of this length, retries included, so that the app's rate limit is not
+// used up: a request waits until there is room for it. After a pause up to n go out at once, and so in the first period up
+// to twice as many. One that would have to wait past the deadline of its call fails at once, and is not made: with
+// ErrTooManyRequests, and the wait as [Error.RetryAfter]. The clients of a [Pool] share the limit. n and per have to be
+// positive. The default is no limit.
+func WithRequestRate(n int, per time.Duration) Option {
+	return func(c *config) error {
+		if n <= 0 || per <= 0 {
+			return fmt.Errorf("the request rate of %d in %v is not positive", n, per)
+		}
+		c.pace = &pace{turn: newTurn(), limiter: rate.NewLimiter(rate.Limit(float64(n)/per.Seconds()), n)}
+		return nil
+	}
+}
+
+// RetryPolicy says how often and how patiently a request is made again. A field that is zero has its default.
+//
+// Made again is a request that was answered 429 (after the Retry-After that the server asked for), 502, 503 or 504, or
+// whose connection failed, after a random part of a delay that doubles each time. A request that would create something
+// twice (CreateUser) is made again only when the server cannot have acted on it. All of it stays within the timeout of
+// the call: what the server's Retry-After would carry past it fails at once, so a program that is to sit out a rate limit
+// of a minute needs a longer [WithTimeout]. The retries that the server did not ask for share a budget of 20 among all
+// calls of a client, or of the clients of a Pool, which successes refill, so that an outage is not made worse.
+type RetryPolicy struct {
+	// MaxAttempts counts the first attempt too: 1 is no retry, 10 the most. The default is 3.
+	MaxAttempts int
+	// BaseDelay is the longest wait before the second attempt, up to 24 hours. The default is 200 ms.
+	BaseDelay time.Duration
+	// MaxDelay is the longest wait before any attempt, unless the server names a longer one. The default is 5 s.
+	MaxDelay time.Duration
+}
+
+const maxAttemptsLimit = 10
+
+func (p RetryPolicy) withDefaults() (RetryPolicy, error) {
+	if p.MaxAttempts < 0 || p.MaxAttempts > maxAttemptsLimit {
+		return p, fmt.Errorf("the retry policy's MaxAttempts is %d, not from 0 to %d", p.MaxAttempts, maxAttemptsLimit)
+	}
+	const longest = 24 * time.Hour
+	if min(p.BaseDelay, p.MaxDelay) < 0 || max(p.BaseDelay, p.MaxDelay) > longest {
+		return p, fmt.Errorf("the retry policy has a delay that is negative or over %v", longest)
+	}
+	if p.MaxAttempts == 0 {
+		p.MaxAttempts = 3
+	}
+	if p.BaseDelay == 0 {
+		p.BaseDelay = 200 * time.Millisecond
+	}
+	if p.MaxDelay == 0 {
+		p.MaxDelay = max(5*time.Second, p.BaseDelay)
+	}
+	return p, nil
 }

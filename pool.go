@@ -2,7 +2,6 @@ package cometchat
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -37,35 +36,6 @@ func (p pooledClient) get() *Client {
 		return p.client
 	}
 	return p.idle.Value()
-}
-
-type poolTokenProvider func(ctx context.Context, key string) (authToken string, err error)
-
-// WithPoolTokenProvider is [WithTokenProvider] for the clients of a [Pool]: p is given the key of the one that needs a
-// token. It should not get that through another client of the pool: when both need a token at once, the providers wait for
-// each other until the timeout.
-func WithPoolTokenProvider(p func(ctx context.Context, key string) (authToken string, err error)) Option {
-	return func(c *config) error {
-		if p == nil {
-			return errors.New("the token provider is nil")
-		}
-		c.poolProvider = p
-		return nil
-	}
-}
-
-// WithIdleTimeout has a [Pool] let go of clients that it has not been asked for in this time, or at the latest in twice
-// this time. What it lets go of is memory, not a login: the session stays in its store. A client that somebody still holds,
-// or that is in a call, stays the one of its key; any other goes, with its login listeners, and is made again when it is
-// asked for. d has to be positive. Without this option, a pool keeps its clients until it is closed.
-func WithIdleTimeout(d time.Duration) Option {
-	return func(c *config) error {
-		if d <= 0 {
-			return fmt.Errorf("the idle timeout %v is not positive", d)
-		}
-		c.idleTimeout = d
-		return nil
-	}
 }
 
 // NewPool returns a pool of clients for the app with this id. It makes no request and reads no store. It takes the options

@@ -4,15 +4,6 @@ import (
 	"context"
 )
 
-// TokenProvider returns a fresh auth token of the logged-in user, as from your server's [TokenHandler]; see
-// [WithTokenProvider].
-//
-// ctx has the client's timeout, and ends with the client, and when no call waits for the token any more. When it ends the
-// provider has to return soon, though nobody waits for it then. Its values are those of the first call that needs the
-// token, whoever shares it later. The provider may call the client, Close included; such a call made with ctx is not given a
-// fresh token itself.
-type TokenProvider func(ctx context.Context) (authToken string, err error)
-
 // providerOf marks the context of what asks a client's token provider.
 type providerOf struct{ c *Client }
 

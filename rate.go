@@ -2,28 +2,12 @@ package cometchat
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
 )
-
-// WithRequestRate keeps to n requests in each period of this length, retries included, so that the app's rate limit is not
-// used up: a request waits until there is room for it. After a pause up to n go out at once, and so in the first period up
-// to twice as many. One that would have to wait past the deadline of its call fails at once, and is not made: with
-// ErrTooManyRequests, and the wait as [Error.RetryAfter]. The clients of a [Pool] share the limit. n and per have to be
-// positive. The default is no limit.
-func WithRequestRate(n int, per time.Duration) Option {
-	return func(c *config) error {
-		if n <= 0 || per <= 0 {
-			return fmt.Errorf("the request rate of %d in %v is not positive", n, per)
-		}
-		c.pace = &pace{turn: newTurn(), limiter: rate.NewLimiter(rate.Limit(float64(n)/per.Seconds()), n)}
-		return nil
-	}
-}
 
 // pace keeps requests to a rate. Only the first of those that wait has a reservation of the limiter's, which gives back no
 // other than the newest when it is cancelled.

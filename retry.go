@@ -15,45 +15,6 @@ import (
 	"time"
 )
 
-// RetryPolicy says how often and how patiently a request is made again. A field that is zero has its default.
-//
-// Made again is a request that was answered 429 (after the Retry-After that the server asked for), 502, 503 or 504, or
-// whose connection failed, after a random part of a delay that doubles each time. A request that would create something
-// twice (CreateUser) is made again only when the server cannot have acted on it. All of it stays within the timeout of
-// the call: what the server's Retry-After would carry past it fails at once, so a program that is to sit out a rate limit
-// of a minute needs a longer [WithTimeout]. The retries that the server did not ask for share a budget of 20 among all
-// calls of a client, or of the clients of a Pool, which successes refill, so that an outage is not made worse.
-type RetryPolicy struct {
-	// MaxAttempts counts the first attempt too: 1 is no retry, 10 the most. The default is 3.
-	MaxAttempts int
-	// BaseDelay is the longest wait before the second attempt, up to 24 hours. The default is 200 ms.
-	BaseDelay time.Duration
-	// MaxDelay is the longest wait before any attempt, unless the server names a longer one. The default is 5 s.
-	MaxDelay time.Duration
-}
-
-const maxAttemptsLimit = 10
-
-func (p RetryPolicy) withDefaults() (RetryPolicy, error) {
-	if p.MaxAttempts < 0 || p.MaxAttempts > maxAttemptsLimit {
-		return p, fmt.Errorf("the retry policy's MaxAttempts is %d, not from 0 to %d", p.MaxAttempts, maxAttemptsLimit)
-	}
-	const longest = 24 * time.Hour
-	if min(p.BaseDelay, p.MaxDelay) < 0 || max(p.BaseDelay, p.MaxDelay) > longest {
-		return p, fmt.Errorf("the retry policy has a delay that is negative or over %v", longest)
-	}
-	if p.MaxAttempts == 0 {
-		p.MaxAttempts = 3
-	}
-	if p.BaseDelay == 0 {
-		p.BaseDelay = 200 * time.Millisecond
-	}
-	if p.MaxDelay == 0 {
-		p.MaxDelay = max(5*time.Second, p.BaseDelay)
-	}
-	return p, nil
-}
-
 // delay is a random wait after the given attempt, evenly spread from zero ("full jitter") so that clients that failed
 // together do not come back together.
 func (p RetryPolicy) delay(attempt int) time.Duration {

@@ -3,6 +3,7 @@ package cometchat
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -133,6 +134,52 @@ func secretFlaw(secret string, limit int) string {
 	}
 	if strings.ContainsFunc(secret, func(r rune) bool { return r > '~' }) {
 		return "contains a character that is not ASCII"
+	}
+	return ""
+}
+
+func listedUserFlaw(w *wireUser) string { return answerFlaw(w.UID, "", "") }
+
+// wireStatus is a status as the API is asked for it.
+func wireStatus(op, status string) (string, error) {
+	switch status {
+	case "", StatusOffline:
+		return status, nil
+	case StatusOnline:
+		return statusAvailable, nil
+	}
+	return "", newError(op, ErrBadRequest, "the status %q is not %s or %s", status, StatusOnline, StatusOffline)
+}
+
+func checkSearchIn(op string, fields []string) error {
+	for _, in := range fields {
+		if in != "uid" && in != "name" {
+			return newError(op, ErrBadRequest, "users cannot be searched in %q, only in uid and name", in)
+		}
+	}
+	return nil
+}
+
+// checkNoComma looks at texts that a query joins with commas.
+func checkNoComma(op string, lists ...[]string) error {
+	for _, text := range slices.Concat(lists...) {
+		if strings.Contains(text, ",") {
+			return newError(op, ErrBadRequest, "%.200q has a comma, and would be taken for two", text)
+		}
+	}
+	return nil
+}
+
+// answerFlaw says what is wrong with an answer that is about uid and should be about wantUID ("" wants anybody), and has
+// this auth token, or none.
+func answerFlaw(uid, wantUID, authToken string) string {
+	switch {
+	case uid == "":
+		return "the server's answer names no user"
+	case wantUID != "" && !sameUID(uid, wantUID):
+		return "the server's answer is about another user"
+	case textFlaw(authToken, maxTokenLength) != "":
+		return "the server's answer has an auth token that cannot be sent"
 	}
 	return ""
 }

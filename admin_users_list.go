@@ -89,21 +89,3 @@ func (a *Admin) ListUsers(ctx context.Context, filter UserFilter) iter.Seq2[*Use
 		adminList(ctx, a, request{op: op, method: "GET", route: "/users", query: query}, listedUserFlaw, (*wireUser).user)(yield)
 	}
 }
-
-func listedUserFlaw(w *wireUser) string { return answerFlaw(w.UID, "", "") }
-
-// adminList goes through the pages of a list with the key; see list.
-func adminList[W, T any](ctx context.Context, a *Admin, req request, flaw func(*W) string, convert func(*W) *T,
-) iter.Seq2[*T, error] {
-	perPage, _ := strconv.Atoi(req.query.Get("perPage"))
-	return list(perPage, flaw, convert, func(number int, flaw func(*listPage[W]) string) (_ *listPage[W], err error) {
-		ctx, end, err := a.lifecycle().begin(ctx, req.op)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { err = end(err) }()
-		req.credential = a.key()
-		req.query.Set("page", strconv.Itoa(number))
-		return exchange(ctx, a.rest, req, flaw)
-	})
-}
