@@ -3,13 +3,15 @@ package cometchat
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/cometchat-go/cometchat/internal/redact"
+	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
 // AuthToken is an auth token of a user: whoever has it can act as that user until it is revoked. Formatting one with fmt
@@ -46,7 +48,7 @@ func (t *AuthToken) UnmarshalJSON(data []byte) error {
 func (t AuthToken) String() string { return "auth token of " + strconv.Quote(t.UID) }
 
 // Format writes the text of [AuthToken.String] for every verb, so that none shows the token.
-func (t AuthToken) Format(s fmt.State, verb rune) { formatText(s, verb, t.String()) }
+func (t AuthToken) Format(s fmt.State, verb rune) { redact.Format(s, verb, t.String()) }
 
 // LogValue keeps the token out of log records.
 func (t AuthToken) LogValue() slog.Value { return slog.StringValue(t.String()) }
@@ -84,11 +86,8 @@ func (w *wireAuthToken) flaw(uid string) string {
 	return answerFlaw(w.UID, uid, w.AuthToken)
 }
 
-func (a *Admin) tokenCall(ctx context.Context, req request) (*AuthToken, error) {
-	w, err := adminCall(ctx, a, req, func(w *wireAuthToken) string { return w.flaw(req.uid) })
-	if errors.Is(err, ErrAuthTokenNotFound) {
-		a.forget(req.uid)
-	}
+func (a *Admin) tokenCall(ctx context.Context, req rest.Request) (*AuthToken, error) {
+	w, err := adminCall(ctx, a, req, func(w *wireAuthToken) string { return w.flaw(req.UID) })
 	if err != nil {
 		return nil, err
 	}
@@ -98,22 +97,13 @@ func (a *Admin) tokenCall(ctx context.Context, req request) (*AuthToken, error) 
 // CreateAuthToken makes an auth token for a user who exists (POST /v3.0/users/{uid}/auth_tokens). The tokens that the user
 // has stay valid.
 //
-// It fails with ErrUIDNotFound when there is no such user or it is deactivated.
+// It fails with ErrUIDNotFound when there is no such user or the user is deactivated.
 func (a *Admin) CreateAuthToken(ctx context.Context, uid string) (*AuthToken, error) {
-	return a.createAuthToken(ctx, "CreateAuthToken", uid, nil)
-}
-
-// ForceAuthToken is CreateAuthToken with the API's force, which asks for a new token in any case. What the server does
-// without it when the user has a token is not documented.
-func (a *Admin) ForceAuthToken(ctx context.Context, uid string) (*AuthToken, error) {
-	return a.createAuthToken(ctx, "ForceAuthToken", uid, map[string]bool{"force": true})
-}
-
-func (a *Admin) createAuthToken(ctx context.Context, op, uid string, body any) (*AuthToken, error) {
+	const op = "CreateAuthToken"
 	if err := checkUID(op, uid); err != nil {
 		return nil, err
 	}
-	return a.tokenCall(ctx, request{op: op, method: "POST", route: "/users/{uid}/auth_tokens", uid: uid, body: body})
+	return a.tokenCall(ctx, rest.Request{Op: op, Method: "POST", Route: "/users/{uid}/auth_tokens", UID: uid})
 }
 
 // ListAuthTokens lists the auth tokens of a user, page by page as the loop asks for them (GET
@@ -127,23 +117,23 @@ func (a *Admin) ListAuthTokens(ctx context.Context, uid string) iter.Seq2[*AuthT
 			yield(nil, err)
 			return
 		}
-		adminList(ctx, a, request{
-			op: op, method: "GET", route: "/users/{uid}/auth_tokens", uid: uid,
-			query: url.Values{"perPage": {strconv.Itoa(defaultPerPage)}},
+		adminList(ctx, a, rest.Request{
+			Op: op, Method: "GET", Route: "/users/{uid}/auth_tokens", UID: uid,
+			Query: url.Values{"perPage": {strconv.Itoa(defaultPerPage)}},
 		}, func(w *wireAuthToken) string { return w.flaw(uid) }, (*wireAuthToken).token)(yield)
 	}
 }
 
 // tokenRequest is a request about one token of a user.
-func tokenRequest(op, method, uid, authToken string) (request, error) {
+func tokenRequest(op, method, uid, authToken string) (rest.Request, error) {
 	if err := checkUID(op, uid); err != nil {
-		return request{}, err
+		return rest.Request{}, err
 	}
 	if err := checkSecret(op, "auth token", authToken, maxTokenLength); err != nil {
-		return request{}, err
+		return rest.Request{}, err
 	}
-	return request{
-		op: op, method: method, route: "/users/{uid}/auth_tokens/{authToken}", uid: uid, authToken: authToken,
+	return rest.Request{
+		Op: op, Method: method, Route: "/users/{uid}/auth_tokens/{authToken}", UID: uid, AuthToken: authToken,
 	}, nil
 }
 
@@ -180,7 +170,7 @@ func (a *Admin) UpdateAuthToken(ctx context.Context, uid, authToken string, upda
 	if len(update.AppInfo) > 0 && !json.Valid(update.AppInfo) {
 		return nil, newError(op, ErrBadRequest, "the app info is not JSON")
 	}
-	req.body = update
+	req.Body = update
 	return a.tokenCall(ctx, req)
 }
 
@@ -193,7 +183,7 @@ func (a *Admin) DeleteAuthToken(ctx context.Context, uid, authToken string) erro
 	if err != nil {
 		return err
 	}
-	return a.revoke(ctx, req)
+	return a.carryOut(ctx, req)
 }
 
 // FlushAuthTokens revokes every token of a user, who is thereby logged out everywhere (DELETE
@@ -205,5 +195,5 @@ func (a *Admin) FlushAuthTokens(ctx context.Context, uid string) error {
 	if err := checkUID(op, uid); err != nil {
 		return err
 	}
-	return a.revoke(ctx, request{op: op, method: "DELETE", route: "/users/{uid}/auth_tokens", uid: uid})
+	return a.carryOut(ctx, rest.Request{Op: op, Method: "DELETE", Route: "/users/{uid}/auth_tokens", UID: uid})
 }

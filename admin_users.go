@@ -8,10 +8,12 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
 // userCall makes a call whose answer is the user wantUID.
-func (a *Admin) userCall(ctx context.Context, req request, wantUID string) (*User, error) {
+func (a *Admin) userCall(ctx context.Context, req rest.Request, wantUID string) (*User, error) {
 	w, err := adminCall(ctx, a, req, func(w *wireUser) string { return answerFlaw(w.UID, wantUID, "") })
 	if err != nil {
 		return nil, err
@@ -23,6 +25,12 @@ func (a *Admin) userCall(ctx context.Context, req request, wantUID string) (*Use
 type newUser struct {
 	wireUser
 	WithAuthToken bool `json:"withAuthToken,omitempty"`
+}
+
+// createdUser is the answer to such a request.
+type createdUser struct {
+	wireUser
+	AuthToken string `json:"authToken"`
 }
 
 // CreateUser creates a user (POST /v3.0/users) and returns it as the server stored it. u needs a UID and a Name; the
@@ -45,18 +53,18 @@ func (a *Admin) createUser(ctx context.Context, op string, u *User, withAuthToke
 	if err := checkNewUser(op, u); err != nil {
 		return nil, "", err
 	}
-	m, err := adminCall(ctx, a, request{
-		op: op, method: "POST", route: "/users", once: true, body: newUser{u.settable(), withAuthToken},
-	}, func(m *me) string {
-		if withAuthToken && m.AuthToken == "" {
+	created, err := adminCall(ctx, a, rest.Request{
+		Op: op, Method: "POST", Route: "/users", Once: true, Body: newUser{u.settable(), withAuthToken},
+	}, func(c *createdUser) string {
+		if withAuthToken && c.AuthToken == "" {
 			return "the server's answer has no auth token"
 		}
-		return answerFlaw(m.UID, u.UID, m.AuthToken)
+		return answerFlaw(c.UID, u.UID, c.AuthToken)
 	})
 	if err != nil {
 		return nil, "", err
 	}
-	return m.user(), m.AuthToken, nil
+	return created.user(), created.AuthToken, nil
 }
 
 // GetUser returns the user with this uid (GET /v3.0/users/{uid}).
@@ -77,7 +85,7 @@ func (a *Admin) getUser(ctx context.Context, op, uid, onBehalfOf string) (*User,
 	if err := checkUID(op, uid); err != nil {
 		return nil, err
 	}
-	return a.userCall(ctx, request{op: op, method: "GET", route: "/users/{uid}", uid: uid, onBehalfOf: onBehalfOf}, uid)
+	return a.userCall(ctx, rest.Request{Op: op, Method: "GET", Route: "/users/{uid}", UID: uid, OnBehalfOf: onBehalfOf}, uid)
 }
 
 // UserUpdate says what to change of a user. A nil field is left alone; one that is there and empty empties it:
@@ -170,7 +178,7 @@ func (a *Admin) updateUser(ctx context.Context, op, uid string, update UserUpdat
 	if err != nil {
 		return nil, err
 	}
-	return a.userCall(ctx, request{op: op, method: "PUT", route: "/users/{uid}", uid: uid, body: body}, uid)
+	return a.userCall(ctx, rest.Request{Op: op, Method: "PUT", Route: "/users/{uid}", UID: uid, Body: body}, uid)
 }
 
 // EnsureUser creates u, or, when there is such a user, sets what is set in u where it differs. It returns the user as the
@@ -263,8 +271,8 @@ func (a *Admin) deleteUser(ctx context.Context, op, uid string, permanent bool) 
 	if err := checkUID(op, uid); err != nil {
 		return err
 	}
-	return a.revoke(ctx, request{
-		op: op, method: "DELETE", route: "/users/{uid}", uid: uid, body: map[string]bool{"permanent": permanent},
+	return a.carryOut(ctx, rest.Request{
+		Op: op, Method: "DELETE", Route: "/users/{uid}", UID: uid, Body: map[string]bool{"permanent": permanent},
 	})
 }
 
@@ -274,11 +282,6 @@ const activationBatch = 50
 // DeactivateUsers deactivates users, 50 a request (DELETE /v3.0/users), and returns the uids that the server says it has
 // deactivated. When a request fails, it returns those of the requests before it, and the error.
 func (a *Admin) DeactivateUsers(ctx context.Context, uids []string) ([]string, error) {
-	defer func() {
-		for _, uid := range uids {
-			a.forget(uid)
-		}
-	}()
 	return a.activation(ctx, "DeactivateUsers", "DELETE", "uidsToDeactivate", uids, func(answer activationAnswer) []string {
 		return answer.Deactivated
 	})
@@ -311,8 +314,8 @@ func (a *Admin) activation(ctx context.Context, op, method, field string, uids [
 	}
 	var done []string
 	for batch := range slices.Chunk(uids, activationBatch) {
-		answer, err := adminCall[activationAnswer](ctx, a, request{
-			op: op, method: method, route: "/users", body: map[string][]string{field: batch},
+		answer, err := adminCall[activationAnswer](ctx, a, rest.Request{
+			Op: op, Method: method, Route: "/users", Body: map[string][]string{field: batch},
 		}, nil)
 		if err != nil {
 			return done, err

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
 // UserFilter says which users ListUsers lists; the zero value lists all active ones.
@@ -86,6 +88,6 @@ func (a *Admin) ListUsers(ctx context.Context, filter UserFilter) iter.Seq2[*Use
 			yield(nil, err)
 			return
 		}
-		adminList(ctx, a, request{op: op, method: "GET", route: "/users", query: query}, listedUserFlaw, (*wireUser).user)(yield)
+		adminList(ctx, a, rest.Request{Op: op, Method: "GET", Route: "/users", Query: query}, listedUserFlaw, (*wireUser).user)(yield)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"iter"
 	"net/url"
 	"slices"
+
+	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
 // The directions of a [BlockedUsersRequest].
@@ -75,12 +77,12 @@ type blockOutcome struct {
 }
 
 // err makes an Error of an outcome that is no success.
-func (o blockOutcome) err(req *request) error {
+func (o blockOutcome) err(req *rest.Request) error {
 	switch {
 	case o.Error != nil:
-		return req.refusedItem(o.Error.Code, o.Error.Message)
+		return refusedItem(req, o.Error.Code, o.Error.Message)
 	case o.Success != nil && !*o.Success:
-		return req.refusedItem("", o.Message)
+		return refusedItem(req, "", o.Message)
 	}
 	return nil
 }
@@ -96,9 +98,9 @@ func (c *Client) changeBlocked(ctx context.Context, op, method string, uids []st
 	}
 	outcomes := make(map[string]error, len(uids))
 	err := c.withSession(ctx, op, func(ctx context.Context, s *Session) error {
-		req := request{
-			op: op, method: method, route: "/blockedusers", credential: credential{authTokenHeader, s.AuthToken},
-			body: map[string][]string{"blockedUids": uids},
+		req := rest.Request{
+			Op: op, Method: method, Route: "/blockedusers", Credential: rest.AuthToken(s.AuthToken),
+			Body: map[string][]string{"blockedUids": uids},
 		}
 		answer, err := send[map[string]blockOutcome](ctx, c.rest, req, nil)
 		if err != nil {
@@ -111,7 +113,7 @@ func (c *Client) changeBlocked(ctx context.Context, op, method string, uids []st
 		for _, uid := range uids {
 			outcome, ok := said[foldUID(uid)]
 			if !ok {
-				outcome = req.refusedItem("", "the server's answer does not say how it went with this user")
+				outcome = refusedItem(&req, "", "the server's answer does not say how it went with this user")
 			}
 			outcomes[uid] = outcome
 		}

@@ -3,40 +3,34 @@ package cometchat
 import (
 	"context"
 	"errors"
-	"sync/atomic"
+	"strings"
 	"time"
+
+	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
-// lifecycle is what the calls of a Client, of all clients of a Pool, and of an Admin have in common: how long one may take,
-// and that Close ends it.
+// lifecycle is what the calls of a Client or an Admin have in common: how long one may take, and that Close ends it. Those
+// of a Pool's clients end with that of the Pool.
 type lifecycle struct {
 	timeout time.Duration
 	life    context.Context // ends with close
-	end     context.CancelFunc
-	closed  atomic.Bool
+	close   context.CancelFunc
 }
 
-func newLifecycle(timeout time.Duration) *lifecycle {
+func newLifecycle(parent context.Context, timeout time.Duration) *lifecycle {
 	l := &lifecycle{timeout: timeout}
-	l.life, l.end = context.WithCancel(context.Background())
+	l.life, l.close = context.WithCancel(parent)
 	return l
 }
 
-// close ends what is running; it reports whether it was the first to.
-func (l *lifecycle) close() bool {
-	if l == nil || l.closed.Swap(true) {
-		return false
-	}
-	l.end()
-	return true
-}
+func (l *lifecycle) closed() bool { return l.life.Err() != nil }
 
-// check refuses what no call can be made with.
+// check refuses a call on a zero or closed value, and one with a nil context.
 func (l *lifecycle) check(ctx context.Context, op string) error {
 	switch {
 	case l == nil:
-		return newError(op, ErrNotInitialized, "this was not made by Init, New, NewPool or NewAdmin")
-	case l.closed.Load():
+		return newError(op, ErrNotInitialized, "the value was not made by Init, New, NewPool or NewAdmin")
+	case l.closed():
 		return newError(op, ErrClosed, "")
 	case ctx == nil:
 		return newError(op, ErrMissingParameters, "the context is nil")
@@ -44,8 +38,8 @@ func (l *lifecycle) check(ctx context.Context, op string) error {
 	return nil
 }
 
-// begin opens a call: its context ends with the caller's, after the timeout, and with close. end closes it, and makes of
-// the outcome what the caller gets.
+// begin opens a call. Its context ends with the caller's, after the timeout, and with close. end closes the call, and makes
+// the caller's error of the call's.
 func (l *lifecycle) begin(ctx context.Context, op string) (_ context.Context, end func(error) error, err error) {
 	if err := l.check(ctx, op); err != nil {
 		return nil, nil, err
@@ -56,21 +50,40 @@ func (l *lifecycle) begin(ctx context.Context, op string) (_ context.Context, en
 		stop()
 		cancel()
 		if ctx.Err() != nil {
-			return named(op, err)
+			return withOp(op, err)
 		}
-		return l.outcome(op, err)
+		return l.failed(op, err)
 	}, nil
 }
 
-// detached is the context of what has to be done although the one of the call may have ended: it ends after the timeout.
+// detached returns a context for what has to be done although the call's context may have ended. It ends after the timeout.
 func (l *lifecycle) detached(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), l.timeout)
 }
 
-// outcome names the operation that failed, and close as the cause where it was.
-func (l *lifecycle) outcome(op string, err error) error {
-	if l.closed.Load() && errors.Is(err, context.Canceled) {
+// failed names the operation in an error, and close as the cause if that was it.
+func (l *lifecycle) failed(op string, err error) error {
+	if l.closed() && errors.Is(err, context.Canceled) {
 		return newError(op, ErrClosed, "it was closed during the call")
 	}
-	return named(op, err)
+	return withOp(op, err)
+}
+
+// newREST returns the client that carries the requests of this configuration.
+func newREST(cfg *config) *rest.Client {
+	return rest.New(rest.Config{
+		Header: map[string]string{
+			"Appid":        cfg.appID,
+			"Sdk":          sdkName,
+			"Resource":     platform + "-" + strings.ReplaceAll(Version, ".", "_") + "-" + newInstanceID("-"),
+			"Accept":       "application/json",
+			"Content-Type": "application/json",
+			"User-Agent":   userAgent,
+		},
+		AdminHost: cfg.adminHost, ClientHost: cfg.clientHost,
+		HTTPClient: cfg.httpClient, MaxConns: cfg.maxConns,
+		Requests: cfg.requests, Per: cfg.per,
+		Policy:    rest.Policy(cfg.retry),
+		Attempted: logAttempt(cfg.logger),
+	})
 }

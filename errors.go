@@ -4,13 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/cometchat-go/cometchat/internal/redact"
 )
 
 // Error is what every failed call of a [Client], an [Admin] and the package-level functions returns; get at it with
@@ -148,8 +149,8 @@ func newError(op string, kind error, format string, args ...any) *Error {
 	return e
 }
 
-// named gives an error that knows no operation the one that failed. What is not an Error yet is the end of a context.
-func named(op string, err error) error {
+// withOp names the operation in an error that names none. An error that is no Error yet is the end of a context.
+func withOp(op string, err error) error {
 	var e *Error
 	switch {
 	case err == nil:
@@ -162,8 +163,8 @@ func named(op string, err error) error {
 	return err
 }
 
-// also adds a second failure to what went wrong first.
-func also(first, second error) error {
+// joinErr adds a second failure to the first, which may be nil.
+func joinErr(first, second error) error {
 	if first == nil {
 		return second
 	}
@@ -237,16 +238,7 @@ func (e *Error) Error() string {
 }
 
 // Format writes the text of [Error.Error] for every verb, quoted for %q, so that no verb reaches into the cause.
-func (e *Error) Format(s fmt.State, verb rune) { formatText(s, verb, e.Error()) }
-
-// formatText is the Format of the types that hold, or lead to, secrets: what fmt would print of them by itself it finds
-// by reflection, and for a verb that does not fit it follows pointers too.
-func formatText(s fmt.State, verb rune, text string) {
-	if verb == 'q' {
-		text = strconv.Quote(text)
-	}
-	_, _ = io.WriteString(s, text)
-}
+func (e *Error) Format(s fmt.State, verb rune) { redact.Format(s, verb, e.Error()) }
 
 // LogValue gives a log record the parts of the error as a group.
 func (e *Error) LogValue() slog.Value {

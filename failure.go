@@ -5,14 +5,18 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/cometchat-go/cometchat/internal/redact"
+	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
 // send makes a request and reads the "data" of the answer. flaw says what is wrong with the data, or ""; nil accepts any.
-func send[T any](ctx context.Context, r *restClient, req request, flaw func(*T) string) (*T, error) {
+func send[T any](ctx context.Context, r *rest.Client, req rest.Request, flaw func(*T) string) (*T, error) {
 	type envelope struct {
 		Data *T `json:"data"`
 	}
@@ -32,99 +36,158 @@ func send[T any](ctx context.Context, r *restClient, req request, flaw func(*T) 
 }
 
 // exchange makes a request and reads the whole answer.
-func exchange[E any](ctx context.Context, r *restClient, req request, flaw func(*E) string) (*E, error) {
-	e := new(E)
-	return e, r.do(ctx, req, func(body []byte) (problem string, cause error) {
+func exchange[E any](ctx context.Context, r *rest.Client, req rest.Request, flaw func(*E) string) (*E, error) {
+	var e *E
+	err := do(ctx, r, req, func(body []byte) error {
+		e = new(E)
 		if err := json.Unmarshal(body, e); err != nil {
-			return notTheAPI, err
+			return &bodyFlaw{notTheAPI, err}
 		}
-		return flaw(e), nil
+		return asFlaw(flaw(e))
 	})
+	return e, err
 }
 
-// acknowledged reads the answer to a request that asks for nothing but to be carried out: it may be empty.
-func acknowledged(body []byte) (problem string, cause error) {
-	if len(bytes.TrimSpace(body)) == 0 {
-		return "", nil
-	}
-	var envelope struct {
-		Data struct {
-			Success *bool `json:"success"`
-		} `json:"data"`
-	}
-	err := json.Unmarshal(body, &envelope)
-	_, otherForm := errors.AsType[*json.UnmarshalTypeError](err)
-	switch success := envelope.Data.Success; {
-	case err != nil && !otherForm:
-		return notTheAPI, err
-	case success != nil && !*success:
-		return "the server says that it has not done it", nil
-	}
-	return "", nil
+// acknowledge makes a request that asks for nothing but to be carried out. The answer may be empty.
+func acknowledge(ctx context.Context, r *rest.Client, req rest.Request) error {
+	return do(ctx, r, req, func(body []byte) error {
+		if len(bytes.TrimSpace(body)) == 0 {
+			return nil
+		}
+		var envelope struct {
+			Data struct {
+				Success *bool `json:"success"`
+			} `json:"data"`
+		}
+		err := json.Unmarshal(body, &envelope)
+		_, otherForm := errors.AsType[*json.UnmarshalTypeError](err)
+		switch success := envelope.Data.Success; {
+		case err != nil && !otherForm:
+			return &bodyFlaw{notTheAPI, err}
+		case success != nil && !*success:
+			return asFlaw("the server says that it has not done it")
+		}
+		return nil
+	})
 }
 
 const notTheAPI = "the server's answer is not the documented JSON; is it CometChat at this host, or a proxy in between?"
 
-// outcome is nil when the answer is a success that could be read.
-func (q *request) outcome(ctx context.Context, got answer, err error, read func([]byte) (string, error)) *Error {
-	if err != nil {
-		return q.noAnswer(ctx, got, err)
-	}
-	if got.status < 200 || got.status > 299 {
-		return q.refused(got)
-	}
-	problem, cause := read(got.body)
+// bodyFlaw is what is wrong with the body of a success.
+type bodyFlaw struct {
+	problem string
+	cause   error // nil when the problem says it all
+}
+
+func (f *bodyFlaw) Error() string { return f.problem }
+
+// asFlaw makes an error of a problem; "" is none.
+func asFlaw(problem string) error {
 	if problem == "" {
 		return nil
 	}
-	e := q.failure(got)
-	e.Message, e.err = problem, q.redactor().cause(cause)
+	return &bodyFlaw{problem: problem}
+}
+
+func do(ctx context.Context, r *rest.Client, req rest.Request, read func(body []byte) error) error {
+	a := r.Do(ctx, &req, read)
+	if e := failureOf(ctx, &req, &a); e != nil {
+		return e
+	}
+	return nil
+}
+
+// failureOf makes the Error of an answer; nil when the answer is a success that could be read.
+func failureOf(ctx context.Context, req *rest.Request, a *rest.Answer) *Error {
+	var e *Error
+	switch {
+	case a.Attempts == 0:
+		return notSent(req, a.Err)
+	case a.Err != nil:
+		e = noAnswer(ctx, req, a)
+	case !a.Success():
+		e = refused(req, a)
+	case a.Flaw != nil:
+		e = failure(req, a)
+		e.Message = a.Flaw.Error()
+		if f, ok := errors.AsType[*bodyFlaw](a.Flaw); ok {
+			e.err = req.Redactor().Cause(f.cause)
+		}
+	default:
+		return nil
+	}
+	if a.Stopped != nil && !errors.Is(e, a.Stopped) {
+		e.err = errors.Join(e.err, stopped(req, a.Stopped))
+	}
 	return e
 }
 
 // failure makes an Error with the facts of an answer.
-func (q *request) failure(got answer) *Error {
-	e := &Error{Op: q.op, Code: codeFailedToFetch, StatusCode: got.status, route: q.name()}
-	if got.header != nil {
-		e.RetryAfter = retryAfter(got.header, time.Now())
+func failure(req *rest.Request, a *rest.Answer) *Error {
+	e := &Error{
+		Op: req.Op, Code: codeFailedToFetch, StatusCode: a.Status, RetryAfter: a.RetryAfter, Attempts: a.Attempts,
+		route: req.Name(),
 	}
-	if got.rateLimit != nil {
-		e.RateLimit = *got.rateLimit
+	if a.RateLimit != nil {
+		e.RateLimit = RateLimit(*a.RateLimit)
 	}
 	return e
 }
 
+// notSent makes the Error for a request that was never made.
+func notSent(req *rest.Request, err error) *Error {
+	if errors.Is(err, rest.ErrUnwritable) {
+		return newError(req.Op, ErrBadRequest, "the arguments cannot be written as JSON")
+	}
+	if e, ok := errors.AsType[*Error](stopped(req, err)); ok {
+		return e
+	}
+	return &Error{Op: req.Op, Message: "gave up waiting for room in the limit of WithRequestRate", err: err}
+}
+
+// stopped says why a request was not made, or not again.
+func stopped(req *rest.Request, err error) error {
+	full, ok := errors.AsType[*rest.NoRoomError](err)
+	if !ok {
+		return err
+	}
+	e := newError(req.Op, ErrTooManyRequests, "the limit of WithRequestRate has no room before the deadline; nothing was sent")
+	e.RetryAfter, e.route = full.RetryAfter, req.Name()
+	return e
+}
+
 // noAnswer makes the Error for a request that got no answer, or not a whole one.
-func (q *request) noAnswer(ctx context.Context, got answer, err error) *Error {
-	e := q.failure(got)
-	e.err = q.redactor().cause(err)
-	if got.status < 300 && !errors.Is(err, errTooLarge) {
+func noAnswer(ctx context.Context, req *rest.Request, a *rest.Answer) *Error {
+	e := failure(req, a)
+	e.err = req.Redactor().Cause(a.Err)
+	tooLarge := errors.Is(a.Err, rest.ErrTooLarge)
+	if a.Status < 300 && !tooLarge {
 		e.StatusCode = 0 // the half of a success is no answer
 	}
 	var dns *net.DNSError
 	switch {
 	case ctx.Err() != nil:
 		e.Code, e.Message = "", "gave up waiting for CometChat"
-		if !errors.Is(err, ctx.Err()) {
+		if !errors.Is(a.Err, ctx.Err()) {
 			e.err = errors.Join(ctx.Err(), e.err)
 		}
-	case errors.Is(err, errTooLarge):
-		e.Message = "the answer is of no use"
-	case errors.As(err, &dns) && dns.IsNotFound:
+	case tooLarge:
+		e.Message = "the answer cannot be used"
+	case errors.As(a.Err, &dns) && dns.IsNotFound:
 		e.Message = "there is no such host; check the app id, the region and the network"
 	default:
 		e.Message = "could not get a whole answer from CometChat"
 	}
-	if got.status == http.StatusTooManyRequests && e.Code != "" {
+	if a.Status == http.StatusTooManyRequests && e.Code != "" {
 		e.Code = codeTooManyRequests
 	}
 	return e
 }
 
-// refused makes the Error for an answer with a status that is no success.
-func (q *request) refused(got answer) *Error {
-	redact := q.redactor()
-	e := q.failure(got)
+// refused makes the Error for a whole answer whose status is no success.
+func refused(req *rest.Request, a *rest.Answer) *Error {
+	secrets := req.Redactor()
+	e := failure(req, a)
 
 	var envelope struct {
 		Error struct {
@@ -135,13 +198,13 @@ func (q *request) refused(got answer) *Error {
 			Details    json.RawMessage `json:"details"`
 		} `json:"error"`
 	}
-	err := json.Unmarshal(got.body, &envelope)
+	err := json.Unmarshal(a.Body, &envelope)
 	if _, odd := errors.AsType[*json.UnmarshalTypeError](err); (err == nil || odd) && envelope.Error.Code != "" {
 		said := envelope.Error
-		e.Code, e.Source = redact.short(said.Code), redact.short(said.Source)
-		e.Message, e.DevMessage = redact.short(said.Message), redact.short(said.DevMessage)
-		if len(said.Details) <= window {
-			e.Details = redact.json(said.Details)
+		e.Code, e.Source = secrets.Short(said.Code), secrets.Short(said.Source)
+		e.Message, e.DevMessage = secrets.Short(said.Message), secrets.Short(said.DevMessage)
+		if len(said.Details) <= redact.Window {
+			e.Details = secrets.JSON(said.Details)
 		}
 		if e.Message == "" {
 			e.Message = "the server refused the request and did not say why"
@@ -150,25 +213,55 @@ func (q *request) refused(got answer) *Error {
 	}
 
 	switch {
-	case got.status == http.StatusTooManyRequests:
+	case a.Status == http.StatusTooManyRequests:
 		e.Code, e.Message = codeTooManyRequests, "too many requests"
-	case got.status >= 300 && got.status < 400:
+	case a.Status >= 300 && a.Status < 400:
 		e.Message = "the server redirects, and credentials are not sent after it; check the host"
 	default:
 		e.Message = "the server answered with an error, and not in the form of the API"
 	}
-	if piece := redact.snippet(got.body); piece != "" {
+	if piece := secrets.Snippet(a.Body); piece != "" {
 		e.Message += ": " + strconv.Quote(piece)
 	}
 	return e
 }
 
-// refusedItem makes the Error for one of the many that a request was about, when the request itself has succeeded.
-func (q *request) refusedItem(code, message string) *Error {
-	redact := q.redactor()
-	e := &Error{Op: q.op, Code: redact.short(code), Message: redact.short(message), StatusCode: http.StatusOK, route: q.name()}
+// refusedItem makes the Error for one of the many items of a request, when the request itself has succeeded.
+func refusedItem(req *rest.Request, code, message string) *Error {
+	secrets := req.Redactor()
+	e := &Error{
+		Op: req.Op, Code: secrets.Short(code), Message: secrets.Short(message), StatusCode: http.StatusOK, route: req.Name(),
+	}
 	if e.Message == "" {
 		e.Message = "the server refused this one and did not say why"
 	}
 	return e
+}
+
+// logAttempt writes one record an attempt, of an allow-list of facts.
+func logAttempt(l *slog.Logger) func(context.Context, *rest.Request, *rest.Answer, time.Duration) {
+	return func(ctx context.Context, req *rest.Request, a *rest.Answer, took time.Duration) {
+		if !l.Enabled(ctx, slog.LevelDebug) {
+			return
+		}
+		attrs := []slog.Attr{
+			slog.String("op", req.Op), slog.String("route", req.Name()), slog.Int("attempt", a.Attempts),
+			slog.Duration("took", took),
+		}
+		if a.Status != 0 {
+			attrs = append(attrs, slog.Int("status", a.Status))
+		}
+		if e := failureOf(ctx, req, a); e != nil {
+			attrs = append(attrs, slog.String("error", e.Error()))
+		}
+		l.LogAttrs(ctx, slog.LevelDebug, "cometchat request", attrs...)
+	}
+}
+
+// lastRateLimit returns what the newest answer with a rate limit said.
+func lastRateLimit(r *rest.Client) (limit RateLimit, ok bool) {
+	if said := r.LastRateLimit(); said != nil {
+		return RateLimit(*said), true
+	}
+	return RateLimit{}, false
 }

@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"time"
-)
 
-// mintedToken is the answer to POST /users/{uid}/auth_tokens.
-type mintedToken struct {
-	UID       string `json:"uid"`
-	AuthToken string `json:"authToken"`
-}
+	"github.com/cometchat-go/cometchat/internal/rest"
+	"github.com/cometchat-go/cometchat/internal/xsync"
+)
 
 // me is the answer to PUT /me: the user, and what the session needs.
 type me struct {
@@ -19,7 +16,7 @@ type me struct {
 	JWT       string `json:"jwt"`
 }
 
-// updates puts the answer, which has just come, into a session. A token or JWT that it leaves out stays.
+// updates puts a new answer into a session. The session keeps its token and its JWT where the answer has none.
 func (m *me) updates(s *Session) {
 	s.User, s.VerifiedAt = m.user(), time.Now().UTC()
 	if m.AuthToken != "" {
@@ -32,12 +29,12 @@ func (m *me) updates(s *Session) {
 
 // putMe makes PUT /me with an auth token, and checks that the answer is about wantUID.
 func (c *Client) putMe(ctx context.Context, op, authToken, wantUID string, body any) (*me, error) {
-	return send(ctx, c.rest, request{
-		op: op, method: "PUT", route: "/me", credential: credential{authTokenHeader, authToken}, body: body,
+	return send(ctx, c.rest, rest.Request{
+		Op: op, Method: "PUT", Route: "/me", Credential: rest.AuthToken(authToken), Body: body,
 	}, func(m *me) string { return answerFlaw(m.UID, wantUID, m.AuthToken) })
 }
 
-// signIn makes a session of an auth token.
+// signIn exchanges an auth token for a session.
 func (c *Client) signIn(ctx context.Context, op, authToken, wantUID string, body loginBody) (*Session, error) {
 	m, err := c.putMe(ctx, op, authToken, wantUID, body)
 	if err != nil {
@@ -51,13 +48,29 @@ func (c *Client) signIn(ctx context.Context, op, authToken, wantUID string, body
 
 // deleteMe makes DELETE /me for a session.
 func (c *Client) deleteMe(ctx context.Context, op string, s *Session) error {
-	return c.rest.do(ctx, request{
-		op: op, method: "DELETE", route: "/me", credential: credential{authTokenHeader, s.AuthToken},
-	}, acknowledged)
+	return acknowledge(ctx, c.rest, rest.Request{
+		Op: op, Method: "DELETE", Route: "/me", Credential: rest.AuthToken(s.AuthToken),
+	})
 }
 
 // tokenGone reports whether the server refused the auth token that the request carried.
 func tokenGone(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Code == codeAuthTokenNotFound
+}
+
+// flightFailed makes the caller's error of the error of a shared login.
+func flightFailed(op string, err error) error {
+	var e *Error
+	switch {
+	case errors.As(err, &e):
+		return err
+	case errors.Is(err, xsync.ErrClosed):
+		return newError(op, ErrClosed, "")
+	case errors.Is(err, xsync.ErrBusy):
+		return newError(op, ErrLoginInProgress, "")
+	case errors.Is(err, xsync.ErrGoexit):
+		return &Error{Op: op, Message: "a function given to the SDK ended the goroutine of the login"}
+	}
+	return &Error{Op: op, Message: "gave up waiting for the login", err: err}
 }

@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/cometchat-go/cometchat"
 	"github.com/stretchr/testify/assert"
@@ -30,7 +29,7 @@ func TestMemoryOfAPool(t *testing.T) {
 	const clients, workers, most = 100_000, 4, 2 << 10
 	store := cometchat.NewMemorySessionStore()
 	p, err := cometchat.NewPool(appID, cometchat.WithRegion("us"), cometchat.WithSessionStore(store),
-		cometchat.WithIdleTimeout(time.Hour), cometchat.WithHTTPClient(&http.Client{Transport: roundTripper(anyTokenWorks)}),
+		cometchat.WithHTTPClient(&http.Client{Transport: roundTripper(anyTokenWorks)}),
 		cometchat.WithPoolTokenProvider(func(context.Context, string) (string, error) { return "", errors.New("not asked") }))
 	require.NoError(t, err)
 	goroutines := runtime.NumGoroutine()

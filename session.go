@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/cometchat-go/cometchat/internal/redact"
 )
 
 // Session is a login that lasts: what a [SessionStore] keeps. It holds secrets. Formatting one with fmt or slog shows
@@ -93,7 +95,7 @@ func (s Session) String() string {
 }
 
 // Format writes the text of [Session.String] for every verb, so that none shows a secret.
-func (s Session) Format(state fmt.State, verb rune) { formatText(state, verb, s.String()) }
+func (s Session) Format(state fmt.State, verb rune) { redact.Format(state, verb, s.String()) }
 
 // LogValue keeps the secrets out of log records.
 func (s Session) LogValue() slog.Value { return slog.StringValue(s.String()) }
@@ -162,7 +164,7 @@ func NewMemorySessionStore() *MemorySessionStore {
 
 // Format says what it is for every verb, and shows none of the sessions.
 func (m *MemorySessionStore) Format(s fmt.State, verb rune) {
-	formatText(s, verb, "session store in memory")
+	redact.Format(s, verb, "session store in memory")
 }
 
 // Load returns a copy of the session for the key, or ErrNoSession.

@@ -1,6 +1,10 @@
 package cometchat
 
-import "context"
+import (
+	"context"
+
+	"github.com/cometchat-go/cometchat/internal/rest"
+)
 
 // CreateUser creates a user with an auth key (POST /v3.0/users on the admin host) and returns it as the server stored
 // it. u needs a UID and a Name; the fields marked as never sent are not sent. It needs no session and changes none.
@@ -17,9 +21,9 @@ func (c *Client) CreateUser(ctx context.Context, u *User, authKey string) (*User
 	if err := checkSecret(op, "auth key", authKey, maxKeyLength); err != nil {
 		return nil, err
 	}
-	return c.userCall(ctx, request{
-		op: op, method: "POST", route: "/users", once: true,
-		credential: credential{apiKeyHeader, authKey}, body: u.settable(),
+	return c.userCall(ctx, rest.Request{
+		Op: op, Method: "POST", Route: "/users", Once: true,
+		Credential: rest.APIKey(authKey), Body: u.settable(),
 	}, u.UID)
 }
 
@@ -37,9 +41,9 @@ func (c *Client) UpdateUser(ctx context.Context, u *User, authKey string) (*User
 	if err := checkSecret(op, "auth key", authKey, maxKeyLength); err != nil {
 		return nil, err
 	}
-	return c.userCall(ctx, request{
-		op: op, method: "PUT", route: "/users/{uid}", uid: u.UID,
-		credential: credential{apiKeyHeader, authKey}, body: u.settable(),
+	return c.userCall(ctx, rest.Request{
+		Op: op, Method: "PUT", Route: "/users/{uid}", UID: u.UID,
+		Credential: rest.APIKey(authKey), Body: u.settable(),
 	}, u.UID)
 }
 
@@ -83,9 +87,9 @@ func (c *Client) GetUser(ctx context.Context, uid string) (*User, error) {
 	}
 	var u *User
 	err := c.withSession(ctx, op, func(ctx context.Context, s *Session) (err error) {
-		u, err = c.fetchUser(ctx, request{
-			op: op, method: "GET", route: "/users/{uid}", uid: uid,
-			credential: credential{authTokenHeader, s.AuthToken},
+		u, err = c.fetchUser(ctx, rest.Request{
+			Op: op, Method: "GET", Route: "/users/{uid}", UID: uid,
+			Credential: rest.AuthToken(s.AuthToken),
 		}, uid)
 		return err
 	})
@@ -93,8 +97,8 @@ func (c *Client) GetUser(ctx context.Context, uid string) (*User, error) {
 }
 
 // userCall makes a call that needs no session and is answered with the user wantUID.
-func (c *Client) userCall(ctx context.Context, req request, wantUID string) (_ *User, err error) {
-	ctx, end, err := c.begin(ctx, req.op)
+func (c *Client) userCall(ctx context.Context, req rest.Request, wantUID string) (_ *User, err error) {
+	ctx, end, err := c.lifecycle().begin(ctx, req.Op)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +107,7 @@ func (c *Client) userCall(ctx context.Context, req request, wantUID string) (_ *
 }
 
 // fetchUser makes a request whose answer is the user wantUID.
-func (c *Client) fetchUser(ctx context.Context, req request, wantUID string) (*User, error) {
+func (c *Client) fetchUser(ctx context.Context, req rest.Request, wantUID string) (*User, error) {
 	w, err := send(ctx, c.rest, req, func(w *wireUser) string { return answerFlaw(w.UID, wantUID, "") })
 	if err != nil {
 		return nil, err

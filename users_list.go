@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
 // UsersRequest says which users [Client.ListUsers] lists; the zero value is all that the logged-in user may see. It is the
@@ -123,17 +125,17 @@ func (c *Client) list(ctx context.Context, op, route string, query func() (url.V
 		}
 		var first *Session // a list begun for one user must not go on as another's
 		perPage, _ := strconv.Atoi(q.Get("per_page"))
-		list(perPage, listedUserFlaw, (*wireUser).user, func(number int, flaw func(*listPage[wireUser]) string) (*listPage[wireUser], error) {
+		rest.Pages(perPage, listedUserFlaw, (*wireUser).user, func(number int, flaw func(*rest.Page[wireUser]) string) (*rest.Page[wireUser], error) {
 			q.Set("page", strconv.Itoa(number))
-			var p *listPage[wireUser]
+			var p *rest.Page[wireUser]
 			err := c.withSession(ctx, op, func(ctx context.Context, s *Session) (err error) {
 				if first == nil {
 					first = s
 				} else if !first.sameUser(s) {
 					return newError(op, ErrNotLoggedIn, "another user has logged in since the list began")
 				}
-				p, err = exchange(ctx, c.rest, request{
-					op: op, method: "GET", route: route, query: q, credential: credential{authTokenHeader, s.AuthToken},
+				p, err = exchange(ctx, c.rest, rest.Request{
+					Op: op, Method: "GET", Route: route, Query: q, Credential: rest.AuthToken(s.AuthToken),
 				}, flaw)
 				return err
 			})

@@ -3,7 +3,11 @@ package cometchat
 import (
 	"encoding/json"
 	"fmt"
+	"net"
+	"net/url"
+	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,6 +23,12 @@ const (
 	// Real keys have 40 characters and real tokens up to 141; the API documents no limit for tokens.
 	maxKeyLength   = 100
 	maxTokenLength = 1024
+)
+
+// The API's page sizes.
+const (
+	defaultPerPage = 100
+	maxPerPage     = 1000
 )
 
 // checkUser checks what every call that names a user in a *User needs.
@@ -182,4 +192,32 @@ func answerFlaw(uid, wantUID, authToken string) string {
 		return "the server's answer has an auth token that cannot be sent"
 	}
 	return ""
+}
+
+// parseHost checks a base URL and returns it without a slash at its end. which names the host for an error.
+func parseHost(which, baseURL string) (string, error) {
+	const given = "-" // so that a host that is refused does not count as one that is missing
+	u, err := url.Parse(strings.TrimSpace(baseURL))
+	if err != nil {
+		return given, fmt.Errorf("the %s host is not a URL", which)
+	}
+	port, perr := strconv.ParseUint(u.Port(), 10, 16)
+	switch {
+	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
+		return given, fmt.Errorf("the %s host has to be a full URL, as in https://chat.example.com/%s", which, apiVersion)
+	case strings.HasSuffix(u.Host, ":") || u.Port() != "" && (perr != nil || port == 0):
+		return given, fmt.Errorf("the %s host has a port that is not from 1 to 65535", which)
+	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return given, fmt.Errorf("the %s host has to be a URL without user, query and fragment", which)
+	case u.Path != "" && path.Clean(u.Path) != strings.TrimRight(u.Path, "/") && strings.Trim(u.Path, "/") != "":
+		return given, fmt.Errorf("the %s host has a path with empty or dot segments", which)
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return given, fmt.Errorf("the %s host is plain http, which would send credentials in the clear: use https", which)
+	}
+	return strings.TrimRight(u.String(), "/"), nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

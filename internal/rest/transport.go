@@ -1,24 +1,23 @@
-package cometchat
+package rest
 
 import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/go-resty/resty/v2"
 )
 
-// newRESTClient sets resty up to carry bytes and nothing else: what it would add by itself (cookies, redirects, retries,
+// newResty sets resty up to carry bytes and nothing else: what it would add by itself (cookies, redirects, retries,
 // lines on stderr) is not safe with credentials.
-func newRESTClient(cfg *config) *restClient {
+func newResty(config *Config) (_ *resty.Client, closeIdle func()) {
 	hc := http.Client{}
-	closeIdle := func() {}
-	if cfg.httpClient != nil {
-		hc = *cfg.httpClient // resty writes into the client that it is given
+	closeIdle = func() {}
+	if config.HTTPClient != nil {
+		hc = *config.HTTPClient // resty writes into the client that it is given
 	} else {
-		hc.Transport = defaultTransport(cfg.maxConns)
+		hc.Transport = defaultTransport(config.MaxConns)
 		if t, ok := hc.Transport.(*http.Transport); ok {
 			closeIdle = t.CloseIdleConnections
 		}
@@ -26,25 +25,10 @@ func newRESTClient(cfg *config) *restClient {
 	if hc.Transport == nil {
 		hc.Transport = http.DefaultTransport
 	}
-	hc.Transport = &originGuard{next: hc.Transport, apiKeyTo: originOf(cfg.adminHost), authTokenTo: originOf(cfg.clientHost)}
+	hc.Transport = NewOriginGuard(hc.Transport, config.AdminHost, config.ClientHost)
 	hc.Jar = nil // a cookie of one user must not go out with the next one's call
 	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-
-	rc := resty.NewWithClient(&hc).
-		SetLogger(silent{}).
-		SetRetryCount(0).
-		SetHeaders(map[string]string{
-			"Appid":        cfg.appID,
-			"Sdk":          sdkName,
-			"Resource":     platform + "-" + strings.ReplaceAll(Version, ".", "_") + "-" + newInstanceID("-"),
-			"Accept":       "application/json",
-			"Content-Type": "application/json",
-			"User-Agent":   userAgent,
-		})
-	return &restClient{
-		resty: rc, adminHost: cfg.adminHost, clientHost: cfg.clientHost,
-		logger: cfg.logger, retry: cfg.retry, pace: cfg.pace, closeIdle: closeIdle,
-	}
+	return resty.NewWithClient(&hc).SetLogger(silent{}).SetRetryCount(0).SetHeaders(config.Header), closeIdle
 }
 
 // defaultTransport is net/http's, with as many idle connections as a busy server needs (the default of two makes nearly
@@ -63,15 +47,20 @@ func defaultTransport(maxConns int) http.RoundTripper {
 	return t
 }
 
-// ownTransport reports whether the SDK makes a transport of its own when it is given none.
-func ownTransport() bool {
+// OwnTransport reports whether the SDK makes a transport of its own when it is given none. It does not when the program has
+// replaced http.DefaultTransport.
+func OwnTransport() bool {
 	_, ok := http.DefaultTransport.(*http.Transport)
 	return ok
 }
 
 var errForeignHost = errors.New("refused to send a credential to a host that is not configured")
 
-// originGuard refuses to send a credential anywhere but to its own host.
+// NewOriginGuard returns a transport that refuses to send a credential anywhere but to its own host.
+func NewOriginGuard(next http.RoundTripper, adminHost, clientHost string) http.RoundTripper {
+	return &originGuard{next: next, apiKeyTo: originOf(adminHost), authTokenTo: originOf(clientHost)}
+}
+
 type originGuard struct {
 	next                  http.RoundTripper
 	apiKeyTo, authTokenTo origin

@@ -149,19 +149,6 @@ func TestCallerThatGivesUp(t *testing.T) {
 func TestPatienceOfSharedLogin(t *testing.T) {
 	t.Parallel()
 	limited := respond(429, refusal("ERR_TOO_MANY_REQUESTS", "slow down")).HeaderSet(http.Header{"Retry-After": {"20"}})
-	inBubble(t, "ends with the only caller's deadline, at once and with the server's words", func(t *testing.T) {
-		w := newWire()
-		w.RegisterResponder("POST", tokensURL(uid1), limited)
-		c := w.client(t)
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-		defer cancel()
-		took := stopwatch()
-		_, err := c.Login(ctx, uid1, authKey)
-		require.ErrorIs(t, err, cometchat.ErrTooManyRequests)
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.Zero(t, took())
-		assert.Equal(t, 20*time.Second, asError(err).RetryAfter)
-	})
 	inBubble(t, "is that of the most patient caller", func(t *testing.T) {
 		w := newWire()
 		w.loginWorks(uid1)

@@ -1,4 +1,4 @@
-package cometchat
+package rest
 
 import (
 	"iter"
@@ -6,14 +6,8 @@ import (
 	"slices"
 )
 
-// The API's page sizes.
-const (
-	defaultPerPage = 100
-	maxPerPage     = 1000
-)
-
-// listPage is a page of a list as the API answers it.
-type listPage[W any] struct {
+// Page is a page of a list as the API answers it.
+type Page[W any] struct {
 	Data []*W `json:"data"`
 	Meta struct {
 		Pagination struct {
@@ -24,15 +18,16 @@ type listPage[W any] struct {
 	} `json:"meta"`
 }
 
-// list goes through the pages of a list as the loop asks for them. fetch gets the page with a number, from 1, and says what
-// is wrong with it; flaw says what is wrong with an item; convert makes of it what the caller gets.
-func list[W, T any](perPage int, flaw func(*W) string, convert func(*W) *T,
-	fetch func(number int, flaw func(*listPage[W]) string) (*listPage[W], error),
+// Pages goes through the pages of a list as the loop asks for them. fetch gets the page with a number, from 1; the function
+// that it is given says what is wrong with the page, or "". flaw says the same of an item, and convert makes of an item what
+// the caller gets.
+func Pages[W, T any](perPage int, flaw func(*W) string, convert func(*W) *T,
+	fetch func(number int, flaw func(*Page[W]) string) (*Page[W], error),
 ) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		var before *W // the first item of the page before
 		for number, seen := 1, 0; ; number++ {
-			p, err := fetch(number, func(p *listPage[W]) string { return p.flaw(number, before, flaw) })
+			p, err := fetch(number, func(p *Page[W]) string { return p.flaw(number, before, flaw) })
 			if err != nil {
 				yield(nil, err)
 				return
@@ -43,8 +38,7 @@ func list[W, T any](perPage int, flaw func(*W) string, convert func(*W) *T,
 				}
 			}
 			seen += len(p.Data)
-			// The totals are not reliable in the API's own examples (a total of 0 for five users), so a full page is
-			// reason enough to ask for another.
+			// The totals of the API's own examples are wrong (0 for five users): after a full page there may be another.
 			full := len(p.Data) >= perPage && seen != p.Meta.Pagination.Total
 			if len(p.Data) == 0 || !full && number >= p.Meta.Pagination.TotalPages {
 				return
@@ -54,9 +48,8 @@ func list[W, T any](perPage int, flaw func(*W) string, convert func(*W) *T,
 	}
 }
 
-// flaw says what is wrong with the answer to a request for the page with this number; before is the first item of the one
-// before it.
-func (p *listPage[W]) flaw(number int, before *W, flaw func(*W) string) string {
+// flaw says what is wrong with the page that was asked for as number; before is the first item of the page before it.
+func (p *Page[W]) flaw(number int, before *W, flaw func(*W) string) string {
 	switch current := p.Meta.Pagination.CurrentPage; {
 	case p.Data == nil:
 		return "the server's answer has no data"
