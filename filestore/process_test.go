@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -22,6 +23,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+)
+
+// The flags of this package's tests: go test ./filestore -full, go test ./filestore -soak=1m
+var (
+	full = flag.Bool("full", false, "kill 500 processes instead of 10, and damage a file in every byte instead of every seventh")
+	soak = flag.Duration("soak", 500*time.Millisecond, "how long TestProcessesLogInAndOut takes")
 )
 
 // childVariable makes the test's program another process of a test, with what it is told as JSON.
@@ -84,9 +91,9 @@ func runChild(order string) error {
 // TestKilledWhileSaving kills a process that saves all the time, again and again: the session that is there is then the
 // last one of which Save said that it is, or the one after it.
 func TestKilledWhileSaving(t *testing.T) {
-	kills := 500
-	if testing.Short() {
-		kills = 25
+	kills := 10
+	if *full {
+		kills = 500
 	}
 	dir := newDir(t)
 	store := open(t, dir)
@@ -146,16 +153,12 @@ func assertWhole(t *testing.T, store cometchat.SessionStore) (n int) {
 // TestProcessesLogInAndOut has eight processes log users in, read them and log them out in one directory. Each has a user
 // of its own, whose session nobody else may change; three users belong to all of them.
 //
-// It takes two seconds, or as long as COMETCHAT_TEST_SOAK says, as in COMETCHAT_TEST_SOAK=1m.
+// With -full it takes two seconds, and with -soak=1m a minute.
 func TestProcessesLogInAndOut(t *testing.T) {
 	const processes = 8
-	duration := 2 * time.Second
-	if soak := os.Getenv("COMETCHAT_TEST_SOAK"); soak != "" {
-		var err error
-		duration, err = time.ParseDuration(soak)
-		require.NoError(t, err)
-	} else if testing.Short() {
-		duration = 500 * time.Millisecond
+	duration := *soak
+	if *full {
+		duration = max(duration, 2*time.Second)
 	}
 	server := cometchattest.NewServer()
 	t.Cleanup(server.Close)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -24,6 +25,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
+
+var soak = flag.Duration("soak", 2*time.Second, "how long TestServerRestarts takes")
 
 // childVariable makes the test's program another process of a test, with what it is told as JSON.
 const childVariable = "COMETCHAT_REDISSTORE_TEST_CHILD"
@@ -47,14 +50,8 @@ func uidOf(n int) string { return fmt.Sprintf("user-%03d", n) }
 // started again in the middle: calls fail while it is down and say so, and work after, and no session is ever that of
 // another user.
 //
-// It takes two seconds, or as long as COMETCHAT_TEST_SOAK says, as in COMETCHAT_TEST_SOAK=1m.
+// It takes two seconds, and with -soak=1m a minute.
 func TestServerRestarts(t *testing.T) {
-	duration := 2 * time.Second
-	if soak := os.Getenv("COMETCHAT_TEST_SOAK"); soak != "" {
-		var err error
-		duration, err = time.ParseDuration(soak)
-		require.NoError(t, err)
-	}
 	server := startRedis(t, "--appendonly", "yes", "--appendfsync", "always") // what was answered survives
 	emulator := cometchattest.NewServer()
 	t.Cleanup(emulator.Close)
@@ -69,13 +66,13 @@ func TestServerRestarts(t *testing.T) {
 		}
 	}
 	all(works)
-	wait(t, duration/2)
+	wait(t, *soak/2)
 	server.kill()
 	all(fails)
-	wait(t, duration/10)
+	wait(t, *soak/10)
 	require.NoError(t, server.start(t))
 	all(works)
-	wait(t, duration/2)
+	wait(t, *soak/2)
 	for _, p := range processes {
 		c := p.stop(t)
 		t.Logf("%+v", c)
