@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/cometchat-go/cometchat"
@@ -192,6 +193,62 @@ func TestWhatIsNoFile(t *testing.T) {
 	require.ErrorContains(t, err, path+" is no regular file")
 	require.NoError(t, store.Delete(t.Context(), key))
 	assert.FileExists(t, target)
+}
+
+// occupy puts a directory that cannot be removed at a path, in place of a file.
+func occupy(t *testing.T, path string) {
+	t.Helper()
+	require.NoError(t, os.RemoveAll(path))
+	require.NoError(t, os.MkdirAll(filepath.Join(path, "inside"), 0o700))
+}
+
+func TestDirectoryInPlaceOfATemporaryFile(t *testing.T) {
+	t.Parallel()
+	store, path, content := saved(t)
+	temp := strings.TrimSuffix(path, ".json") + ".tmp"
+	occupy(t, temp)
+	swapped, err := store.CompareAndSwap(t.Context(), key, session(1), session(2))
+	assert.False(t, swapped)
+	require.ErrorContains(t, err, temp)
+	require.ErrorContains(t, store.Save(t.Context(), key, session(2)), temp)
+	require.ErrorContains(t, store.Delete(t.Context(), key), temp)
+	now, err := os.ReadFile(path) //nolint:gosec // the path is the test's own
+	require.NoError(t, err)
+	assert.Equal(t, content, now, "the session stays")
+	_, err = filestore.New(filepath.Dir(path))
+	require.ErrorContains(t, err, "could not clean up")
+	require.ErrorContains(t, err, temp)
+}
+
+func TestDirectoryInPlaceOfALockFile(t *testing.T) {
+	t.Parallel()
+	store, path, _ := saved(t)
+	dir, name := filepath.Split(path)
+	lock := filepath.Join(dir, "lock-"+name[:1])
+	occupy(t, lock)
+	for _, err := range []error{
+		store.Save(t.Context(), key, session(2)),
+		store.Delete(t.Context(), key),
+	} {
+		require.ErrorContains(t, err, "could not lock "+lock)
+	}
+	put(t, strings.TrimSuffix(path, ".json")+".tmp", nil)
+	_, err := filestore.New(dir)
+	require.ErrorContains(t, err, lock)
+}
+
+func TestSessionThatIsNoJSON(t *testing.T) {
+	t.Parallel()
+	store, path, content := saved(t)
+	wrong := session(2)
+	wrong.User.Metadata = []byte("{")
+	swapped, err := store.CompareAndSwap(t.Context(), key, session(1), wrong)
+	assert.False(t, swapped)
+	require.ErrorContains(t, err, "filestore: CompareAndSwap: the session cannot be written as JSON")
+	require.ErrorContains(t, store.Save(t.Context(), key, wrong), "filestore: Save: the session cannot be written as JSON")
+	now, err := os.ReadFile(path) //nolint:gosec // the path is the test's own
+	require.NoError(t, err)
+	assert.Equal(t, content, now)
 }
 
 // TestClientAndADamagedFile is what a user of the SDK sees of it.

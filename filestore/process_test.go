@@ -91,6 +91,9 @@ func runChild(order string) error {
 // TestKilledWhileSaving kills a process that saves all the time, again and again: the session that is there is then the
 // last one of which Save said that it is, or the one after it.
 func TestKilledWhileSaving(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts and kills processes")
+	}
 	kills := 10
 	if *full {
 		kills = 500
@@ -156,6 +159,9 @@ func assertWhole(t *testing.T, store cometchat.SessionStore) (n int) {
 // With -full it takes two seconds, and with -soak=1m a minute.
 func TestProcessesLogInAndOut(t *testing.T) {
 	const processes = 8
+	if testing.Short() {
+		t.Skip("it starts eight processes")
+	}
 	duration := *soak
 	if *full {
 		duration = max(duration, 2*time.Second)

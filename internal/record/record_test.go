@@ -55,6 +55,49 @@ func TestRecordsOfTheFirstVersion(t *testing.T) {
 	assert.Equal(t, want, got)
 }
 
+func TestNewRefusesAKeyOfAnotherLength(t *testing.T) {
+	t.Parallel()
+	_, err := New([]byte("canary"))
+	require.ErrorIs(t, err, cometchat.ErrBadRequest)
+	require.ErrorContains(t, err, "the encryption key has 6 bytes instead of 32")
+}
+
+func TestDecodeSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	plain, secret := Codec{}, encrypting(t)
+	for name, c := range map[string]struct {
+		codec  Codec
+		record string
+		wants  error
+	}{
+		"text":                                    {plain, "token", errDamaged},
+		"an unknown cipher":                       {secret, strings.Replace(encryptedRecord, "256-GCM", "256-CBC", 1), errDamaged},
+		"an edited token":                         {plain, strings.Replace(plainRecord, `"token"`, `"taken"`, 1), errDamaged},
+		"a record of another key":                 {plain, anotherKeysRecord(t), errOtherKey},
+		"a record over the limit":                 {plain, strings.Repeat(" ", MaxSize+1), errTooLarge},
+		"an encrypted record, and no key":         {plain, encryptedRecord, errEncrypted},
+		"a plain record, and a key":               {secret, plainRecord, errPlain},
+		"an encrypted record, and a damaged seal": {secret, strings.Replace(encryptedRecord, "EmFb", "EmFc", 1), errWrongKey},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := c.codec.Decode(key, []byte(c.record))
+			require.ErrorIs(t, err, cometchat.ErrUnreadableSession)
+			require.ErrorIs(t, err, c.wants)
+			assert.NotContains(t, err.Error(), "token")
+		})
+	}
+	_, err := plain.Decode(key, []byte(strings.Replace(plainRecord, `"version":1,"key"`, `"version":2,"key"`, 1)))
+	require.ErrorContains(t, err, "has the format version 2, and this package reads up to 1")
+}
+
+func anotherKeysRecord(t *testing.T) string {
+	t.Helper()
+	data, err := Codec{}.Encode("app2/session", session())
+	require.NoError(t, err)
+	return string(data)
+}
+
 func TestRecordNamesItsKey(t *testing.T) {
 	t.Parallel()
 	for _, codec := range []Codec{{}, encrypting(t)} {
