@@ -71,7 +71,7 @@ func TestFilesWithoutASession(t *testing.T) {
 		require.Contains(t, string(content), old)
 		return bytes.Replace(content, []byte(old), []byte(replacement), 1)
 	}
-	const damaged = "is damaged, cut off, or no session of this SDK"
+	const damaged = "is damaged, cut off, or not a session of this SDK"
 	for name, c := range map[string]struct {
 		content []byte
 		why     string
@@ -85,7 +85,7 @@ func TestFilesWithoutASession(t *testing.T) {
 		"text after the session": {append(bytes.Clone(content), "{}"...), damaged},
 		"twice":                  {append(bytes.Clone(content), content...), damaged},
 		"of another key":         {anotherKeys, "holds the session of another key"},
-		"a later version":        {edited(`"version":1`, `"version":2`), "has the format version 2, and this package reads up to 1"},
+		"a later version":        {edited(`"version":1`, `"version":2`), "has the format version 2, and this SDK reads versions up to 1"},
 		"no version":             {edited(`"version":1`, `"version":0`), damaged},
 		"another format":         {edited("cometchat-session", "cometchat-sessions"), damaged},
 		"too large":              {bytes.Repeat([]byte(" "), 9<<20), "has more than 8388608 bytes"},
@@ -151,9 +151,9 @@ func TestEncryption(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotEqual(t, content, again, "each Save encrypts with a new nonce")
 
-	const wrongKey = "cannot be decrypted: the encryption key is another one"
+	const wrongKey = "cannot be decrypted: the encryption key is wrong"
 	assertRefused(t, open(t, dir, filestore.WithEncryptionKey(bytes.Repeat([]byte{1}, 32))), path, wrongKey)
-	assertRefused(t, open(t, dir), path, "is encrypted, and the store has no key")
+	assertRefused(t, open(t, dir), path, "is encrypted, but the store has no encryption key")
 
 	require.NoError(t, store.Save(t.Context(), "app2/session", session(2)))
 	paths, err := filepath.Glob(filepath.Join(dir, "*.json"))
