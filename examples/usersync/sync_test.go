@@ -110,7 +110,7 @@ func (h handlerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return recorder.Result(), nil
 }
 
-// runSync runs an import that has the state file to itself.
+// runSync opens the state file and runs an import.
 func runSync(
 	ctx context.Context, t *testing.T, admin users, rows []row, statePath string, progress func(summary),
 ) (summary, error) {
@@ -224,10 +224,10 @@ func TestExistingUsers(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "New Name", other.Name)
 	assert.Equal(t, "https://example.com/new", other.Link)
-	assert.Equal(t, "https://example.com/kept.png", other.Avatar, "what is empty in the file is left as it is")
+	assert.Equal(t, "https://example.com/kept.png", other.Avatar, "an empty field of the file changes nothing")
 	assert.Equal(t, []string{"c"}, other.Tags)
 
-	t.Run("a line that was edited is brought in again, and no other", func(t *testing.T) {
+	t.Run("only the edited line is imported again", func(t *testing.T) {
 		rows := slices.Concat(rows[:2], rows[3:])
 		rows[2].name = "Fresher"
 		requests := w.requests()
@@ -238,11 +238,11 @@ func TestExistingUsers(t *testing.T) {
 	})
 }
 
-func TestUsersWhoAreRefusedDoNotStopTheOthers(t *testing.T) {
+func TestRefusedUsersDoNotStopTheImport(t *testing.T) {
 	_, admin, w := emulate(t, cometchattest.WithRoles("moderator"))
 	rows := manyRows(200)
 	rows[3].uid = "not a uid!"     // CometChat refuses it
-	rows[50].uid = "control\x01it" // the SDK does
+	rows[50].uid = "control\x01it" // the SDK refuses it
 	rows[120].role = "no-such-role"
 	statePath := filepath.Join(t.TempDir(), "state")
 	sum, err := runSync(t.Context(), t, admin, rows, statePath, silently)
@@ -254,7 +254,7 @@ func TestUsersWhoAreRefusedDoNotStopTheOthers(t *testing.T) {
 	require.ErrorIs(t, sum.failures[1].err, cometchat.ErrInvalidUID)
 	require.ErrorContains(t, sum.failures[2].err, "ERR_ROLE_NOT_FOUND")
 	assert.Contains(t, sum.failures[0].String(), `line 5 ("not a uid!"): cometchat: CreateUser: `)
-	assert.Contains(t, sum.failures[1].String(), `line 52 ("control\x01it"): `, "a file cannot write to the terminal")
+	assert.Contains(t, sum.failures[1].String(), `line 52 ("control\x01it"): `, "a control character does not reach the terminal")
 
 	rows[3].uid, rows[50].uid, rows[120].role = "a-uid", "controlit", "moderator"
 	requests := w.requests()
@@ -264,7 +264,7 @@ func TestUsersWhoAreRefusedDoNotStopTheOthers(t *testing.T) {
 	assert.Equal(t, 3, w.requests()-requests)
 }
 
-// scripted answers for CometChat.
+// scripted stands in for an Admin; create is the result of CreateUser.
 type scripted struct {
 	create func(ctx context.Context, uid string) error
 }
@@ -281,11 +281,11 @@ func (s scripted) UpdateUser(_ context.Context, uid string, _ cometchat.UserUpda
 	return &cometchat.User{UID: uid}, nil
 }
 
-func TestTroubleThatPasses(t *testing.T) {
+func TestFailuresOfTheServer(t *testing.T) {
 	unanswered := &cometchat.Error{Code: "FAILED_TO_FETCH", Message: "no answer", Attempts: 1}
 	statePath := filepath.Join(t.TempDir(), "state")
 
-	t.Run("answers that are lost", func(t *testing.T) {
+	t.Run("lost answers", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var mu sync.Mutex
 			there := map[string]bool{}
@@ -305,11 +305,11 @@ func TestTroubleThatPasses(t *testing.T) {
 			sum, err := runSync(t.Context(), t, lossy, manyRows(100), statePath, silently)
 			require.NoError(t, err)
 			assert.Equal(t, summary{total: 100, created: 75, updated: 25}, sum)
-			assert.Equal(t, 2*time.Second, time.Since(start), "16 workers wait a second, 9 of them once more")
+			assert.Equal(t, 2*time.Second, time.Since(start), "16 workers wait a second, and 9 of them wait again")
 		})
 	})
 
-	t.Run("a user whom the server cannot cope with", func(t *testing.T) {
+	t.Run("a user that always fails", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			tries := 0
 			picky := scripted{create: func(_ context.Context, uid string) error {
@@ -329,7 +329,7 @@ func TestTroubleThatPasses(t *testing.T) {
 	})
 }
 
-func TestWhatStopsAnImport(t *testing.T) {
+func TestReasonsToStop(t *testing.T) {
 	t.Run("a wrong key", func(t *testing.T) {
 		server := cometchattest.NewServer()
 		defer server.Close()
@@ -342,7 +342,7 @@ func TestWhatStopsAnImport(t *testing.T) {
 		assert.LessOrEqual(t, len(server.Requests()), 2*16)
 	})
 
-	t.Run("a server that is down", func(t *testing.T) {
+	t.Run("a server that fails every request", func(t *testing.T) {
 		statePath := filepath.Join(t.TempDir(), "state")
 		synctest.Test(t, func(t *testing.T) {
 			down := scripted{create: func(context.Context, string) error {
@@ -357,19 +357,19 @@ func TestWhatStopsAnImport(t *testing.T) {
 		})
 	})
 
-	t.Run("a state that cannot be written", func(t *testing.T) {
+	t.Run("a state file that cannot be written", func(t *testing.T) {
 		done, err := openState(filepath.Join(t.TempDir(), "state"), "the app")
 		require.NoError(t, err)
 		require.NoError(t, done.close())
 		fine := scripted{create: func(context.Context, string) error { return nil }}
 		for _, n := range []int{1, 500} {
 			sum, err := syncUsers(t.Context(), fine, manyRows(n), done, 16, silently)
-			require.ErrorContains(t, err, "cannot be noted")
+			require.ErrorContains(t, err, "cannot be written")
 			assert.Equal(t, summary{total: n}, sum)
 		}
 	})
 
-	t.Run("an interruption, which is nobody's failure", func(t *testing.T) {
+	t.Run("an interruption, which counts as no failure", func(t *testing.T) {
 		ctx, interrupt := context.WithCancelCause(t.Context())
 		reason := errors.New("Ctrl-C")
 		waiting := scripted{create: func(ctx context.Context, uid string) error {
@@ -385,7 +385,7 @@ func TestWhatStopsAnImport(t *testing.T) {
 	})
 }
 
-func TestSyncUsersWithNobody(t *testing.T) {
+func TestSyncUsersWithoutUsers(t *testing.T) {
 	sum, err := runSync(t.Context(), t, nil, nil, filepath.Join(t.TempDir(), "state"), silently)
 	require.NoError(t, err)
 	assert.Equal(t, summary{}, sum)
