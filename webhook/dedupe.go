@@ -17,7 +17,8 @@ type Deduper interface {
 	// or if it cannot tell: the answer is then 503, and CometChat delivers the event again.
 	//
 	// Begin must be atomic: of two concurrent calls for an id, only one returns true. If a process can die between Begin
-	// and Done, the claim must expire by itself, or the event is never handled.
+	// and Done, the claim must expire by itself, or the event is never handled. The claim must not expire while the event
+	// is still being handled.
 	Begin(ctx context.Context, id string) (first bool, err error)
 	// Done ends the claim. If handled is true, later calls of Begin return false; otherwise Done forgets the event, and
 	// the next Begin claims it again. ctx has a time limit of 1.5 seconds of its own. An error changes nothing in the

@@ -199,12 +199,13 @@ func (r slowReader) Read(p []byte) (int, error) {
 
 func TestPanic(t *testing.T) {
 	t.Parallel()
+	var none []int
 	for _, after := range []time.Duration{0, 2 * time.Second} {
 		for name, fail := range map[string]func(){
 			"a value":       func() { panic("the value") },
 			"nil":           func() { panic(nil) }, //nolint:govet // the panic with nil is the case to test
 			"ErrAbort":      func() { panic(http.ErrAbortHandler) },
-			"out of bounds": func() { var none []int; _ = none[0] },
+			"out of bounds": func() { _ = none[0] },
 		} {
 			inBubble(t, fmt.Sprintf("%s after %v", name, after), func(t *testing.T) {
 				var logged bytes.Buffer

@@ -18,6 +18,6 @@
 // These promises need an [Event.ID], and not every event has an ID: an event without an ID reaches the function with each
 // delivery.
 //
-// An event is lost if the function fails for every delivery, or if it is still running at the last delivery and fails
-// afterwards. Events can arrive in another order than they happened.
+// An event is lost if the function fails for every delivery. It is also lost if the function is still running when the last
+// delivery has been answered, and then fails or its process ends. Events can arrive in another order than they happened.
 package webhook

@@ -23,7 +23,7 @@ const (
 	maxBody    = 1 << 20
 )
 
-// Option configures a [Handler].
+// Option configures the http.Handler that [Handler] returns.
 type Option func(*handler) error
 
 // WithDeduper remembers handled events in d instead of in memory. If d is nil, [Handler] fails with
