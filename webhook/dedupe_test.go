@@ -12,11 +12,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestMemory asks the default Deduper itself: as many deliveries through a Handler would take seconds.
+// TestMemory calls the default Deduper directly: 10,000 deliveries through a Handler take seconds.
 func TestMemory(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, 10_000, webhook.MaxHandled, "the documented number")
-	// fill has d remember, or fail to handle, as many events as it has room for.
+	// fill begins and ends as many events as d has room for.
 	fill := func(t *testing.T, d webhook.Deduper, handled bool) {
 		t.Helper()
 		for i := range webhook.MaxHandled {

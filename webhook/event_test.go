@@ -67,7 +67,7 @@ func TestIDOfAMessageEditedTwice(t *testing.T) {
 	assert.Empty(t, id(`{"id":"1"}`), "without a time they cannot be told apart")
 }
 
-// FuzzHandler delivers anything, twice: the answer is a status, and an event that has an ID is handled once.
+// FuzzHandler delivers any body twice: both answers are the same, and an event with an ID is handled once.
 func FuzzHandler(f *testing.F) {
 	for _, body := range []string{
 		``, `null`, `{}`, `[]`, `{"trigger":"t"}`, `{"trigger":5,"id":1e999}`, connectionEvent(1), connectionEvent(-1), "\xff",

@@ -45,7 +45,7 @@ func delivery(body string) *http.Request {
 	return r
 }
 
-// ok handles everything, and counts.
+// ok returns a function that counts its calls and returns nil.
 func ok(calls *atomic.Int32) handleFunc {
 	return func(context.Context, *webhook.Event) error {
 		calls.Add(1)
@@ -53,13 +53,13 @@ func ok(calls *atomic.Int32) handleFunc {
 	}
 }
 
-// connectionEvent is a delivery that has an ID, another one for each time.
+// connectionEvent is a delivery with an ID; each time gives another ID.
 func connectionEvent(ms int) string {
 	return fmt.Sprintf(`{"trigger":"user_connection_status_changed","data":{"timestamp":%d,"user":{"uid":"a"},`+
 		`"status":"online","currentConnection":{"action":"connected"}},"appId":"app1","region":"us","webhook":"w"}`, ms)
 }
 
-// received delivers a body and returns the event that came of it.
+// received delivers a body and returns the event that handle got.
 func received(t *testing.T, body string) *webhook.Event {
 	t.Helper()
 	var got *webhook.Event
