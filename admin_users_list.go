@@ -11,23 +11,23 @@ import (
 	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
-// UserFilter says which users ListUsers lists; the zero value lists all active ones.
+// UserFilter says which users [Admin.ListUsers] lists; the zero value lists all active users.
 type UserFilter struct {
-	// SearchKey is what the uid or the name begins with.
+	// SearchKey is the beginning of the uid or the name.
 	SearchKey string
 	// SearchIn limits the search to "uid" or "name".
 	SearchIn []string
 	// Status is StatusOnline or StatusOffline.
 	Status string
-	// Roles are roles of which the user has one.
+	// Roles lists the users who have one of these roles.
 	Roles []string
-	// Tags are tags that the user has. The API takes none with a comma.
+	// Tags lists the users who have these tags. A comma in them is refused.
 	Tags []string
-	// WithTags asks for the users' tags, which are left out otherwise.
+	// WithTags asks for the users' tags, which the server leaves out otherwise.
 	WithTags bool
-	// OnlyDeactivated lists the deactivated users, WithDeactivated these too.
+	// OnlyDeactivated lists the deactivated users only; WithDeactivated lists them too.
 	OnlyDeactivated, WithDeactivated bool
-	// PerPage is how many users a request asks for, up to 1000; the default is 100.
+	// PerPage is the size of a page, up to 1000 users; the default is 100.
 	PerPage int
 }
 
@@ -59,11 +59,11 @@ func (f UserFilter) query(op string) (url.Values, error) {
 	set("withDeactivated", strconv.FormatBool(f.WithDeactivated))
 	roles := "roles"
 	if len(f.Roles) == 1 {
-		roles = "role" // the API has both; this one leaves no doubt about its form
+		roles = "role" // the API has both names; this name has only one form
 	}
 	for name, values := range map[string][]string{"searchIn": f.SearchIn, roles: f.Roles} {
 		if len(values) > 0 {
-			q[name] = slices.Clone(values) // as the API's description has it: the key is repeated
+			q[name] = slices.Clone(values) // the API's description repeats the key
 		}
 	}
 	q.Set("perPage", strconv.Itoa(f.PerPage))
@@ -73,13 +73,13 @@ func (f UserFilter) query(op string) (url.Values, error) {
 	return q, nil
 }
 
-// ListUsers lists users, page by page as the loop asks for them (GET /v3.0/users); a loop that stops makes no further
-// request. An error ends the list, and comes once. Users who are created or removed meanwhile may be missing or come
-// twice, as the API counts pages anew for each request.
+// ListUsers lists users (GET /v3.0/users). It requests a page when the loop needs it; a loop that stops makes no further
+// request. An error ends the list, and comes once. A user who is created or removed during the loop may be missing or come
+// twice, because the server numbers the pages anew for each request.
 //
 //	for user, err := range admin.ListUsers(ctx, cometchat.UserFilter{}) {
 //
-// The filter is looked at when the loop begins, and each loop begins anew.
+// The filter is checked when the loop begins, and each loop starts at the first page.
 func (a *Admin) ListUsers(ctx context.Context, filter UserFilter) iter.Seq2[*User, error] {
 	const op = "ListUsers"
 	return func(yield func(*User, error) bool) {

@@ -16,13 +16,13 @@ const (
 	StatusOnline  = "online"
 	StatusOffline = "offline"
 
-	statusAvailable = "available" // REST's word for online
+	statusAvailable = "available" // the REST API's word for online
 )
 
 // User is a CometChat user. It holds no credential: the auth token of the logged-in user is [Client.AuthToken].
 //
-// A *User that the SDK hands out is the caller's own: changing it changes nothing in the SDK. As JSON a User has the
-// names and the form of CometChat's REST API, times as Unix seconds.
+// A *User that the SDK returns belongs to the caller: changing it changes nothing in the SDK. As JSON a User has the names and
+// the form of CometChat's REST API, with times in Unix seconds.
 type User struct {
 	// UID identifies the user: at most 100 letters, digits, "-" and "_". The server lower-cases it.
 	UID string
@@ -32,25 +32,24 @@ type User struct {
 	Avatar, Link string
 	// Role is the id of a role that exists on the server; new users get "default".
 	Role string
-	// Status is StatusOnline or StatusOffline (REST's "available" is given as StatusOnline), and empty when unknown. It
-	// is never sent.
+	// Status is StatusOnline or StatusOffline, and empty when unknown. The SDK never sends it.
 	Status string
-	// StatusMessage is the user's own words beside the status.
+	// StatusMessage is a text of the user's own about the status.
 	StatusMessage string
-	// Metadata is the JSON object that the app keeps with the user, byte for byte as the server sent it; nil when there
-	// is none. The server takes up to 5 KB.
+	// Metadata is the JSON object that the app stores with the user, byte for byte as the server sent it; nil when there is
+	// none. The server accepts up to 5 KB.
 	Metadata json.RawMessage
-	// Tags are at most 25 words of at most 100 characters. Lists of users carry them only on request.
+	// Tags are at most 25 texts of at most 100 characters. Lists of users have them only on request.
 	Tags []string
 	// LastActiveAt, CreatedAt, UpdatedAt and DeactivatedAt are zero when the server did not send them; DeactivatedAt is
-	// zero for an active user. They are never sent.
+	// also zero for an active user. The SDK never sends them.
 	LastActiveAt, CreatedAt, UpdatedAt, DeactivatedAt time.Time
-	// HasBlockedMe and BlockedByMe say who has blocked whom, seen from the logged-in user, BlockedAt and BlockedByMeAt
-	// since when. They are never sent.
+	// HasBlockedMe says that this user has blocked the logged-in user, since BlockedAt; BlockedByMe, that the logged-in
+	// user has blocked this user, since BlockedByMeAt. The SDK never sends them.
 	HasBlockedMe, BlockedByMe bool
 	BlockedAt, BlockedByMeAt  time.Time
-	// ConversationID is that of the conversation with the acting user; empty when the server did not send it. It is never
-	// sent.
+	// ConversationID is the id of the conversation with the logged-in user; empty when the server did not send it. The SDK
+	// never sends it.
 	ConversationID string
 }
 
@@ -101,7 +100,7 @@ func (w *wireUser) user() *User {
 	return u
 }
 
-// settable returns what of u the API lets a caller set; the JavaScript SDK sends further fields, which the server
+// settable returns the fields of u that the API lets a caller set. The JavaScript SDK sends more fields, which the server
 // ignores.
 func (u *User) settable() wireUser {
 	return wireUser{
@@ -120,8 +119,8 @@ func (u User) MarshalJSON() ([]byte, error) {
 	return json.Marshal(w)
 }
 
-// UnmarshalJSON reads a user as CometChat's REST API writes it. Fields that a User does not have, an auth token among
-// them, are left out.
+// UnmarshalJSON reads a user as CometChat's REST API writes it. It ignores fields that a User does not have, such as an auth
+// token.
 func (u *User) UnmarshalJSON(data []byte) error {
 	var w wireUser
 	if err := json.Unmarshal(data, &w); err != nil {
@@ -131,7 +130,7 @@ func (u *User) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// unixTime is a time in Unix seconds; 0 and null are the zero time.
+// unixTime is a time that is written in Unix seconds; 0 and null are the zero time.
 type unixTime struct{ time.Time }
 
 func (t unixTime) MarshalJSON() ([]byte, error) {
@@ -141,7 +140,7 @@ func (t unixTime) MarshalJSON() ([]byte, error) {
 	return strconv.AppendInt(nil, t.Unix(), 10), nil
 }
 
-// UnmarshalJSON takes a quoted number too: the API's own pages write some integers as strings.
+// UnmarshalJSON accepts a quoted number too: the API's documentation writes some integers as strings.
 func (t *unixTime) UnmarshalJSON(data []byte) error {
 	t.Time = time.Time{}
 	text := strings.Trim(string(data), `"`)

@@ -11,27 +11,27 @@ import (
 	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
-// UsersRequest says which users [Client.ListUsers] lists; the zero value is all that the logged-in user may see. It is the
-// JavaScript SDK's UsersRequestBuilder.
+// UsersRequest says which users [Client.ListUsers] lists; the zero value lists all users that the logged-in user may see. In
+// the JavaScript SDK it is the UsersRequestBuilder.
 type UsersRequest struct {
-	// Limit is how many users a request asks for, up to 1000; the default is 30, and the list goes on after that.
+	// Limit is the size of a page, up to 1000 users; the default is 30. The list goes on after a page.
 	Limit int
-	// SearchKeyword is what the uid or the name begins with, and SearchIn limits that to "uid" or "name".
+	// SearchKeyword is the beginning of the uid or the name; SearchIn limits the search to "uid" or "name".
 	SearchKeyword string
 	SearchIn      []string
 	// Status is StatusOnline or StatusOffline.
 	Status string
-	// HideBlockedUsers leaves out users of whom one has blocked the other.
+	// HideBlockedUsers leaves out users whom the logged-in user has blocked, or who have blocked the logged-in user.
 	HideBlockedUsers bool
 	// FriendsOnly lists the friends of the logged-in user.
 	FriendsOnly bool
-	// Roles are roles of which the user has one, and Tags are tags that the user has. The API takes none with a comma.
+	// Roles lists the users who have one of these roles, and Tags the users who have these tags. A comma in them is refused.
 	Roles, Tags []string
-	// WithTags asks for the users' tags, which are left out otherwise.
+	// WithTags asks for the users' tags, which the server leaves out otherwise.
 	WithTags bool
-	// UIDs lists these users, up to 25.
+	// UIDs lists only these users, up to 25.
 	UIDs []string
-	// SortBy is "name", "uid" or "status", and Descending turns the order around; by default it is the server's.
+	// SortBy is "name", "uid" or "status", and Descending reverses the order. The default is the server's order.
 	SortBy     string
 	Descending bool
 }
@@ -53,8 +53,8 @@ func (r UsersRequest) query(op string) (url.Values, error) {
 	if len(r.UIDs) > maxUIDsOfUsers {
 		return nil, newError(op, ErrBadRequest, "%d uids are more than %d", len(r.UIDs), maxUIDsOfUsers)
 	}
-	for _, uid := range r.UIDs {
-		if err := checkUID(op, uid); err != nil {
+	if len(r.UIDs) > 0 {
+		if err := checkUIDs(op, r.UIDs); err != nil {
 			return nil, err
 		}
 	}
@@ -80,7 +80,7 @@ func (r UsersRequest) query(op string) (url.Values, error) {
 	return q, setLimit(op, q, r.Limit)
 }
 
-// flag is a true one as the client API takes it; it takes no false ones.
+// flag writes a flag for the client API, which has no word for false.
 func flag(on bool) string {
 	if on {
 		return "1"
@@ -88,7 +88,7 @@ func flag(on bool) string {
 	return ""
 }
 
-// setLimit sets the page size, which the client API spells in its own way.
+// setLimit sets the page size under the client API's name for it.
 func setLimit(op string, q url.Values, limit int) error {
 	if limit < 0 || limit > maxPerPage {
 		return newError(op, ErrBadRequest, "the limit %d is not from 1 to %d", limit, maxPerPage)
@@ -100,16 +100,16 @@ func setLimit(op string, q url.Values, limit int) error {
 	return nil
 }
 
-// ListUsers lists other users as the logged-in user sees them, page by page as the loop asks for them (GET /v3.0/users); a
-// loop that stops makes no further request. An error ends the list, and comes once. Users who are created or removed
-// meanwhile may be missing or come twice, as the API counts pages anew for each request.
+// ListUsers lists other users as the logged-in user sees them (GET /v3.0/users). It requests a page when the loop needs it; a
+// loop that stops makes no further request. An error ends the list, and comes once. A user who is created or removed during
+// the loop may be missing or come twice, because the server numbers the pages anew for each request.
 //
 //	for user, err := range client.ListUsers(ctx, cometchat.UsersRequest{}) {
 //
-// The request is looked at when the loop begins, and each loop begins anew. It fails with ErrBadRequest or ErrInvalidUID for
-// one that cannot be used and with ErrNotLoggedIn, before any request; with ErrNotLoggedIn also when another user logs in
-// during the loop; and with ErrAuthTokenNotFound when the session's token is gone, which ends the session unless there is
-// another one (see [WithTokenProvider]).
+// The request is checked when the loop begins, and each loop starts at the first page. It fails before any request with
+// ErrBadRequest or ErrInvalidUID for a UsersRequest that cannot be used, and with ErrNotLoggedIn. It fails with ErrNotLoggedIn
+// also when another user logs in during the loop, and with ErrAuthTokenNotFound when the session's token is gone, which ends
+// the session unless there is another token (see [WithTokenProvider]).
 func (c *Client) ListUsers(ctx context.Context, r UsersRequest) iter.Seq2[*User, error] {
 	const op = "ListUsers"
 	return c.list(ctx, op, "/users", func() (url.Values, error) { return r.query(op) })
@@ -123,7 +123,7 @@ func (c *Client) list(ctx context.Context, op, route string, query func() (url.V
 			yield(nil, err)
 			return
 		}
-		var first *Session // a list begun for one user must not go on as another's
+		var first *Session // the list must not go on as another user's
 		perPage, _ := strconv.Atoi(q.Get("per_page"))
 		rest.Pages(perPage, listedUserFlaw, (*wireUser).user, func(number int, flaw func(*rest.Page[wireUser]) string) (*rest.Page[wireUser], error) {
 			q.Set("page", strconv.Itoa(number))
