@@ -19,8 +19,8 @@ type Policy struct {
 	MaxDelay    time.Duration
 }
 
-// delay is a random wait after the given attempt, evenly spread from zero ("full jitter") so that clients that failed
-// together do not come back together.
+// delay returns a random wait after the given attempt, evenly spread from zero ("full jitter"), so that clients that failed
+// together do not retry together.
 func (p Policy) delay(attempt int) time.Duration {
 	longest := p.MaxDelay
 	if doubled := p.BaseDelay << (attempt - 1); doubled > 0 && doubled < longest {
@@ -29,8 +29,8 @@ func (p Policy) delay(attempt int) time.Duration {
 	return rand.N(longest + 1) //nolint:gosec // jitter needs no cryptography
 }
 
-// retryBudget is what the retries of a client share, so that an outage is not multiplied: each retry spends a unit, and
-// each success gives back a tenth, or all of what it spent itself.
+// retryBudget limits the retries of a client, so that they do not make an outage worse. Each retry spends a unit. Each success
+// gives back a tenth of a unit, and all units that the call itself has spent.
 type retryBudget struct{ spent atomic.Int64 } // in tenths
 
 const (
@@ -38,8 +38,8 @@ const (
 	retryBudgetLimit = 20 * retryCost
 )
 
-// take spends a retry, or reports that there is none left.
-func (b *retryBudget) take() bool {
+// spend takes a retry out of the budget; false means that none is left.
+func (b *retryBudget) spend() bool {
 	if b.spent.Add(retryCost) <= retryBudgetLimit {
 		return true
 	}
@@ -47,7 +47,7 @@ func (b *retryBudget) take() bool {
 	return false
 }
 
-// succeeded gives back what a success after so many attempts earns.
+// succeeded gives back what a call earns that succeeded at this attempt.
 func (b *retryBudget) succeeded(attempts int) {
 	earned := int64(1 + retryCost*(attempts-1))
 	for {
@@ -80,7 +80,7 @@ func (c *Client) wait(ctx context.Context, a *Answer) error {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
 		return fmt.Errorf("the next attempt, in %v, would be too late: %w", wait.Round(time.Millisecond), context.DeadlineExceeded)
 	}
-	if !paced && !c.budget.take() {
+	if !paced && !c.budget.spend() {
 		return errors.New("not retried, as too many calls have failed lately")
 	}
 	timer := time.NewTimer(wait)
@@ -93,7 +93,7 @@ func (c *Client) wait(ctx context.Context, a *Answer) error {
 	}
 }
 
-// retryable reports whether a request that failed may be made again.
+// retryable reports whether a request that failed may be retried.
 func retryable(req *Request, a *Answer) bool {
 	switch a.Status {
 	case http.StatusTooManyRequests:
