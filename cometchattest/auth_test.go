@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cometchat-go/cometchat/cometchattest"
 	"github.com/stretchr/testify/assert"
 )
 
@@ -15,7 +16,7 @@ func TestKeyScopes(t *testing.T) {
 	s := started(t)
 	authOnly := []string{"POST /users", "PUT /users/{uid}", "POST /users/{uid}/auth_tokens"}
 	tried := 0
-	for _, route := range s.Routes() {
+	for _, route := range cometchattest.Routes() {
 		if _, path, _ := strings.Cut(route, " "); slices.Contains([]string{"/me", "/settings", "/user_sessions", "/blockedusers"}, path) {
 			continue // with an auth token
 		}
