@@ -64,21 +64,25 @@ func TestLoadFillsInWhatAPersonLeavesOut(t *testing.T) {
 	s := store.New()
 	key := s.JWTKey
 	require.NoError(t, load(s, `{
-		"users": [{"uid": "Ada", "metadata": null, "friends": ["BOB"], "blocked": {"EVE": 0}},
+		"roles": ["Nurse"],
+		"users": [{"uid": "Ada", "role": "NURSE", "metadata": null, "friends": ["BOB"], "blocked": {"EVE": 0}},
 			{"uid": "bob", "metadata": { "a" : [ 1 ] }}, {"uid": "eve"}],
 		"tokens": [{"uid": "ADA", "authToken": "ada_token"}]
 	}`))
 	ada := s.User("ada")
-	assert.Equal(t, store.DefaultRole, ada.Role)
+	assert.Equal(t, "nurse", ada.Role)
+	assert.Equal(t, store.DefaultRole, s.User("bob").Role)
+	assert.True(t, s.HasRole("nurse") && !s.HasRole("any"))
 	assert.Equal(t, now.Unix(), ada.CreatedAt)
 	assert.Empty(t, ada.Metadata)
 	assert.Equal(t, `{"a":[1]}`, string(s.User("bob").Metadata), "without the blanks, which count toward the limit")
 	assert.True(t, s.Friends("bob", "ada"))
 	assert.NotZero(t, s.BlockedAt("ada", "eve"))
 	assert.Equal(t, &store.Token{UID: "ada", AuthToken: "ada_token", CreatedAt: now.Unix()}, s.Token("ada_token"))
-	assert.True(t, s.HasRole("any"))
 	assert.Equal(t, key, s.JWTKey, "the key stays if the file has none")
 
+	require.NoError(t, load(s, `{"users":[]}`))
+	assert.True(t, s.HasRole("any"), "every role exists if the file lists none")
 	require.NoError(t, load(s, `{"roles":[],"users":[]}`))
 	assert.False(t, s.HasRole("any"), "an empty list of roles leaves only the default role")
 	assert.Contains(t, saved(t, s), `"roles": []`)
