@@ -50,7 +50,7 @@ type fault struct {
 	Fault
 	matches func(Request) bool
 	random  *rand.Rand
-	left    int // how many requests may still fail; negative means all
+	left    int // how many requests may still fail; 0 or less means all
 }
 
 func (fs *faults) add(f Fault) *fault {
@@ -58,9 +58,6 @@ func (fs *faults) add(f Fault) *fault {
 	injected := &fault{
 		Fault: f, matches: To(f.Method, f.Path), left: f.Times,
 		random: rand.New(rand.NewPCG(f.Seed, f.Seed)), //nolint:gosec // its decisions have to be repeatable
-	}
-	if f.Times == 0 {
-		injected.left = -1
 	}
 	*fs = append(*fs, injected)
 	return injected
@@ -77,7 +74,7 @@ func (fs *faults) take(r *http.Request) Fault {
 		if !f.matches(request) || f.Probability > 0 && f.random.Float64() >= f.Probability {
 			continue
 		}
-		if f.left--; f.left == 0 {
+		if f.left--; f.left == 0 { // with Times 0 it is negative
 			fs.remove(f)
 		}
 		return f.Fault

@@ -9,11 +9,7 @@ import (
 // maxFriendsAdded is how many friends a call may add.
 const maxFriendsAdded = 25
 
-func (s *Server) addFriends(c *call) (*envelope, error) {
-	u, err := s.userInPath(c)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) addFriends(c *call, u *store.User) (*envelope, error) {
 	uids, err := c.decodeUIDs("accepted")
 	if err != nil {
 		return nil, err
@@ -29,11 +25,7 @@ func (s *Server) addFriends(c *call) (*envelope, error) {
 	})}), nil
 }
 
-func (s *Server) removeFriends(c *call) (*envelope, error) {
-	u, err := s.userInPath(c)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) removeFriends(c *call, u *store.User) (*envelope, error) {
 	uids, err := c.decodeUIDs("friends")
 	if err != nil {
 		return nil, err
@@ -49,11 +41,7 @@ func (s *Server) removeFriends(c *call) (*envelope, error) {
 	return success("The friends of %s have been removed successfully.", u.UID), nil
 }
 
-func (s *Server) listFriends(c *call) (*envelope, error) {
-	u, err := s.userInPath(c)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) listFriends(c *call, u *store.User) (*envelope, error) {
 	q := newQuery(c.r)
 	found := searchFilter(q)
 	return s.listRelated(q, u.UID, func(other *store.User) bool { return s.store.Friends(u.UID, other.UID) && found(other) })

@@ -1,6 +1,7 @@
 package cometchattest
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -114,7 +115,7 @@ func (s *Server) perform(c *call, header http.Header) (*envelope, error) {
 	if err != nil {
 		return nil, err
 	}
-	if limit := route.bodyLimit(); c.tooLong || len(c.body) > limit {
+	if limit := cmp.Or(route.maxBody, maxBody); c.tooLong || len(c.body) > limit {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "ERR_BAD_REQUEST", "The body is larger than %d KB.", limit>>10)
 	}
 	if err := s.checkApp(c.r); err != nil {

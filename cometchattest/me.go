@@ -18,7 +18,7 @@ type wsChannel struct {
 }
 
 // putMe is a login, an update of the caller's own user, or both, depending on the fields of the body.
-func (s *Server) putMe(c *call) (*envelope, error) {
+func (s *Server) putMe(c *call, u *store.User) (*envelope, error) {
 	f, err := c.decodeUser(false)
 	if err != nil {
 		return nil, err
@@ -28,15 +28,14 @@ func (s *Server) putMe(c *call) (*envelope, error) {
 		return nil, err
 	}
 	f.Role, f.Unset = nil, nil // these need a key
-	s.store.UpdateUser(c.token.UID, f, c.now)
+	s.store.UpdateUser(u.UID, f, c.now)
 	s.store.UpdateDevice(c.token, device)
-	s.store.Login(c.token.UID, c.now)
-	return s.getMe(c)
+	s.store.Login(u.UID, c.now)
+	return s.getMe(c, u)
 }
 
 // getMe returns the caller with what a client needs for its session.
-func (s *Server) getMe(c *call) (*envelope, error) {
-	u := s.store.User(c.token.UID)
+func (s *Server) getMe(c *call, u *store.User) (*envelope, error) {
 	return data(loggedInUser{
 		User: u, AuthToken: c.token.AuthToken, JWT: s.newJWT(c.token, c.now), FAT: store.RandomHex(32),
 		WSChannel: wsChannel{Identity: "[" + s.AppID + "]" + u.UID, Secret: store.RandomHex(32), Service: s.AppID},

@@ -10,37 +10,50 @@ import (
 // seenUser is a user as another user sees it.
 type seenUser struct {
 	*store.User
-	ConversationID string `json:"conversationId,omitempty"`
-	BlockedByMe    bool   `json:"blockedByMe,omitempty"`
-	BlockedByMeAt  int64  `json:"blockedByMeAt,omitempty"`
-	HasBlockedMe   bool   `json:"hasBlockedMe,omitempty"`
-	BlockedAt      int64  `json:"blockedAt,omitempty"`
+	Tags           []string `json:"tags,omitempty"` // takes the place of the User's, as some lists leave tags out
+	ConversationID string   `json:"conversationId,omitempty"`
+	BlockedByMe    bool     `json:"blockedByMe,omitempty"`
+	BlockedByMeAt  int64    `json:"blockedByMeAt,omitempty"`
+	HasBlockedMe   bool     `json:"hasBlockedMe,omitempty"`
+	BlockedAt      int64    `json:"blockedAt,omitempty"`
 }
 
 // seenBy returns u as the user with the uid viewer sees it. A viewer of "" is a server, which has no relation to u.
 func (s *Server) seenBy(viewer string, u *store.User) seenUser {
 	if viewer == "" {
-		return seenUser{User: u}
+		return seenUser{User: u, Tags: u.Tags}
 	}
 	byMe, byThem := s.store.BlockedAt(viewer, u.UID), s.store.BlockedAt(u.UID, viewer)
 	return seenUser{
-		User: u, ConversationID: store.ConversationID(viewer, u.UID),
+		User: u, Tags: u.Tags, ConversationID: store.ConversationID(viewer, u.UID),
 		BlockedByMe: byMe != 0, BlockedByMeAt: byMe, HasBlockedMe: byThem != 0, BlockedAt: max(byMe, byThem),
 	}
 }
 
-// listRelated lists active users as the viewer sees them. The cursor of these lists is inside of meta.
-func (s *Server) listRelated(q *query, viewer string, matches func(*store.User) bool) (*envelope, error) {
-	users, meta := page(q, s.store.Users(func(u *store.User) bool { return u.DeactivatedAt == 0 && matches(u) }))
+// listSeen answers with the page of users that the query asks for, as the viewer sees them.
+func (s *Server) listSeen(q *query, viewer string, all []*store.User, withTags bool) (*envelope, error) {
+	users, meta := page(q, all)
 	if err := refuseFields(q.errs); err != nil {
 		return nil, err
 	}
 	items := make([]seenUser, len(users))
 	for i, u := range users {
-		items[i] = s.seenBy(viewer, u)
+		if items[i] = s.seenBy(viewer, u); !withTags {
+			items[i].Tags = nil
+		}
 	}
-	meta.Cursor = newestChange(users)
-	return &envelope{Data: items, Meta: meta}, nil
+	return &envelope{Data: items, Meta: meta, Cursor: newestChange(users)}, nil
+}
+
+// listRelated lists active users as the viewer sees them. The cursor of these lists is inside of meta.
+func (s *Server) listRelated(q *query, viewer string, matches func(*store.User) bool) (*envelope, error) {
+	all := s.store.Users(func(u *store.User) bool { return u.DeactivatedAt == 0 && matches(u) })
+	answer, err := s.listSeen(q, viewer, all, true)
+	if err != nil {
+		return nil, err
+	}
+	answer.Meta.Cursor, answer.Cursor = answer.Cursor, nil
+	return answer, nil
 }
 
 // uidResult is the part of an answer that is about one uid of many.

@@ -1,7 +1,6 @@
 package cometchattest
 
 import (
-	"cmp"
 	"net/http"
 	"regexp"
 	"strings"
@@ -11,38 +10,41 @@ import (
 type route struct {
 	pattern   string // for http.ServeMux, without the API's version
 	authorize func(*Server, *call) error
-	answer    func(*Server, *call) (*envelope, error)
+	answer    handler
 	maxBody   int // in bytes; 0 means maxBody
 }
+
+// handler answers a call that is authorized.
+type handler = func(*Server, *call) (*envelope, error)
 
 var routes = []*route{
 	{pattern: "POST /users", authorize: withKey, answer: (*Server).createUser},
 	{pattern: "GET /users", authorize: withAPIKeyOrToken, answer: (*Server).listUsers},
 	{pattern: "PUT /users", authorize: withAPIKey, answer: (*Server).activateUsers},
 	{pattern: "DELETE /users", authorize: withAPIKey, answer: (*Server).deactivateUsers},
-	{pattern: "GET /users/{uid}", authorize: withAPIKeyOrToken, answer: (*Server).getUser},
-	{pattern: "PUT /users/{uid}", authorize: withKey, answer: (*Server).updateUser},
+	{pattern: "GET /users/{uid}", authorize: withAPIKeyOrToken, answer: ofUser((*Server).getUser)},
+	{pattern: "PUT /users/{uid}", authorize: withKey, answer: ofUser((*Server).updateUser)},
 	{pattern: "DELETE /users/{uid}", authorize: withAPIKey, answer: (*Server).deleteUser},
-	{pattern: "POST /users/{uid}/auth_tokens", authorize: withKey, answer: (*Server).createToken},
-	{pattern: "GET /users/{uid}/auth_tokens", authorize: withAPIKey, answer: (*Server).listTokens},
-	{pattern: "DELETE /users/{uid}/auth_tokens", authorize: withAPIKey, answer: (*Server).flushTokens},
-	{pattern: "GET /users/{uid}/auth_tokens/{authToken}", authorize: withAPIKey, answer: (*Server).getToken},
-	{pattern: "PUT /users/{uid}/auth_tokens/{authToken}", authorize: withAPIKey, answer: (*Server).updateToken},
-	{pattern: "DELETE /users/{uid}/auth_tokens/{authToken}", authorize: withAPIKey, answer: (*Server).deleteToken},
-	{pattern: "GET /users/{uid}/blockedusers", authorize: withAPIKey, answer: (*Server).listBlocked},
-	{pattern: "POST /users/{uid}/blockedusers", authorize: withAPIKey, answer: (*Server).blockUsers},
-	{pattern: "DELETE /users/{uid}/blockedusers", authorize: withAPIKey, answer: (*Server).unblockUsers},
-	{pattern: "GET /users/{uid}/friends", authorize: withAPIKey, answer: (*Server).listFriends},
-	{pattern: "POST /users/{uid}/friends", authorize: withAPIKey, answer: (*Server).addFriends},
-	{pattern: "DELETE /users/{uid}/friends", authorize: withAPIKey, answer: (*Server).removeFriends},
-	{pattern: "GET /blockedusers", authorize: withToken, answer: (*Server).listBlocked},
-	{pattern: "POST /blockedusers", authorize: withToken, answer: (*Server).blockUsers},
-	{pattern: "DELETE /blockedusers", authorize: withToken, answer: (*Server).unblockUsers},
+	{pattern: "POST /users/{uid}/auth_tokens", authorize: withKey, answer: ofUser((*Server).createToken)},
+	{pattern: "GET /users/{uid}/auth_tokens", authorize: withAPIKey, answer: ofUser((*Server).listTokens)},
+	{pattern: "DELETE /users/{uid}/auth_tokens", authorize: withAPIKey, answer: ofUser((*Server).flushTokens)},
+	{pattern: "GET /users/{uid}/auth_tokens/{authToken}", authorize: withAPIKey, answer: ofUser((*Server).getToken)},
+	{pattern: "PUT /users/{uid}/auth_tokens/{authToken}", authorize: withAPIKey, answer: ofUser((*Server).updateToken)},
+	{pattern: "DELETE /users/{uid}/auth_tokens/{authToken}", authorize: withAPIKey, answer: ofUser((*Server).deleteToken)},
+	{pattern: "GET /users/{uid}/blockedusers", authorize: withAPIKey, answer: ofUser((*Server).listBlocked)},
+	{pattern: "POST /users/{uid}/blockedusers", authorize: withAPIKey, answer: ofUser((*Server).blockUsers)},
+	{pattern: "DELETE /users/{uid}/blockedusers", authorize: withAPIKey, answer: ofUser((*Server).unblockUsers)},
+	{pattern: "GET /users/{uid}/friends", authorize: withAPIKey, answer: ofUser((*Server).listFriends)},
+	{pattern: "POST /users/{uid}/friends", authorize: withAPIKey, answer: ofUser((*Server).addFriends)},
+	{pattern: "DELETE /users/{uid}/friends", authorize: withAPIKey, answer: ofUser((*Server).removeFriends)},
+	{pattern: "GET /blockedusers", authorize: withToken, answer: ofUser((*Server).listBlocked)},
+	{pattern: "POST /blockedusers", authorize: withToken, answer: ofUser((*Server).blockUsers)},
+	{pattern: "DELETE /blockedusers", authorize: withToken, answer: ofUser((*Server).unblockUsers)},
 	{pattern: "POST /messages", authorize: withAPIKeyOrToken, answer: (*Server).sendMessage, maxBody: maxMessageBody},
 	{pattern: "GET /settings", authorize: withToken, answer: (*Server).settings},
 	{pattern: "POST /user_sessions", authorize: withToken, answer: (*Server).createUserSession},
-	{pattern: "GET /me", authorize: withToken, answer: (*Server).getMe},
-	{pattern: "PUT /me", authorize: withToken, answer: (*Server).putMe},
+	{pattern: "GET /me", authorize: withToken, answer: ofUser((*Server).getMe)},
+	{pattern: "PUT /me", authorize: withToken, answer: ofUser((*Server).putMe)},
 	{pattern: "DELETE /me", authorize: withToken, answer: (*Server).deleteMe},
 }
 
@@ -77,5 +79,3 @@ func findRoute(r *http.Request) (*route, error) {
 	}
 	return nil, refuse(http.StatusNotFound, "ERR_API_NOT_FOUND", "The API %s %s does not exist.", r.Method, r.URL.Path)
 }
-
-func (r *route) bodyLimit() int { return cmp.Or(r.maxBody, maxBody) }

@@ -7,11 +7,7 @@ import (
 	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
 )
 
-func (s *Server) createToken(c *call) (*envelope, error) {
-	u, err := s.userInPath(c)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) createToken(c *call, u *store.User) (*envelope, error) {
 	var f struct {
 		Force bool `json:"force"`
 	}
@@ -27,11 +23,7 @@ type listedToken struct {
 	store.Device
 }
 
-func (s *Server) listTokens(c *call) (*envelope, error) {
-	u, err := s.userInPath(c)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) listTokens(c *call, u *store.User) (*envelope, error) {
 	q := newQuery(c.r)
 	tokens, meta := page(q, s.store.Tokens(u.UID))
 	if err := refuseFields(q.errs); err != nil {
@@ -44,21 +36,13 @@ func (s *Server) listTokens(c *call) (*envelope, error) {
 	return &envelope{Data: items, Meta: meta}, nil
 }
 
-func (s *Server) flushTokens(c *call) (*envelope, error) {
-	u, err := s.userInPath(c)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) flushTokens(_ *call, u *store.User) (*envelope, error) {
 	s.revokeTokens(u.UID)
 	return success("Cleared Auth Tokens successfully for uid %s.", u.UID), nil
 }
 
-// tokenInPath finds the token that the path names. It has to belong to the user that the path names.
-func (s *Server) tokenInPath(c *call) (*store.Token, error) {
-	u, err := s.userInPath(c)
-	if err != nil {
-		return nil, err
-	}
+// tokenInPath finds the token that the path names. It has to belong to u.
+func (s *Server) tokenInPath(c *call, u *store.User) (*store.Token, error) {
 	value := c.r.PathValue("authToken")
 	switch t := s.store.Token(value); {
 	case t == nil:
@@ -70,13 +54,13 @@ func (s *Server) tokenInPath(c *call) (*store.Token, error) {
 	}
 }
 
-func (s *Server) getToken(c *call) (*envelope, error) {
-	t, err := s.tokenInPath(c)
+func (s *Server) getToken(c *call, u *store.User) (*envelope, error) {
+	t, err := s.tokenInPath(c, u)
 	return data(t), err
 }
 
-func (s *Server) updateToken(c *call) (*envelope, error) {
-	t, err := s.tokenInPath(c)
+func (s *Server) updateToken(c *call, u *store.User) (*envelope, error) {
+	t, err := s.tokenInPath(c, u)
 	if err != nil {
 		return nil, err
 	}
@@ -91,8 +75,8 @@ func (s *Server) updateToken(c *call) (*envelope, error) {
 	return data(t), nil
 }
 
-func (s *Server) deleteToken(c *call) (*envelope, error) {
-	t, err := s.tokenInPath(c)
+func (s *Server) deleteToken(c *call, u *store.User) (*envelope, error) {
+	t, err := s.tokenInPath(c, u)
 	if err != nil {
 		return nil, err
 	}

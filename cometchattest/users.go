@@ -17,8 +17,20 @@ func (s *Server) findUser(uid string) (*store.User, error) {
 		"The UID %s does not exist, please make sure you have created a user with this UID.", uid)
 }
 
-// userInPath finds the user that the path names.
-func (s *Server) userInPath(c *call) (*store.User, error) { return s.findUser(c.r.PathValue("uid")) }
+// ofUser adapts a handler of a call that is about one user: the user in its path, or the user whose token it carries.
+func ofUser(answer func(*Server, *call, *store.User) (*envelope, error)) handler {
+	return func(s *Server, c *call) (*envelope, error) {
+		uid := c.r.PathValue("uid")
+		if c.token != nil && uid == "" {
+			uid = c.token.UID
+		}
+		u, err := s.findUser(uid)
+		if err != nil {
+			return nil, err
+		}
+		return answer(s, c, u)
+	}
+}
 
 // viewer returns the uid of the user that makes a call, or that a server makes it on behalf of, or "".
 func (s *Server) viewer(c *call) (uid string, err error) {
@@ -67,11 +79,7 @@ func (s *Server) createUser(c *call) (*envelope, error) {
 	return data(answer), nil
 }
 
-func (s *Server) updateUser(c *call) (*envelope, error) {
-	u, err := s.userInPath(c)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) updateUser(c *call, u *store.User) (*envelope, error) {
 	f, err := c.decodeUser(false)
 	if err != nil {
 		return nil, err
@@ -83,11 +91,7 @@ func (s *Server) updateUser(c *call) (*envelope, error) {
 	return data(u), nil
 }
 
-func (s *Server) getUser(c *call) (*envelope, error) {
-	u, err := s.userInPath(c)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) getUser(c *call, u *store.User) (*envelope, error) {
 	viewer, err := s.viewer(c)
 	if err != nil {
 		return nil, err
@@ -106,7 +110,7 @@ func (s *Server) deleteUser(c *call) (*envelope, error) {
 	if f.Permanent && s.store.User(uid) != nil { // a deactivated user too: nothing else frees the uid
 		s.removeUser(uid)
 	} else {
-		if _, err := s.userInPath(c); err != nil {
+		if _, err := s.findUser(uid); err != nil {
 			return nil, err
 		}
 		s.deactivateUser(c, uid)

@@ -22,19 +22,7 @@ func (s *Server) listUsers(c *call) (*envelope, error) {
 	}
 	all := s.store.Users(matches)
 	sortUsers(q, all)
-	users, meta := page(q, all)
-	if err := refuseFields(q.errs); err != nil {
-		return nil, err
-	}
-	items := make([]seenUser, len(users))
-	for i, u := range users {
-		shown := *u
-		if !withTags {
-			shown.Tags = nil
-		}
-		items[i] = s.seenBy(viewer, &shown)
-	}
-	return &envelope{Data: items, Meta: meta, Cursor: newestChange(users)}, nil
+	return s.listSeen(q, viewer, all, withTags)
 }
 
 // userFilter reads which users to list.
