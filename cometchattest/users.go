@@ -110,7 +110,7 @@ func (s *Server) deleteUser(c *call) (*envelope, error) {
 	if f.Permanent && s.store.User(uid) != nil { // a deactivated user too: nothing else frees the uid
 		s.removeUser(uid)
 	} else {
-		if _, err := s.findUser(uid); err != nil {
+		if _, err := s.findUser(c.r.PathValue("uid")); err != nil { // its error repeats the uid as it was sent
 			return nil, err
 		}
 		s.deactivateUser(c, uid)
