@@ -31,7 +31,7 @@ func (s *Server) DeleteUser(uid string) {
 	s.removeUser(strings.ToLower(uid))
 }
 
-// Users returns the users, deactivated ones too, in the order of their creation. They are the caller's own.
+// Users returns all users, active and deactivated, in the order of their creation. The values are copies.
 func (s *Server) Users() []*cometchat.User {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -120,8 +120,8 @@ func (s *Server) Requests(match ...func(Request) bool) []Request {
 	})
 }
 
-// Save writes users, roles, auth tokens, friends and blocked users as JSON, for [Server.Load]. The JSON holds secrets. The
-// only possible error is that of w.
+// Save writes users, roles, auth tokens, friends and blocked users as JSON, for [Server.Load]. The JSON holds secrets. Save
+// fails if w fails, or if AddUser was given metadata that is not JSON.
 func (s *Server) Save(w io.Writer) error {
 	var saved bytes.Buffer
 	s.mu.Lock()

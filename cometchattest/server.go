@@ -44,7 +44,7 @@ func NewServer(opts ...Option) *Server {
 }
 
 // New returns an emulator like that of [NewServer], which listens nowhere: it is an [http.Handler] for the caller's own
-// server. The caller sets URL before it calls Options, and calls Close after that server has ended.
+// server. The caller sets URL before calling Options, and has to Close the emulator when that server ends.
 func New(opts ...Option) *Server {
 	s := &Server{
 		AppID: "emulator-app", Region: "us", AuthKey: store.RandomHex(40), APIKey: store.RandomHex(40),

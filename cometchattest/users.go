@@ -32,7 +32,7 @@ func ofUser(answer func(*Server, *call, *store.User) (*envelope, error)) handler
 	}
 }
 
-// viewer returns the uid of the user that makes a call, or that a server makes it on behalf of, or "".
+// viewer returns the uid of the user who makes the call, or on whose behalf a server makes it, or "".
 func (s *Server) viewer(c *call) (uid string, err error) {
 	if c.token != nil {
 		return c.token.UID, nil

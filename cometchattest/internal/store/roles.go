@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// DefaultRole is the role of a user who was given no other. It always exists.
+// DefaultRole is the role of a user without any other role. It always exists.
 const DefaultRole = "default"
 
 // RoleID returns the id under which a role is kept: lower case, and DefaultRole for "".
 func RoleID(role string) string { return cmp.Or(strings.ToLower(role), DefaultRole) }
 
-// SetRoles says that these roles exist beside DefaultRole, and no others.
+// SetRoles makes these roles, and DefaultRole, the only roles that exist.
 func (s *Store) SetRoles(roles []string) {
 	s.roles = map[string]bool{DefaultRole: true}
 	for _, role := range roles {

@@ -1,5 +1,5 @@
 // Package store holds what the emulator knows: users, their relations and their presence, auth tokens, roles, and the key
-// that signs jwts. Messages, conversations and groups belong here too, a file a subject.
+// that signs jwts. Messages, conversations and groups belong here too, with one file for each subject.
 //
 // It is plain data, without HTTP, live connections or a lock: the server holds its own lock around every call. Every uid in
 // it, and every uid that a caller passes, is in lower case. A method that changes something returns what the server has to
@@ -38,7 +38,7 @@ func New() *Store {
 	}
 }
 
-// RandomHex returns so many random hexadecimal digits; digits is even.
+// RandomHex returns random hexadecimal digits, as many as the argument says, which has to be even.
 func RandomHex(digits int) string {
 	b := make([]byte, digits/2)
 	_, _ = rand.Read(b) // never fails

@@ -36,7 +36,7 @@ func (s *Store) PutUser(u *User) {
 	s.users[u.UID] = u
 }
 
-// CreateUser adds a user with these fields, of which Unset is ignored. The caller has checked them, and that the uid is free.
+// CreateUser adds a user with these fields, but ignores Unset. The caller has checked the fields, and that the uid is free.
 func (s *Store) CreateUser(f UserFields, now time.Time) *User {
 	u := &User{UID: strings.ToLower(*f.UID), Role: DefaultRole, CreatedAt: now.Unix()}
 	f.Unset = nil
@@ -58,8 +58,8 @@ func (s *Store) RemoveUser(uid string) {
 	delete(s.users, uid)
 }
 
-// DeactivateUser hides a user who exists from the API until ActivateUser. The user's tokens are refused as long, which ends
-// their live connections: it returns them.
+// DeactivateUser hides a user who exists from the API until ActivateUser. Until then the server refuses the user's tokens.
+// DeactivateUser returns these tokens, as their live connections have to end.
 func (s *Store) DeactivateUser(uid string, now time.Time) (refused []*Token) {
 	if u := s.users[uid]; u.DeactivatedAt == 0 {
 		u.DeactivatedAt, u.Status = max(now.Unix(), 1), Offline // 0 means active, even if the clock begins there
