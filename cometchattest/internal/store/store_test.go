@@ -31,9 +31,11 @@ func uids(users []*store.User) []string {
 
 func TestRandomHex(t *testing.T) {
 	t.Parallel()
-	assert.Regexp(t, `^[0-9a-f]{30}$`, store.RandomHex(30))
-	assert.NotEqual(t, store.RandomHex(30), store.RandomHex(30))
-	assert.NotEqual(t, store.New().JWTKey, store.New().JWTKey)
+	first, second := store.RandomHex(30), store.RandomHex(30)
+	assert.Regexp(t, `^[0-9a-f]{30}$`, first)
+	assert.NotEqual(t, first, second)
+	one, other := store.New(), store.New()
+	assert.NotEqual(t, one.JWTKey, other.JWTKey)
 }
 
 func TestRoles(t *testing.T) {
