@@ -34,6 +34,18 @@ type cursor struct {
 	Affix     string `json:"affix"`
 }
 
+// newestChange returns the cursor of a page of users, or nil for an empty page.
+func newestChange(users []*store.User) *cursor {
+	if len(users) == 0 {
+		return nil
+	}
+	c := &cursor{Affix: "prepend"}
+	for _, u := range users {
+		c.UpdatedAt = max(c.UpdatedAt, u.ChangedAt())
+	}
+	return c
+}
+
 // query reads the parameters of a list and collects what is wrong with them.
 type query struct {
 	values url.Values

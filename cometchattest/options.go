@@ -5,9 +5,6 @@ import (
 	"time"
 )
 
-// Option configures a [Server].
-type Option func(*Server)
-
 // WithAppID sets the id of the app. The default is "emulator-app".
 func WithAppID(appID string) Option { return func(s *Server) { s.AppID = appID } }
 

@@ -14,9 +14,6 @@ type route struct {
 	maxBody   int // in bytes; 0 means maxBody
 }
 
-// handler answers a call that is authorized.
-type handler = func(*Server, *call) (*envelope, error)
-
 var routes = []*route{
 	{pattern: "POST /users", authorize: withKey, answer: (*Server).createUser},
 	{pattern: "GET /users", authorize: withAPIKeyOrToken, answer: (*Server).listUsers},

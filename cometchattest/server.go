@@ -33,6 +33,9 @@ type Server struct {
 	requests requestLog
 }
 
+// Option configures a [Server].
+type Option func(*Server)
+
 // NewServer starts an emulator with random keys and the five users of every new CometChat app, cometchat-uid-1 to
 // cometchat-uid-5. The caller has to Close it. Like [httptest.NewServer], it panics if it cannot listen on the loopback
 // interface.

@@ -78,18 +78,6 @@ func cursorFilter(q *query) func(*store.User) bool {
 	}
 }
 
-// newestChange returns the cursor of a page of users, or nil for an empty page.
-func newestChange(users []*store.User) *cursor {
-	if len(users) == 0 {
-		return nil
-	}
-	c := &cursor{Affix: "prepend"}
-	for _, u := range users {
-		c.UpdatedAt = max(c.UpdatedAt, u.ChangedAt())
-	}
-	return c
-}
-
 // sortUsers sorts users as a client asks for. Without sortBy they stay in the order of their creation.
 func sortUsers(q *query, users []*store.User) {
 	by, order := q.words("sortBy", "name", "uid", "status"), q.words("sortOrder", "asc", "desc")

@@ -39,11 +39,3 @@ func (s *Store) Login(uid string, now time.Time) {
 	u := s.users[uid]
 	u.Status, u.LastActiveAt = Available, now.Unix()
 }
-
-// Logout revokes a token, and makes its user offline unless another live connection remains.
-func (s *Store) Logout(t *Token) {
-	s.RevokeToken(t)
-	if !s.Connected(t.UID) {
-		s.users[t.UID].Status = Offline
-	}
-}

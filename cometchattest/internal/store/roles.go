@@ -1,15 +1,6 @@
 package store
 
-import (
-	"cmp"
-	"strings"
-)
-
-// DefaultRole is the role of a user without any other role. It always exists.
-const DefaultRole = "default"
-
-// RoleID returns the id under which a role is kept: lower case, and DefaultRole for "".
-func RoleID(role string) string { return cmp.Or(strings.ToLower(role), DefaultRole) }
+import "strings"
 
 // SetRoles makes these roles, and DefaultRole, the only roles that exist.
 func (s *Store) SetRoles(roles []string) {

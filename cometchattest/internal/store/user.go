@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/url"
 	"regexp"
@@ -8,6 +9,12 @@ import (
 	"time"
 	"unicode/utf8"
 )
+
+// DefaultRole is the role of a user without any other role. It always exists.
+const DefaultRole = "default"
+
+// RoleID returns the id under which a role is kept: lower case, and DefaultRole for "".
+func RoleID(role string) string { return cmp.Or(strings.ToLower(role), DefaultRole) }
 
 // User is a user in the form of the REST API's answers.
 type User struct {
