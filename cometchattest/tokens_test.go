@@ -31,7 +31,7 @@ func TestAuthTokens(t *testing.T) {
 	other := s.CreateAuthToken("cometchat-uid-2")
 
 	tokens, answer := list(t, s, tokensPath)
-	assert.Equal(t, []any{first, second, third}, field(tokens, "authToken"), "made in the same second")
+	assert.Equal(t, []any{first, second, third}, field(tokens, "authToken"), "in the order of creation, within one second")
 	assert.Equal(t, object{"uid": "cometchat-uid-1", "authToken": first, "createdAt": float64(clock.now.Unix())}, tokens[0])
 	assert.Equal(t, object{"pagination": object{
 		"total": 3.0, "count": 3.0, "per_page": 100.0, "current_page": 1.0, "total_pages": 1.0,
@@ -86,11 +86,11 @@ func TestDeviceOfAnAuthToken(t *testing.T) {
 	assert.Equal(t, "WEB", got["platform"])
 	assert.Equal(t, "Browser", got["userAgent"])
 	text, _ := got["appInfo"].(string)
-	assert.JSONEq(t, `{"version":"v4.2.0","userAgent":"Browser"}`, text, "lists have JSON inside a text")
+	assert.JSONEq(t, `{"version":"v4.2.0","userAgent":"Browser"}`, text, "lists show appInfo as JSON text")
 
 	status, _ = me(t, s, token, `{"statusMessage":"hi","platform":null,"appInfo":null}`)
 	assert.Equal(t, http.StatusOK, status)
-	assert.Equal(t, got, listed(), "what is not sent stays")
+	assert.Equal(t, got, listed(), "fields that were not sent stay")
 
 	answer := must(t, s, "PUT", tokensPath+"/"+token, `{"platform":"ios","userAgent":"App/1","appInfo":{"userAgent":5}}`)
 	assert.NotContains(t, answer, "platform", "only lists show it")
@@ -109,7 +109,7 @@ func TestDeviceOfAnAuthToken(t *testing.T) {
 	assert.Equal(t, got, listed(), "a refused request changes nothing")
 }
 
-// TestNewestAuthTokens has more than 100 tokens: the oldest are not valid any more.
+// TestNewestAuthTokens makes more than 100 tokens, which ends the oldest.
 func TestNewestAuthTokens(t *testing.T) {
 	t.Parallel()
 	tokensPath := tokensOf("cometchat-uid-1")

@@ -42,7 +42,7 @@ func TestMessages(t *testing.T) {
 	sender.quiet()
 	third.quiet()
 
-	long := strings.Repeat("ä", 60_000) // as the official SDK sends it: twice
+	long := strings.Repeat("ä", 60_000) // the body has it twice, as that of the official SDK
 	status, answer = call(t, s, "POST", "/v3.0/messages", strings.ReplaceAll(text, `"text":"hi"`, `"text":"`+long+`"`),
 		headers{"appid": s.AppID, "authtoken": token, "resource": "sender"})
 	data(t, status, answer)
@@ -56,7 +56,7 @@ func TestMessages(t *testing.T) {
 		headers{"appid": s.AppID, "apikey": s.APIKey, "onBehalfOf": "cometchat-uid-3"})
 	assert.Equal(t, "3", data(t, status, answer)["id"])
 	assert.Equal(t, "cometchat-uid-3", receiver.next()["sender"])
-	third.next() // its own, as it was sent from elsewhere
+	third.next() // its own message, which another device sent
 	refused(t, s, "POST", "/messages", custom, 400, "ERR_BAD_REQUEST", "onBehalfOf")
 
 	receiver.send(object{
@@ -66,8 +66,8 @@ func TestMessages(t *testing.T) {
 	for _, l := range []*live{sender, otherDevice} {
 		f := l.next()
 		assert.Equal(t, "receipts", f["type"])
-		assert.Equal(t, "cometchat-uid-2", f["sender"], "nobody can pass as another")
-		assert.Equal(t, "cometchat-uid-1", f["messageSender"], "what the server has no name for is kept")
+		assert.Equal(t, "cometchat-uid-2", f["sender"], "a client cannot forge the sender")
+		assert.Equal(t, "cometchat-uid-1", f["messageSender"], "fields that the server does not know are kept")
 	}
 	sender.send(object{"type": "typing_indicator", "receiver": "cometchat-uid-2", "receiverType": "user", "body": object{"action": "started"}})
 	assert.Equal(t, object{"action": "started"}, receiver.next()["body"])
@@ -77,7 +77,7 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-func TestMessagesThatAreRefused(t *testing.T) {
+func TestRefusedMessages(t *testing.T) {
 	t.Parallel()
 	s := started(t)
 	must(t, s, "POST", "/users/cometchat-uid-1/blockedusers", `{"blockedUids":["cometchat-uid-4"]}`)
@@ -100,7 +100,7 @@ func TestMessagesThatAreRefused(t *testing.T) {
 		"no receiver":          {fields(object{"receiver": ""}), 400, "ERR_EMPTY_RECEIVER"},
 		"an unknown receiver":  {fields(object{"receiver": "nobody"}), 404, "ERR_UID_NOT_FOUND"},
 		"a group":              {fields(object{"receiverType": "group"}), 404, "ERR_GUID_NOT_FOUND"},
-		"another kind":         {fields(object{"receiverType": "x"}), 400, "ERR_INVALID_RECEIVER_TYPE"},
+		"another receiverType": {fields(object{"receiverType": "x"}), 400, "ERR_INVALID_RECEIVER_TYPE"},
 		"no category":          {fields(object{"category": ""}), 400, "ERR_EMPTY_MESSAGE_CATEGORY"},
 		"another category":     {fields(object{"category": "call"}), 400, "ERR_INVALID_MESSAGE_CATEGORY"},
 		"no type":              {fields(object{"type": ""}), 400, "ERR_EMPTY_MESSAGE_TYPE"},
@@ -108,12 +108,12 @@ func TestMessagesThatAreRefused(t *testing.T) {
 		"a text too long":      {fields(object{"data": object{"text": strings.Repeat("x", 1<<16+1)}}), 400, "ERR_INVALID_MESSAGE_TEXT"},
 		"a body too long":      {strings.Repeat(" ", 1<<20+1), 413, "ERR_BAD_REQUEST"},
 		"too many tags":        {fields(object{"tags": make([]string, 26)}), 400, "ERR_BAD_REQUEST"},
-		"a text that is none":  {fields(object{"data": object{"text": 1}}), 400, "ERR_EMPTY_MESSAGE_TEXT"},
+		"a text of a number":   {fields(object{"data": object{"text": 1}}), 400, "ERR_EMPTY_MESSAGE_TEXT"},
 		"no data":              {fields(object{"type": "image", "data": nil}), 400, "ERR_INVALID_MESSAGE_DATA"},
 		"no customData":        {fields(object{"category": "custom"}), 400, "ERR_EMPTY_CUSTOM_DATA"},
 		"no JSON":              {"{", 400, "ERR_BAD_REQUEST"},
-		"one who was blocked":  {fields(object{"receiver": "cometchat-uid-4"}), 403, "ERR_BLOCKED_RECEIVER"},
-		"one who blocked them": {fields(object{"receiver": "cometchat-uid-5"}), 403, "ERR_BLOCKED_SENDER"},
+		"a blocked receiver":   {fields(object{"receiver": "cometchat-uid-4"}), 403, "ERR_BLOCKED_RECEIVER"},
+		"a blocked sender":     {fields(object{"receiver": "cometchat-uid-5"}), 403, "ERR_BLOCKED_SENDER"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -124,7 +124,7 @@ func TestMessagesThatAreRefused(t *testing.T) {
 	}
 }
 
-// TestAClientThatDoesNotRead is given up, and does not hold up anybody.
+// TestAClientThatDoesNotRead loses its connection, and does not delay the answers to senders.
 func TestAClientThatDoesNotRead(t *testing.T) {
 	t.Parallel()
 	s := started(t)
