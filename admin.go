@@ -3,27 +3,31 @@ package cometchat
 import (
 	"context"
 	"fmt"
+	"iter"
+	"strconv"
+
+	"github.com/cometchat-go/cometchat/internal/redact"
+	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
-// Admin is the server's half of CometChat: with a REST API key it creates users and makes and revokes their auth tokens.
-// Such a key can do everything, so it belongs on your server and nowhere else.
+// Admin is the server's half of CometChat: with a REST API key it manages users and their auth tokens. The key can do
+// everything, so it belongs on your server and nowhere else.
 //
-// Make it with [NewAdmin], share it, and Close it at the end. All its methods may be called from any number of goroutines.
-// Every call ends: with its context, or else after the timeout (see [WithTimeout]).
+// Make it with [NewAdmin], share it, and close it at the end. All its methods are safe for concurrent use. Every call ends:
+// with its context, or else after the timeout (see [WithTimeout]).
 //
-// Beside the errors that a method names, each may fail with ErrAPIKeyNotFound, ErrNoAccess, ErrInvalidAppID or
-// ErrTooManyRequests, when the server refuses; with ErrMissingParameters, ErrInvalidUID or ErrBadRequest, before any
-// request, for an argument that cannot be used; and with ErrClosed after Close.
+// Beside the errors that a method names, each method may fail with ErrAPIKeyNotFound, ErrNoAccess, ErrInvalidAppID or
+// ErrTooManyRequests when the server refuses; with ErrMissingParameters, ErrInvalidUID or ErrBadRequest before any request,
+// for an argument that cannot be used; and with ErrClosed after Close.
 type Admin struct {
 	calls      *lifecycle
-	rest       *restClient
-	key        func() credential // a function, as fmt would print what a pointer points to
+	rest       *rest.Client
+	key        func() rest.Credential // a function: fmt would print the key of a field, also behind a pointer
 	onBehalfOf string
-	caches     *tokenCaches
 }
 
-// NewAdmin returns an Admin for the app with this id. It makes no request. Of the options, WithRegion (or WithAdminHost
-// instead) is required; those about sessions, WithSessionStore and WithTokenProvider among them, are refused.
+// NewAdmin returns an Admin for the app with this id. It makes no request. WithRegion is required, or WithAdminHost in its
+// place. Options about sessions, such as WithSessionStore and WithTokenProvider, are refused.
 //
 // It fails as [New] does, and with ErrMissingParameters or ErrBadRequest for an API key that cannot be used.
 func NewAdmin(appID, apiKey string, opts ...Option) (*Admin, error) {
@@ -36,36 +40,36 @@ func NewAdmin(appID, apiKey string, opts ...Option) (*Admin, error) {
 		return nil, err
 	}
 	return &Admin{
-		calls: newLifecycle(cfg.timeout), rest: newRESTClient(cfg),
-		key:    func() credential { return credential{apiKeyHeader, apiKey} },
-		caches: &tokenCaches{},
+		calls: newLifecycle(context.Background(), cfg.timeout), rest: newREST(cfg),
+		key: func() rest.Credential { return rest.APIKey(apiKey) },
 	}, nil
 }
 
-// Close ends what is running, whose callers get ErrClosed, and releases the connections. Further calls fail with
+// Close ends the calls that are running, which fail with ErrClosed, and closes the connections. Further calls fail with
 // ErrClosed. The error is always nil.
 func (a *Admin) Close() error {
-	if a.lifecycle().close() {
-		a.rest.closeIdle()
+	if a.lifecycle() != nil {
+		a.calls.close()
+		a.rest.CloseIdle()
 	}
 	return nil
 }
 
-// Format says what it is for every verb, and shows nothing of the key.
-func (a *Admin) Format(s fmt.State, verb rune) { formatText(s, verb, "admin of a CometChat app") }
+// Format writes the same words for every verb, and nothing of the key.
+func (a *Admin) Format(s fmt.State, verb rune) { redact.Format(s, verb, "admin of a CometChat app") }
 
-// RateLimit returns what the newest answer that spoke of the app's rate limit said; ok is false before the first. It makes
-// no request.
+// RateLimit returns what the server last said about the app's rate limit; ok is false before an answer has mentioned it. It
+// makes no request.
 func (a *Admin) RateLimit() (limit RateLimit, ok bool) {
 	if a.lifecycle() == nil {
 		return RateLimit{}, false
 	}
-	return a.rest.lastRateLimit()
+	return lastRateLimit(a.rest)
 }
 
-// OnBehalfOf returns an Admin that acts as the user uid where the API takes that (the onBehalfOf header): in GetUser, whose
-// answer then has what is between the two users, as in BlockedByMe; an empty uid is nobody. It shares everything with a,
-// which stays as it is.
+// OnBehalfOf returns an Admin that acts as the user uid where the API allows it (the onBehalfOf header); an empty uid is
+// nobody. GetUser then returns what is between the two users too, such as BlockedByMe. The new Admin shares everything else
+// with a, which does not change.
 func (a *Admin) OnBehalfOf(uid string) *Admin {
 	if a == nil {
 		return nil
@@ -75,7 +79,7 @@ func (a *Admin) OnBehalfOf(uid string) *Admin {
 	return &other
 }
 
-// lifecycle is nil for an admin that nobody made.
+// lifecycle returns nil for an Admin that was not made by NewAdmin.
 func (a *Admin) lifecycle() *lifecycle {
 	if a == nil {
 		return nil
@@ -83,33 +87,40 @@ func (a *Admin) lifecycle() *lifecycle {
 	return a.calls
 }
 
-// adminCall makes a call with the key.
-func adminCall[T any](ctx context.Context, a *Admin, req request, flaw func(*T) string) (data *T, err error) {
-	ctx, end, err := a.lifecycle().begin(ctx, req.op)
+// adminCall makes a call with the key and reads the "data" of the answer.
+func adminCall[T any](ctx context.Context, a *Admin, req rest.Request, flaw func(*T) string) (data *T, err error) {
+	ctx, end, err := a.lifecycle().begin(ctx, req.Op)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = end(err) }()
-	req.credential = a.key()
+	req.Credential = a.key()
 	return send(ctx, a.rest, req, flaw)
 }
 
-// revoke makes a call after which tokens of a user are no longer valid. That is assumed even when it fails: the answer may
-// have been lost.
-func (a *Admin) revoke(ctx context.Context, req request) (err error) {
-	ctx, end, err := a.lifecycle().begin(ctx, req.op)
+// carryOut makes a call whose answer has nothing but success.
+func (a *Admin) carryOut(ctx context.Context, req rest.Request) (err error) {
+	ctx, end, err := a.lifecycle().begin(ctx, req.Op)
 	if err != nil {
 		return err
 	}
 	defer func() { err = end(err) }()
-	defer a.caches.forget(req.uid)
-	req.credential = a.key()
-	return a.rest.do(ctx, req, acknowledged)
+	req.Credential = a.key()
+	return acknowledge(ctx, a.rest, req)
 }
 
-// forget drops the tokens of a user from the caches of the token handlers.
-func (a *Admin) forget(uid string) {
-	if a.lifecycle() != nil {
-		a.caches.forget(uid)
-	}
+// adminList goes through the pages of a list with the key; see rest.Pages.
+func adminList[W, T any](ctx context.Context, a *Admin, req rest.Request, flaw func(*W) string, convert func(*W) *T,
+) iter.Seq2[*T, error] {
+	perPage, _ := strconv.Atoi(req.Query.Get("perPage"))
+	return rest.Pages(perPage, flaw, convert, func(number int, flaw func(*rest.Page[W]) string) (_ *rest.Page[W], err error) {
+		ctx, end, err := a.lifecycle().begin(ctx, req.Op)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = end(err) }()
+		req.Credential = a.key()
+		req.Query.Set("page", strconv.Itoa(number))
+		return exchange(ctx, a.rest, req, flaw)
+	})
 }

@@ -185,13 +185,6 @@ func TestAdminRequests(t *testing.T) {
 				return a.CreateAuthToken(t.Context(), uid1)
 			},
 		},
-		"ForceAuthToken": {
-			method: "POST", path: one + "/auth_tokens", answer: docToken, body: `{"force":true}`, want: token,
-			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
-				t.Helper()
-				return a.ForceAuthToken(t.Context(), uid1)
-			},
-		},
 		"ListAuthTokens": {
 			method: "GET", path: one + "/auth_tokens", answer: docTokens, query: url.Values{"perPage": {"100"}, "page": {"1"}},
 			want: []*cometchat.AuthToken{token},
@@ -439,7 +432,6 @@ func everyAdminCall(t *testing.T, a *cometchat.Admin, uid, token string) map[str
 	_, errs["DeactivateUsers"] = a.DeactivateUsers(ctx, []string{uid})
 	_, errs["ReactivateUsers"] = a.ReactivateUsers(ctx, []string{uid})
 	_, errs["CreateAuthToken"] = a.CreateAuthToken(ctx, uid)
-	_, errs["ForceAuthToken"] = a.ForceAuthToken(ctx, uid)
 	for _, err := range a.ListAuthTokens(ctx, uid) {
 		errs["ListAuthTokens"] = err
 	}

@@ -3,36 +3,37 @@ package cometchat
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/cometchat-go/cometchat/internal/redact"
+	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
-// AuthToken is an auth token of a user: whoever has it can act as that user until it is revoked. Formatting one with fmt
-// or slog does not show the token; its JSON, which is the API's, does.
+// AuthToken is an auth token of a user: whoever has the token can act as the user until it is revoked. Printing an AuthToken
+// with fmt or slog does not show the token; its JSON, which has the API's form, does.
 //
-// Tokens do not expire by themselves. A user may have many, one for each device at best; of more than 100 only the newest
-// 100 stay valid.
+// Tokens do not expire by themselves. A user may have several, best one for each device; only the newest 100 stay valid.
 type AuthToken struct {
 	UID       string
 	Token     string
 	CreatedAt time.Time
-	// Platform and UserAgent are what the device said of itself; empty when it has not.
+	// Platform and UserAgent describe the device, in its own words; empty when it sent none.
 	Platform, UserAgent string
-	// AppInfo is JSON that the device sent; nil when it has not.
+	// AppInfo is JSON that the device sent; nil when it sent none.
 	AppInfo json.RawMessage
 }
 
-// MarshalJSON writes the token as CometChat's REST API does, the secret included.
+// MarshalJSON writes the AuthToken as CometChat's REST API does, with the token itself.
 func (t AuthToken) MarshalJSON() ([]byte, error) {
 	return json.Marshal(wireAuthToken{t.UID, t.Token, unixTime{t.CreatedAt}, t.Platform, t.UserAgent, t.AppInfo})
 }
 
-// UnmarshalJSON reads a token as CometChat's REST API writes it.
+// UnmarshalJSON reads an AuthToken as CometChat's REST API writes it.
 func (t *AuthToken) UnmarshalJSON(data []byte) error {
 	var w wireAuthToken
 	if err := json.Unmarshal(data, &w); err != nil {
@@ -42,11 +43,11 @@ func (t *AuthToken) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// String names the user, and not the token.
+// String names the user, and does not show the token.
 func (t AuthToken) String() string { return "auth token of " + strconv.Quote(t.UID) }
 
-// Format writes the text of [AuthToken.String] for every verb, so that none shows the token.
-func (t AuthToken) Format(s fmt.State, verb rune) { formatText(s, verb, t.String()) }
+// Format writes the text of [AuthToken.String] for every verb, so that no verb shows the token.
+func (t AuthToken) Format(s fmt.State, verb rune) { redact.Format(s, verb, t.String()) }
 
 // LogValue keeps the token out of log records.
 func (t AuthToken) LogValue() slog.Value { return slog.StringValue(t.String()) }
@@ -66,7 +67,7 @@ func (w *wireAuthToken) token() *AuthToken {
 		UID: w.UID, Token: w.AuthToken, CreatedAt: w.CreatedAt.Time, Platform: w.Platform, UserAgent: w.UserAgent,
 		AppInfo: w.AppInfo,
 	}
-	// Lists have it as JSON inside a text.
+	// In lists the app info is JSON inside a text.
 	var text string
 	if json.Unmarshal(w.AppInfo, &text) == nil {
 		if t.AppInfo = nil; json.Valid([]byte(text)) {
@@ -76,7 +77,7 @@ func (w *wireAuthToken) token() *AuthToken {
 	return t
 }
 
-// flaw says what is wrong with an answer that should be a token of uid.
+// flaw says what is wrong with an answer that should be a token of the user uid; "" if nothing is.
 func (w *wireAuthToken) flaw(uid string) string {
 	if w.AuthToken == "" {
 		return "the server's answer has no auth token"
@@ -84,11 +85,8 @@ func (w *wireAuthToken) flaw(uid string) string {
 	return answerFlaw(w.UID, uid, w.AuthToken)
 }
 
-func (a *Admin) tokenCall(ctx context.Context, req request) (*AuthToken, error) {
-	w, err := adminCall(ctx, a, req, func(w *wireAuthToken) string { return w.flaw(req.uid) })
-	if errors.Is(err, ErrAuthTokenNotFound) {
-		a.forget(req.uid)
-	}
+func (a *Admin) tokenCall(ctx context.Context, req rest.Request) (*AuthToken, error) {
+	w, err := adminCall(ctx, a, req, func(w *wireAuthToken) string { return w.flaw(req.UID) })
 	if err != nil {
 		return nil, err
 	}
@@ -98,28 +96,19 @@ func (a *Admin) tokenCall(ctx context.Context, req request) (*AuthToken, error) 
 // CreateAuthToken makes an auth token for a user who exists (POST /v3.0/users/{uid}/auth_tokens). The tokens that the user
 // has stay valid.
 //
-// It fails with ErrUIDNotFound when there is no such user or it is deactivated.
+// It fails with ErrUIDNotFound when there is no such user or the user is deactivated.
 func (a *Admin) CreateAuthToken(ctx context.Context, uid string) (*AuthToken, error) {
-	return a.createAuthToken(ctx, "CreateAuthToken", uid, nil)
-}
-
-// ForceAuthToken is CreateAuthToken with the API's force, which asks for a new token in any case. What the server does
-// without it when the user has a token is not documented.
-func (a *Admin) ForceAuthToken(ctx context.Context, uid string) (*AuthToken, error) {
-	return a.createAuthToken(ctx, "ForceAuthToken", uid, map[string]bool{"force": true})
-}
-
-func (a *Admin) createAuthToken(ctx context.Context, op, uid string, body any) (*AuthToken, error) {
+	const op = "CreateAuthToken"
 	if err := checkUID(op, uid); err != nil {
 		return nil, err
 	}
-	return a.tokenCall(ctx, request{op: op, method: "POST", route: "/users/{uid}/auth_tokens", uid: uid, body: body})
+	return a.tokenCall(ctx, rest.Request{Op: op, Method: "POST", Route: "/users/{uid}/auth_tokens", UID: uid})
 }
 
-// ListAuthTokens lists the auth tokens of a user, page by page as the loop asks for them (GET
-// /v3.0/users/{uid}/auth_tokens). It goes as [Admin.ListUsers] does.
+// ListAuthTokens lists the auth tokens of a user (GET /v3.0/users/{uid}/auth_tokens). Otherwise it works as [Admin.ListUsers]
+// does.
 //
-// It fails with ErrUIDNotFound when there is no such user or it is deactivated.
+// It fails with ErrUIDNotFound when there is no such user or the user is deactivated.
 func (a *Admin) ListAuthTokens(ctx context.Context, uid string) iter.Seq2[*AuthToken, error] {
 	const op = "ListAuthTokens"
 	return func(yield func(*AuthToken, error) bool) {
@@ -127,30 +116,30 @@ func (a *Admin) ListAuthTokens(ctx context.Context, uid string) iter.Seq2[*AuthT
 			yield(nil, err)
 			return
 		}
-		adminList(ctx, a, request{
-			op: op, method: "GET", route: "/users/{uid}/auth_tokens", uid: uid,
-			query: url.Values{"perPage": {strconv.Itoa(defaultPerPage)}},
+		adminList(ctx, a, rest.Request{
+			Op: op, Method: "GET", Route: "/users/{uid}/auth_tokens", UID: uid,
+			Query: url.Values{"perPage": {strconv.Itoa(defaultPerPage)}},
 		}, func(w *wireAuthToken) string { return w.flaw(uid) }, (*wireAuthToken).token)(yield)
 	}
 }
 
-// tokenRequest is a request about one token of a user.
-func tokenRequest(op, method, uid, authToken string) (request, error) {
+// tokenRequest makes a request about one token of a user.
+func tokenRequest(op, method, uid, authToken string) (rest.Request, error) {
 	if err := checkUID(op, uid); err != nil {
-		return request{}, err
+		return rest.Request{}, err
 	}
 	if err := checkSecret(op, "auth token", authToken, maxTokenLength); err != nil {
-		return request{}, err
+		return rest.Request{}, err
 	}
-	return request{
-		op: op, method: method, route: "/users/{uid}/auth_tokens/{authToken}", uid: uid, authToken: authToken,
+	return rest.Request{
+		Op: op, Method: method, Route: "/users/{uid}/auth_tokens/{authToken}", UID: uid, AuthToken: authToken,
 	}, nil
 }
 
-// GetAuthToken returns what the server knows of a token (GET /v3.0/users/{uid}/auth_tokens/{authToken}).
+// GetAuthToken returns a token as the server knows it (GET /v3.0/users/{uid}/auth_tokens/{authToken}).
 //
-// It fails with ErrAuthTokenNotFound when there is no such token, with the code ERR_AUTHTOKEN_NOT_ACCESSIBLE when it is
-// another user's, and with ErrUIDNotFound when there is no such user or it is deactivated.
+// It fails with ErrAuthTokenNotFound when there is no such token, with the code ERR_AUTHTOKEN_NOT_ACCESSIBLE when the token is
+// another user's, and with ErrUIDNotFound when there is no such user or the user is deactivated.
 func (a *Admin) GetAuthToken(ctx context.Context, uid, authToken string) (*AuthToken, error) {
 	req, err := tokenRequest("GetAuthToken", "GET", uid, authToken)
 	if err != nil {
@@ -159,7 +148,7 @@ func (a *Admin) GetAuthToken(ctx context.Context, uid, authToken string) (*AuthT
 	return a.tokenCall(ctx, req)
 }
 
-// AuthTokenUpdate says what to record of the device that uses a token. An empty field is left alone.
+// AuthTokenUpdate says what to record of the device that uses a token. An empty field changes nothing.
 type AuthTokenUpdate struct {
 	Platform  string `json:"platform,omitempty"`
 	UserAgent string `json:"userAgent,omitempty"`
@@ -167,10 +156,10 @@ type AuthTokenUpdate struct {
 	AppInfo json.RawMessage `json:"appInfo,omitempty"`
 }
 
-// UpdateAuthToken records what a token is used by (PUT /v3.0/users/{uid}/auth_tokens/{authToken}).
+// UpdateAuthToken records which device uses a token (PUT /v3.0/users/{uid}/auth_tokens/{authToken}).
 //
-// It fails with ErrAuthTokenNotFound when there is no such token, with the code ERR_AUTHTOKEN_NOT_ACCESSIBLE when it is
-// another user's, and with ErrUIDNotFound when there is no such user or it is deactivated.
+// It fails with ErrAuthTokenNotFound when there is no such token, with the code ERR_AUTHTOKEN_NOT_ACCESSIBLE when the token is
+// another user's, and with ErrUIDNotFound when there is no such user or the user is deactivated.
 func (a *Admin) UpdateAuthToken(ctx context.Context, uid, authToken string, update AuthTokenUpdate) (*AuthToken, error) {
 	const op = "UpdateAuthToken"
 	req, err := tokenRequest(op, "PUT", uid, authToken)
@@ -180,30 +169,29 @@ func (a *Admin) UpdateAuthToken(ctx context.Context, uid, authToken string, upda
 	if len(update.AppInfo) > 0 && !json.Valid(update.AppInfo) {
 		return nil, newError(op, ErrBadRequest, "the app info is not JSON")
 	}
-	req.body = update
+	req.Body = update
 	return a.tokenCall(ctx, req)
 }
 
-// DeleteAuthToken revokes one token (DELETE /v3.0/users/{uid}/auth_tokens/{authToken}): what uses it is logged out.
+// DeleteAuthToken revokes one token, and so logs out whoever uses it (DELETE /v3.0/users/{uid}/auth_tokens/{authToken}).
 //
-// It fails with ErrAuthTokenNotFound when there is no such token, with the code ERR_AUTHTOKEN_NOT_ACCESSIBLE when it is
-// another user's, and with ErrUIDNotFound when there is no such user or it is deactivated.
+// It fails with ErrAuthTokenNotFound when there is no such token, with the code ERR_AUTHTOKEN_NOT_ACCESSIBLE when the token is
+// another user's, and with ErrUIDNotFound when there is no such user or the user is deactivated.
 func (a *Admin) DeleteAuthToken(ctx context.Context, uid, authToken string) error {
 	req, err := tokenRequest("DeleteAuthToken", "DELETE", uid, authToken)
 	if err != nil {
 		return err
 	}
-	return a.revoke(ctx, req)
+	return a.carryOut(ctx, req)
 }
 
-// FlushAuthTokens revokes every token of a user, who is thereby logged out everywhere (DELETE
-// /v3.0/users/{uid}/auth_tokens).
+// FlushAuthTokens revokes every token of a user, and so logs the user out everywhere (DELETE /v3.0/users/{uid}/auth_tokens).
 //
-// It fails with ErrUIDNotFound when there is no such user or it is deactivated.
+// It fails with ErrUIDNotFound when there is no such user or the user is deactivated.
 func (a *Admin) FlushAuthTokens(ctx context.Context, uid string) error {
 	const op = "FlushAuthTokens"
 	if err := checkUID(op, uid); err != nil {
 		return err
 	}
-	return a.revoke(ctx, request{op: op, method: "DELETE", route: "/users/{uid}/auth_tokens", uid: uid})
+	return a.carryOut(ctx, rest.Request{Op: op, Method: "DELETE", Route: "/users/{uid}/auth_tokens", UID: uid})
 }

@@ -3,37 +3,38 @@ package cometchat
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"sync/atomic"
+
+	"github.com/cometchat-go/cometchat/internal/redact"
+	"github.com/cometchat-go/cometchat/internal/rest"
+	"github.com/cometchat-go/cometchat/internal/xsync"
 )
 
-// Client is a connection to one CometChat app on behalf of at most one logged-in user. Make it with [New] (or [Init]; for
-// many users at once with a [Pool]), share it, and Close it at the end. All its methods may be called from any number of
-// goroutines; those that return an error return ErrNotInitialized for a client that was made in another way, nil among
-// them.
+// Client is a connection to one CometChat app for at most one logged-in user. Make it with [New], with [Init], or for many
+// users at once with a [Pool]; share it, and close it at the end. All its methods are safe for concurrent use. On a Client
+// that was not made so, nil included, the methods that return an error return ErrNotInitialized.
 //
-// Every call ends: with its context, or else after the client's timeout (see [WithTimeout]). Two things go on when the
-// context has ended, as half of them would be worse, and for no longer than the timeout: a login's session is being stored,
-// which then succeeds; and a session that has ended is being deleted from the store.
+// Every call ends: with its context, or else after the client's timeout (see [WithTimeout]). Two steps finish even after the
+// context ends, within the timeout, because half of them would be worse: storing a new session and deleting an ended one.
 //
-// Beside the errors that a method names, each that returns an error may fail with ErrClosed after Close, and with the
+// Beside the errors that a method names, each method that returns an error may fail with ErrClosed after Close, and with the
 // error of the session store (the code is "ERR_SESSION_STORE", and [errors.Is] finds the store's own error).
 type Client struct {
 	calls     *lifecycle
-	rest      *restClient
+	rest      *rest.Client
 	sessions  *sessionKeeper
-	logins    *loginFlights
-	refreshes *loginFlights
+	logins    *xsync.Flights[loginID, *Session]
+	refreshes *xsync.Flights[loginID, *Session]
 	listeners *loginListeners
 	provider  TokenProvider // nil: there is none
-	pooled    bool          // a Pool shares calls and rest among its clients, and closes them
+	pooled    bool          // the client is a Pool's, which closes it
 }
 
 // New returns a client for the app with this id. It makes no request and reads no store. The region is required; see
 // [WithRegion].
 //
-// It fails with ErrMissingParameters without an app id or a region, with ErrInvalidAppID for an app id that cannot be
-// one, and with ErrBadRequest for an option that cannot be used; the error names each of them.
+// It fails with ErrMissingParameters without an app id or a region, with ErrInvalidAppID for a malformed app id, and with
+// ErrBadRequest for an option that cannot be used. The error names every bad option.
 func New(appID string, opts ...Option) (*Client, error) { return newClient("New", appID, opts) }
 
 func newClient(op, appID string, opts []Option) (*Client, error) {
@@ -42,93 +43,80 @@ func newClient(op, appID string, opts []Option) (*Client, error) {
 		return nil, err
 	}
 	sessions := newSessionKeeper(cfg.store, appID, "", newDeviceKeeper())
-	return assemble(newLifecycle(cfg.timeout), newRESTClient(cfg), sessions, cfg.provider), nil
+	return assemble(newLifecycle(context.Background(), cfg.timeout), newREST(cfg), sessions, cfg.provider), nil
 }
 
 // assemble makes a client of its parts.
-func assemble(calls *lifecycle, rest *restClient, sessions *sessionKeeper, provider TokenProvider) *Client {
-	c := &Client{calls: calls, rest: rest, sessions: sessions, provider: provider, listeners: &loginListeners{}}
-	settled := c.listeners.deliver
-	c.logins = &loginFlights{timeout: calls.timeout, settled: settled}
-	c.refreshes = &loginFlights{timeout: calls.timeout, settled: settled}
-	return c
+func assemble(calls *lifecycle, r *rest.Client, sessions *sessionKeeper, provider TokenProvider) *Client {
+	listeners := &loginListeners{}
+	return &Client{
+		calls: calls, rest: r, sessions: sessions, provider: provider, listeners: listeners,
+		logins:    xsync.NewFlights[loginID, *Session](calls.timeout, listeners.deliver),
+		refreshes: xsync.NewFlights[loginID, *Session](calls.timeout, listeners.deliver),
+	}
 }
 
-// Close ends what is running, whose callers get ErrClosed, waits for logins to end, and releases the client's
-// connections. The session stays in its store, and valid on the server: Close is not [Client.Logout]. (A Logout that is
-// running still clears it.) Further calls on c fail with ErrClosed; closing again changes nothing. The error is always
-// nil. A store or transport must not call it during a login, which waits for them.
+// Close ends the calls that are running, which fail with ErrClosed, waits for logins to end, and closes the client's
+// connections. The session stays in its store, and valid on the server: Close is not [Client.Logout]. A Logout that is
+// running still clears the session. Further calls fail with ErrClosed; closing again changes nothing. The error is always
+// nil. A store or transport must not call Close during a login: Close waits for the login.
 //
-// For a client of a [Pool] it does nothing: others may have the same one. [Pool.Close] closes it.
+// On a client of a [Pool], Close does nothing, because others may use the same client. Use [Pool.Forget] or [Pool.Close].
 func (c *Client) Close() error {
 	if c.lifecycle() == nil || c.pooled {
 		return nil
 	}
-	first := c.calls.close()
-	c.closeFlights()
-	c.awaitFlights()
-	if first {
-		c.rest.closeIdle()
-	}
+	c.closeCalls()
+	c.awaitLogins()
+	c.rest.CloseIdle()
 	return nil
 }
 
-// closeFlights calls off the logins that are running, and awaitFlights waits for their ends.
-func (c *Client) closeFlights() {
-	c.logins.close()
-	c.refreshes.close()
+// closeCalls ends what is running, and awaitLogins waits until logins have ended.
+func (c *Client) closeCalls() {
+	c.calls.close()
+	c.logins.Close()
+	c.refreshes.Close()
 }
 
-func (c *Client) awaitFlights() {
-	c.logins.running.Wait()
-	c.refreshes.running.Wait()
+func (c *Client) awaitLogins() {
+	c.logins.Wait()
+	c.refreshes.Wait()
 }
 
-// Format names the app for every verb, and shows nothing of the session.
+// Format writes the app's id for every verb, and nothing of the session.
 func (c *Client) Format(s fmt.State, verb rune) {
 	text := "client of no app"
 	if c.lifecycle() != nil {
 		text = "client of app " + c.sessions.appID
 	}
-	formatText(s, verb, text)
+	redact.Format(s, verb, text)
 }
 
-// RateLimit returns what the newest answer that spoke of the app's rate limit said; ok is false before the first. It
+// RateLimit returns what the server last said about the app's rate limit; ok is false before an answer has mentioned it. It
 // makes no request.
 func (c *Client) RateLimit() (limit RateLimit, ok bool) {
 	if c.lifecycle() == nil {
 		return RateLimit{}, false
 	}
-	return c.rest.lastRateLimit()
+	return lastRateLimit(c.rest)
 }
 
-// AddLoginListener has l told of logins and logouts from now on. The same id replaces. It makes no request.
+// AddLoginListener registers l for login and logout events, replacing any listener with this id. It makes no request.
 func (c *Client) AddLoginListener(id string, l LoginListener) {
 	if c.lifecycle() != nil {
 		c.listeners.add(id, l)
 	}
 }
 
-// RemoveLoginListener ends what AddLoginListener began; an id that is not there is fine.
+// RemoveLoginListener removes the listener with this id. It does nothing when there is none.
 func (c *Client) RemoveLoginListener(id string) {
 	if c.lifecycle() != nil {
 		c.listeners.remove(id)
 	}
 }
 
-// begin opens a call; see lifecycle.begin. A pool holds an idle client weakly, so c is held until the end of its call.
-func (c *Client) begin(ctx context.Context, op string) (context.Context, func(error) error, error) {
-	call, end, err := c.lifecycle().begin(ctx, op)
-	if err != nil {
-		return nil, nil, err
-	}
-	return call, func(err error) error {
-		defer runtime.KeepAlive(c)
-		return end(err)
-	}, nil
-}
-
-// lifecycle is nil for a client that nobody made.
+// lifecycle returns nil for a client that was not made by New.
 func (c *Client) lifecycle() *lifecycle {
 	if c == nil {
 		return nil
@@ -138,8 +126,8 @@ func (c *Client) lifecycle() *lifecycle {
 
 var defaultClient atomic.Pointer[Client]
 
-// Init makes a client as [New] does and installs it as the default, which the package-level functions use. It is for
-// programs with one user. An earlier default is closed. When Init fails, the earlier default stays.
+// Init makes a client as [New] does and installs it as the default client, which the package-level functions use. It is for
+// programs with one user. Init closes an earlier default client. When Init fails, the earlier default stays.
 func Init(appID string, opts ...Option) (*Client, error) {
 	c, err := newClient("Init", appID, opts)
 	if err != nil {
@@ -157,44 +145,8 @@ func Default() *Client { return defaultClient.Load() }
 // IsInitialized reports whether Init has succeeded.
 func IsInitialized() bool { return Default() != nil }
 
-// Login is [Client.Login] of the default client; ErrNotInitialized before Init.
-func Login(ctx context.Context, uid, authKey string) (*User, error) {
-	c, err := initialized("Login")
-	if err != nil {
-		return nil, err
-	}
-	return c.Login(ctx, uid, authKey)
-}
-
-// LoginWithToken is [Client.LoginWithToken] of the default client; ErrNotInitialized before Init.
-func LoginWithToken(ctx context.Context, authToken string) (*User, error) {
-	c, err := initialized("LoginWithToken")
-	if err != nil {
-		return nil, err
-	}
-	return c.LoginWithToken(ctx, authToken)
-}
-
-// GetLoggedinUser is [Client.GetLoggedinUser] of the default client; ErrNotInitialized before Init.
-func GetLoggedinUser(ctx context.Context) (*User, error) {
-	c, err := initialized("GetLoggedinUser")
-	if err != nil {
-		return nil, err
-	}
-	return c.GetLoggedinUser(ctx)
-}
-
-// Logout is [Client.Logout] of the default client; ErrNotInitialized before Init.
-func Logout(ctx context.Context) error {
-	c, err := initialized("Logout")
-	if err != nil {
-		return err
-	}
-	return c.Logout(ctx)
-}
-
-// AddLoginListener is [Client.AddLoginListener] of the default client. It fails with ErrNotInitialized before Init; a
-// listener stays with the client it was added to.
+// AddLoginListener is [Client.AddLoginListener] of the default client. It fails with ErrNotInitialized before Init. A later
+// Init does not move the listener to the new default client.
 func AddLoginListener(id string, l LoginListener) error {
 	c, err := initialized("AddLoginListener")
 	if err != nil {
@@ -204,7 +156,7 @@ func AddLoginListener(id string, l LoginListener) error {
 	return nil
 }
 
-// RemoveLoginListener is [Client.RemoveLoginListener] of the default client; ErrNotInitialized before Init.
+// RemoveLoginListener is [Client.RemoveLoginListener] of the default client. It fails with ErrNotInitialized before Init.
 func RemoveLoginListener(id string) error {
 	c, err := initialized("RemoveLoginListener")
 	if err != nil {
@@ -214,6 +166,7 @@ func RemoveLoginListener(id string) error {
 	return nil
 }
 
+// initialized returns the default client, or ErrNotInitialized.
 func initialized(op string) (*Client, error) {
 	if c := Default(); c != nil {
 		return c, nil

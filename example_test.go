@@ -289,7 +289,6 @@ func ExampleNewPool() {
 	ctx := context.Background()
 
 	pool, err := cometchat.NewPool(server.AppID, append(server.Options(),
-		cometchat.WithIdleTimeout(10*time.Minute), // the session of a client that goes stays in the store
 		cometchat.WithMaxConns(64),
 		cometchat.WithRequestRate(1000, time.Minute),
 	)...)

@@ -1,8 +1,6 @@
 package cometchat
 
-import "net/http"
-
-// Keys counts the clients that a pool knows of, those included that it has let go of and not forgotten yet.
+// Keys counts the clients of a pool.
 func (p *Pool) Keys() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -14,9 +12,4 @@ func Uninitialize() {
 	if c := defaultClient.Swap(nil); c != nil {
 		_ = c.Close()
 	}
-}
-
-// NewOriginGuard makes the transport that keeps credentials to their hosts.
-func NewOriginGuard(next http.RoundTripper, adminHost, clientHost string) http.RoundTripper {
-	return &originGuard{next: next, apiKeyTo: originOf(adminHost), authTokenTo: originOf(clientHost)}
 }

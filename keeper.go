@@ -4,66 +4,58 @@ import (
 	"context"
 	"errors"
 	"sync/atomic"
+
+	"github.com/cometchat-go/cometchat/internal/redact"
+	"github.com/cometchat-go/cometchat/internal/xsync"
 )
 
-// nobody stands for "read from the store, and there is no session".
+// nobody means that the store has been read, and that there is no session.
 var nobody = &Session{}
 
-// maxSwaps bounds how often a change of the store is tried again because others have changed it in between.
+// maxSwaps bounds how often a change of the store is repeated because other clients have changed the store in between.
 const maxSwaps = 10
 
-// sessionKeeper owns the session of a client; nobody else touches the store. Reading is an atomic load. Whatever changes
-// the session (login, logout, the server's word that a token is gone) first takes its turn, so that each sees the one
-// before finished. Other clients of the store take no turns with this one: for them, each change is a swap.
+// sessionKeeper owns the session of a client, and is the only one that uses the store. Reading the session is an atomic load.
+// Whatever changes it (a login, a logout, a refused token) takes the turn first, so that changes come one after the other.
+// Other clients of the same store do not share the turn: a change of the store compares and swaps.
 type sessionKeeper struct {
 	store  SessionStore
 	appID  string
 	key    string // of the session in the store
 	device *deviceKeeper
-	turn   turn
-	over   string // the auth token of the last session that ended here; for whoever has the turn
-	// current is nil until the store has been read. What it points to never changes.
+	turn   xsync.Turn
+	over   string // the auth token of the last session that ended here; whoever has the turn may use it
+	// current is nil until the store has been read. The session that it points to never changes.
 	current atomic.Pointer[Session]
 }
 
-// deviceKeeper is what the clients of a store in this process know of its device id.
+// deviceKeeper holds the device id, which the clients of a store in this process share.
 type deviceKeeper struct {
-	turn turn
+	turn xsync.Turn
 	id   atomic.Pointer[string] // nil until it has been read or made
 }
 
-func newDeviceKeeper() *deviceKeeper { return &deviceKeeper{turn: newTurn()} }
+func newDeviceKeeper() *deviceKeeper { return &deviceKeeper{turn: xsync.NewTurn()} }
 
-// newSessionKeeper makes the keeper of the session that a pool knows by this name; "" is that of a client on its own.
+// newSessionKeeper makes the keeper of the session that a pool has under this name; "" is the session of a single client.
 func newSessionKeeper(store SessionStore, appID, name string, device *deviceKeeper) *sessionKeeper {
 	key := appID + "/session"
 	if name != "" {
 		key = appID + "/" + name + "/session"
 	}
-	return &sessionKeeper{store: store, appID: appID, key: key, device: device, turn: newTurn()}
+	return &sessionKeeper{store: store, appID: appID, key: key, device: device, turn: xsync.NewTurn()}
 }
 
-// turn lets one at a time do what takes requests or a store. It is not a mutex: waiting for it ends with the context.
-type turn chan struct{} // has room for one: whoever's value is in it has the turn
+// loginID is what makes two logins the same: identical logins share a flight.
+type loginID struct{ uid, authKey, authToken string }
 
-func newTurn() turn { return make(turn, 1) }
-
-// take waits for the turn; with a free one it succeeds even if ctx has ended, so that a logout always clears.
-func (t turn) take(ctx context.Context) error {
-	select {
-	case t <- struct{}{}:
-		return nil
-	default:
+// isOf reports whether the login would lead to the session s.
+func (id loginID) isOf(s *Session) bool {
+	if id.authToken != "" {
+		return id.authToken == s.AuthToken
 	}
-	select {
-	case t <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return sameUID(id.uid, s.User.UID)
 }
-
-func (t turn) end() { <-t }
 
 // get returns the current session, which must not be changed, or nil. The first call reads the store.
 func (k *sessionKeeper) get(ctx context.Context) (*Session, error) {
@@ -76,7 +68,7 @@ func (k *sessionKeeper) get(ctx context.Context) (*Session, error) {
 		if stored == nil {
 			stored = nobody
 		}
-		// Who comes second, or after a login, takes what is there: it is newer than what was read.
+		// If another call has set the session meanwhile, that session is newer: use it.
 		k.current.CompareAndSwap(nil, stored)
 		s = k.current.Load()
 	}
@@ -86,20 +78,20 @@ func (k *sessionKeeper) get(ctx context.Context) (*Session, error) {
 	return s, nil
 }
 
-// stored returns what the store has now, which must not be changed, or nil.
+// stored returns the session that the store has now, which must not be changed, or nil.
 func (k *sessionKeeper) stored(ctx context.Context) (*Session, error) {
 	s, err := k.load(ctx, k.key)
 	switch {
 	case err != nil:
-		// It may quote the session that this client has from there.
-		return nil, storeFailed("read the session from", newRedactor(k.current.Load().secrets()...).cause(err))
+		// The store's error may contain secrets of the current session, which came from there.
+		return nil, storeFailed("read the session from", redact.New(k.current.Load().secrets()...).Cause(err))
 	case s != nil && (s.AppID != k.appID || s.User == nil || s.User.UID == "" || s.AuthToken == ""):
 		return nil, storeFailed("read the session from", errUnusable)
 	}
 	return s, nil
 }
 
-// load returns what the store has for a key, which must not be changed, or nil.
+// load returns the record that the store has for a key, which must not be changed, or nil.
 func (k *sessionKeeper) load(ctx context.Context, key string) (s *Session, err error) {
 	if m, ok := k.store.(*MemorySessionStore); ok {
 		s, err = m.kept(key) // neither side changes it, so it needs no copy
@@ -115,12 +107,12 @@ func (k *sessionKeeper) load(ctx context.Context, key string) (s *Session, err e
 	return s, nil
 }
 
-// swap is the one way in which the store is changed: next takes the place of old, where nil is nothing, if old is what the
-// store has. In a store that cannot compare and swap, another client's change may come between the two.
+// swap is the only way to change the store: it puts next in the place of old if the store has old. Nil stands for no record.
+// In a store that cannot compare and swap, another client's change may come in between.
 func (k *sessionKeeper) swap(ctx context.Context, key string, old, next *Session) (swapped bool, err error) {
 	defer func() {
-		if err != nil { // it may quote what the store was given
-			err = newRedactor(append(old.secrets(), next.secrets()...)...).cause(err)
+		if err != nil { // it may contain the secrets that the store was given
+			err = redact.New(append(old.secrets(), next.secrets()...)...).Cause(err)
 		}
 	}()
 	if shared, ok := k.store.(SharedSessionStore); ok {
@@ -140,23 +132,29 @@ func (k *sessionKeeper) swap(ctx context.Context, key string, old, next *Session
 	return err == nil, err
 }
 
-// adopt makes current what another client has stored.
+// adopt makes a session current that another client has stored.
 func (k *sessionKeeper) adopt(s *Session) { k.current.Store(s) }
 
-// forget ends the session s here, which may be nil. The caller has the turn.
-func (k *sessionKeeper) forget(s *Session) {
+// endHere ends the session s, which may be nil, in this client only. The caller has the turn.
+func (k *sessionKeeper) endHere(s *Session) {
 	if s != nil {
 		k.over = s.AuthToken
 	}
 	k.current.Store(nobody)
 }
 
-// isOver reports whether the session s has ended here: what the store could not delete is still in there.
+// isOver reports whether the session s has ended here. The store may still have it, if deleting it has failed.
 func (k *sessionKeeper) isOver(s *Session) bool { return s.AuthToken == k.over }
 
-// replace stores s, which must not change from then on, in the place of old, and makes it current; if another client has
-// stored a session of the same user meanwhile, that is the one for both. It returns the current session. The caller has
-// the turn.
+// holds reports whether s, or a newer version of s with the same token, is the current session.
+func (k *sessionKeeper) holds(s *Session) bool {
+	current := k.current.Load()
+	return current != nil && current.AuthToken == s.AuthToken
+}
+
+// replace stores s in the place of old and makes s current. It returns the session that is then current: if another client
+// has stored a session of the same user meanwhile, both clients use that session. s must not change from now on. The caller
+// has the turn.
 func (k *sessionKeeper) replace(ctx context.Context, old, s *Session) (*Session, error) {
 	for range maxSwaps {
 		swapped, err := k.swapCurrent(ctx, old, s)
@@ -178,13 +176,15 @@ func (k *sessionKeeper) replace(ctx context.Context, old, s *Session) (*Session,
 }
 
 var (
-	errTooBusy = errors.New("others change it all the time")
-	// errUnusable is about what a store could read, and no client can go on with.
-	errUnusable = &retold{"the stored session is incomplete or another app's; log out to discard it", ErrUnreadableSession}
+	errTooBusy = errors.New("other clients change it all the time")
+	// errUnusable is about a session that the store could read and that no client can use.
+	errUnusable = &redact.Error{
+		Text: "the stored session is incomplete or another app's; log out to discard it", Err: ErrUnreadableSession,
+	}
 )
 
-// swapCurrent stores s, which must not change from then on, in the place of old, and makes it current, unless the store has
-// another session than old. The caller has the turn.
+// swapCurrent stores s in the place of old and makes s current, unless the store has another session than old. s must not
+// change from now on. The caller has the turn.
 func (k *sessionKeeper) swapCurrent(ctx context.Context, old, s *Session) (swapped bool, err error) {
 	swapped, err = k.swap(ctx, k.key, old, s)
 	if err != nil {
@@ -196,8 +196,8 @@ func (k *sessionKeeper) swapCurrent(ctx context.Context, old, s *Session) (swapp
 	return swapped, nil
 }
 
-// update makes s current, the same session as the current one with news of the user, and stores it unless the store has
-// another one by now. The caller has the turn.
+// update makes s current, a newer version of the current session, and stores s unless the store has another session by now.
+// The caller has the turn.
 func (k *sessionKeeper) update(ctx context.Context, s *Session) error {
 	_, err := k.swapCurrent(ctx, k.current.Load(), s)
 	if err == nil {
@@ -206,10 +206,10 @@ func (k *sessionKeeper) update(ctx context.Context, s *Session) error {
 	return err
 }
 
-// clear forgets the session, here even when the store fails, and there unless it has another one by now. A nil s is an
-// unreadable one, and is deleted whatever it is. The caller has the turn.
+// clear ends the session s here, even when the store fails, and deletes s from the store unless the store has another session
+// by now. A nil s stands for an unreadable record, which is deleted whatever it is. The caller has the turn.
 func (k *sessionKeeper) clear(ctx context.Context, s *Session) (err error) {
-	k.forget(s)
+	k.endHere(s)
 	if s == nil {
 		err = k.store.Delete(ctx, k.key)
 	} else {
@@ -221,58 +221,64 @@ func (k *sessionKeeper) clear(ctx context.Context, s *Session) (err error) {
 	return nil
 }
 
-// succession returns the session to go on with when the server has refused the token of gone: one of the same user that
-// has taken its place here or in the store, or gone itself if it still has that. It returns nil when the session is over,
-// and then reports whether it has ended only now: nobody's or another user's is in its place. With end, it does not
-// return gone, but ends it: in the store with the context detached, as here it ends whatever happens. The caller has the
-// turn.
-func (k *sessionKeeper) succession(ctx, detached context.Context, gone *Session, end bool) (next *Session, ended bool, err error) {
+// next returns the session to use after the server has refused the token of gone: another session of the same user, which has
+// taken the place of gone here or in the store; gone itself, if nothing has; or nil, if the session is over, because nobody's
+// or another user's session is in its place. The caller has the turn.
+func (k *sessionKeeper) next(ctx context.Context, gone *Session) (*Session, error) {
 	s, err := k.get(ctx)
-	if err != nil {
-		return nil, false, err
+	switch {
+	case err != nil:
+		return nil, err
+	case !gone.sameUser(s): // a call of one user must not be made for another
+		return nil, nil
+	case s.AuthToken != gone.AuthToken:
+		return s, nil
 	}
-	if s == nil || s.AuthToken != gone.AuthToken {
-		if !gone.sameUser(s) {
-			s = nil // to make a user's call for another would be wrong
-		}
-		return s, false, nil
+	stored, err := k.stored(ctx)
+	switch {
+	case err != nil:
+		return nil, err
+	case !gone.sameUser(stored):
+		k.endHere(gone)
+		return nil, nil
+	case stored.AuthToken != gone.AuthToken:
+		k.adopt(stored)
+		return stored, nil
 	}
-	for range maxSwaps {
-		stored, err := k.stored(ctx)
-		switch {
-		case err != nil:
-			return nil, false, err
-		case !gone.sameUser(stored):
-			k.forget(gone)
-			return nil, true, nil
-		case stored.AuthToken != gone.AuthToken:
-			k.adopt(stored)
-			return stored, false, nil
-		case !end:
-			return gone, false, nil
-		}
-		swapped, err := k.swap(detached, k.key, gone, nil)
-		if swapped || err != nil {
-			k.forget(gone)
-			if err != nil {
-				err = storeFailed("delete the session from", err)
-			}
-			return nil, true, err
-		}
-	}
-	return nil, false, storeFailed("delete the session from", errTooBusy)
+	return gone, nil
 }
 
-// deviceID returns the id of this installation, made at the first login and kept apart from the session, in the form of
-// the JavaScript SDK: {appID}_{uuid}_{milliseconds}.
+// end ends gone, whose token the server has refused, here and in the store, and returns nil; or it returns the session of the
+// same user that has taken the place of gone. The store is changed with the context detached. The caller has the turn.
+func (k *sessionKeeper) end(ctx, detached context.Context, gone *Session) (*Session, error) {
+	for range maxSwaps {
+		next, err := k.next(ctx, gone)
+		if err != nil || next != gone {
+			return next, err
+		}
+		swapped, err := k.swap(detached, k.key, gone, nil)
+		if err != nil {
+			k.endHere(gone)
+			return nil, storeFailed("delete the session from", err)
+		}
+		if swapped {
+			k.endHere(gone)
+			return nil, nil
+		}
+	}
+	return nil, storeFailed("delete the session from", errTooBusy)
+}
+
+// deviceID returns the id of this installation. The first login makes it, in the JavaScript SDK's form
+// {appID}_{uuid}_{milliseconds}, and keeps it apart from the session.
 func (k *sessionKeeper) deviceID(ctx context.Context) (string, error) {
 	if id := k.device.id.Load(); id != nil {
 		return *id, nil
 	}
-	if err := k.device.turn.take(ctx); err != nil {
+	if err := k.device.turn.Take(ctx); err != nil {
 		return "", err
 	}
-	defer k.device.turn.end()
+	defer k.device.turn.End()
 	key := k.appID + "/device"
 	made := &Session{AppID: k.appID, DeviceID: k.appID + "_" + newInstanceID("_")}
 	for range maxSwaps {
@@ -286,7 +292,7 @@ func (k *sessionKeeper) deviceID(ctx context.Context) (string, error) {
 				return "", storeFailed("write the device id to", err)
 			}
 			if !swapped {
-				continue // another process was faster: its id is the store's
+				continue // another process was faster: use its id
 			}
 			s = made
 		}
@@ -296,11 +302,11 @@ func (k *sessionKeeper) deviceID(ctx context.Context) (string, error) {
 	return "", storeFailed("write the device id to", errTooBusy)
 }
 
-// storeFailed makes the error for a failed store. What the store says may quote what it has.
+// storeFailed makes the error of a failed store. The store's own error may contain secrets.
 func storeFailed(what string, err error) error {
 	return &Error{
 		Code:    codeSessionStore,
 		Message: "could not " + what + " the session store",
-		err:     newRedactor().cause(err),
+		err:     redact.New().Cause(err),
 	}
 }

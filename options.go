@@ -1,55 +1,19 @@
 package cometchat
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
-	"net/url"
-	"path"
-	"regexp"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/cometchat-go/cometchat/internal/redact"
 )
 
-// DefaultTimeout bounds a call, its retries included, unless WithTimeout or the context says otherwise.
-const DefaultTimeout = 30 * time.Second
-
-// Option configures a client made by [New] or [Init], a [Pool], or an [Admin]. A value that cannot be used makes them fail,
-// as does an option that is for another of them; they name every bad option, not the first.
-type Option func(*config) error
-
-type config struct {
-	appID      string
-	region     string
-	adminHost  string
-	clientHost string
-	store      SessionStore
-	httpClient *http.Client
-	timeout    time.Duration
-	retry      RetryPolicy
-	logger     *slog.Logger
-	maxConns   int   // 0: no limit
-	pace       *pace // nil: no limit
-
-	provider     TokenProvider     // of a client
-	poolProvider poolTokenProvider // of a pool
-	idleTimeout  time.Duration     // of a pool; 0: for ever
-}
-
-// What options can be for.
-type product int
-
-const (
-	forClient product = iota
-	forPool
-	forAdmin
-)
-
-// WithRegion names the region that the app was created in: "us", "eu" or "in", in any case. It is required unless both
-// WithAdminHost and WithClientHost are given.
+// WithRegion names the region that the app was created in: "us", "eu" or "in", in upper or lower case. It is required unless
+// WithAdminHost and WithClientHost are both given.
 func WithRegion(region string) Option {
 	return func(c *config) error {
 		c.region = strings.ToLower(strings.TrimSpace(region))
@@ -60,13 +24,12 @@ func WithRegion(region string) Option {
 			c.region = "none"
 		}
 		return fmt.Errorf("the region %q is not us, eu or in; for another host use WithAdminHost and WithClientHost",
-			newRedactor().short(region)) // somebody may have put a key there
+			redact.New().Short(region)) // somebody may have put a key there
 	}
 }
 
-// WithAdminHost sends the calls that carry a key to another base URL, given in full, as in
-// "https://chat.example.com/v3.0": nothing is added to it. Plain http is refused except to localhost, 127.0.0.0/8 and
-// ::1.
+// WithAdminHost sends the calls that carry a key to another base URL. Give the URL in full, as in
+// "https://chat.example.com/v3.0": nothing is added to it. Plain http is refused except to localhost, 127.0.0.0/8 and ::1.
 func WithAdminHost(baseURL string) Option {
 	return func(c *config) (err error) {
 		c.adminHost, err = parseHost("admin", baseURL)
@@ -82,8 +45,8 @@ func WithClientHost(baseURL string) Option {
 	}
 }
 
-// WithSessionStore keeps the session in s instead of in the client's own memory. A client given a store that holds its
-// session is logged in from the start. A [SharedSessionStore] may be given to several clients, in several processes.
+// WithSessionStore keeps the session in s. The default is the client's own memory. A client is logged in from the start when
+// the store has its session. Several clients, in several processes, may use the same [SharedSessionStore].
 func WithSessionStore(s SessionStore) Option {
 	return func(c *config) error {
 		if s == nil {
@@ -94,9 +57,9 @@ func WithSessionStore(s SessionStore) Option {
 	}
 }
 
-// WithHTTPClient makes requests through h: its transport (proxy, TLS, a test's mock) and its timeout for an attempt are
-// used as they are. h itself is not changed. Its cookie jar and redirect policy are not used: no cookie is kept and no
-// redirect is followed. Close leaves h's connections alone.
+// WithHTTPClient makes requests through h. Its transport (proxy, TLS, a test's mock) and its timeout for one attempt are used
+// as they are. Its cookie jar and redirect policy are not used: the SDK keeps no cookie and follows no redirect. h itself is
+// not changed, and Close leaves its connections open.
 func WithHTTPClient(h *http.Client) Option {
 	return func(c *config) error {
 		if h == nil {
@@ -108,8 +71,7 @@ func WithHTTPClient(h *http.Client) Option {
 }
 
 // WithTimeout bounds each call, its retries included, when the context has no earlier deadline. The default is
-// [DefaultTimeout]; d has to be positive. Without WithHTTPClient, an attempt also ends when no answer begins within 15
-// seconds.
+// [DefaultTimeout]; d must be positive. Without WithHTTPClient, an attempt also ends when no answer begins within 15 seconds.
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
@@ -120,7 +82,7 @@ func WithTimeout(d time.Duration) Option {
 	}
 }
 
-// WithRetry replaces the default [RetryPolicy]. Retries are on by default; RetryPolicy{MaxAttempts: 1} turns them off.
+// WithRetry replaces the default [RetryPolicy]. RetryPolicy{MaxAttempts: 1} turns retries off.
 func WithRetry(p RetryPolicy) Option {
 	return func(c *config) (err error) {
 		c.retry, err = p.withDefaults()
@@ -128,8 +90,8 @@ func WithRetry(p RetryPolicy) Option {
 	}
 }
 
-// WithLogger logs one record for each attempt at a request, at debug level: the operation, the route, the status and how
-// long it took, and never a secret. The default logs nothing.
+// WithLogger logs one record for each attempt at a request, at debug level: the operation, the route, the status and the
+// duration, and never a secret. The default logs nothing.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) error {
 		if l == nil {
@@ -140,9 +102,9 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// WithMaxConns limits the connections to each of the two hosts, busy and idle ones, to n: a request waits for a free one,
-// within its call's deadline. The clients of a [Pool] share them. n has to be positive, and WithHTTPClient, whose transport
-// has a limit of its own, cannot be used with it. The default is no limit.
+// WithMaxConns limits the connections to each of the two hosts, busy and idle ones, to n. A request waits for a free
+// connection within its call's deadline. The clients of a [Pool] share the limit. n must be positive. It cannot be used with
+// WithHTTPClient, whose transport has a limit of its own. The default is no limit.
 func WithMaxConns(n int) Option {
 	return func(c *config) error {
 		if n <= 0 {
@@ -153,13 +115,28 @@ func WithMaxConns(n int) Option {
 	}
 }
 
-// WithTokenProvider has the client ask p for a fresh auth token when the server says that the session's is gone, log in
-// with that, and make the call again, once: a token that is revoked does not end the session, then. Calls at the same
-// time share one token and one login. That login is no event for a [LoginListener].
+// WithRequestRate limits the client to n requests in each period of length per, retries included, so that the app's rate
+// limit is not used up. A request waits until the limit has room. After a pause up to n requests go out at once, so the first
+// period may see up to twice n. A request that would have to wait past the deadline of its call is not made: the call fails
+// at once with ErrTooManyRequests, and [Error.RetryAfter] is the wait. The clients of a [Pool] share the limit. n and per must
+// be positive. The default is no limit.
+func WithRequestRate(n int, per time.Duration) Option {
+	return func(c *config) error {
+		if n <= 0 || per <= 0 {
+			return fmt.Errorf("the request rate of %d in %v is not positive", n, per)
+		}
+		c.requests, c.per = n, per
+		return nil
+	}
+}
+
+// WithTokenProvider has the client ask p for a fresh auth token when the server says that the session's token is gone. The
+// client logs in with the fresh token and retries the call, once, so that a revoked token does not end the session. Concurrent
+// calls share one token and one login. A [LoginListener] does not hear of this login.
 //
-// The call fails with ErrAuthTokenNotFound, and wraps what went wrong, when that does not work. The session stays when p
-// fails or panics, hands back the token that was refused, or has one of another user, and when the server cannot be
-// reached: the next call tries again. It ends when the server refuses the fresh token too.
+// When this does not work, the call fails with ErrAuthTokenNotFound, which wraps the reason. The session stays when p fails or
+// panics, when p returns the refused token or one of another user, and when the server cannot be reached: the next call tries
+// again. The session ends when the server refuses the fresh token too.
 //
 // [NewPool] takes [WithPoolTokenProvider] instead.
 func WithTokenProvider(p TokenProvider) Option {
@@ -172,118 +149,15 @@ func WithTokenProvider(p TokenProvider) Option {
 	}
 }
 
-var (
-	appIDForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
-	// appIDPlaceholder is what the samples of CometChat's documentation leave to be filled in.
-	appIDPlaceholder = regexp.MustCompile(`^[A-Z_]*APP_ID[A-Z_]*$`)
-)
-
-// newConfig applies the options and fills in the rest. Its error matches the Err… value of each flaw.
-func newConfig(op, appID string, opts []Option, of product) (*config, error) {
-	var flaws []*Error
-	switch {
-	case strings.TrimSpace(appID) == "":
-		flaws = append(flaws, newError(op, ErrMissingParameters, "the app id is missing"))
-	case !appIDForm.MatchString(appID):
-		flaws = append(flaws, newError(op, ErrInvalidAppID, "the app id is not 1 to 100 letters, digits, - and _"))
-	case appIDPlaceholder.MatchString(appID):
-		flaws = append(flaws, newError(op, ErrInvalidAppID,
-			"the app id %s is a placeholder: put your app's id from the CometChat dashboard there", appID))
-	}
-	c := &config{appID: appID, timeout: DefaultTimeout, logger: slog.New(slog.DiscardHandler)}
-	c.retry, _ = RetryPolicy{}.withDefaults()
-	for i, opt := range opts {
-		err := fmt.Errorf("option %d is nil", i+1)
-		if opt != nil {
-			err = opt(c)
+// WithPoolTokenProvider is [WithTokenProvider] for the clients of a [Pool]: p is given the key of the client that needs a
+// token. p should not use another client of the pool for that: two providers could then wait for each other until the
+// timeout.
+func WithPoolTokenProvider(p func(ctx context.Context, key string) (authToken string, err error)) Option {
+	return func(c *config) error {
+		if p == nil {
+			return errors.New("the token provider is nil")
 		}
-		if err != nil {
-			flaws = append(flaws, newError(op, ErrBadRequest, "%v", err))
-		}
+		c.poolProvider = p
+		return nil
 	}
-	for _, misfit := range c.misfits(of) {
-		flaws = append(flaws, newError(op, ErrBadRequest, "%s", misfit))
-	}
-	if c.region == "" && (c.adminHost == "" || of != forAdmin && c.clientHost == "") {
-		flaws = append(flaws, newError(op, ErrMissingParameters, "the region is missing: use WithRegion"))
-	}
-	if len(flaws) > 0 {
-		return nil, joinFlaws(op, flaws)
-	}
-	if c.adminHost == "" {
-		c.adminHost = "https://" + appID + ".api-" + c.region + ".cometchat.io/" + apiVersion
-	}
-	if c.clientHost == "" {
-		c.clientHost = "https://" + appID + ".apiclient-" + c.region + ".cometchat.io/" + apiVersion
-	}
-	if c.store == nil {
-		c.store = NewMemorySessionStore()
-	}
-	return c, nil
-}
-
-// misfits says which options are for something else, or do not go together.
-func (c *config) misfits(of product) []string {
-	var misfits []string
-	for _, m := range []struct {
-		found bool
-		what  string
-	}{
-		{of == forAdmin && c.store != nil, "an admin has no session to store"},
-		{of == forAdmin && (c.provider != nil || c.poolProvider != nil), "an admin has no auth token to provide"},
-		{of == forPool && c.provider != nil,
-			"a pool does not know whose token WithTokenProvider would provide: use WithPoolTokenProvider"},
-		{of == forClient && c.poolProvider != nil, "WithPoolTokenProvider is for a pool: use WithTokenProvider"},
-		{of != forPool && c.idleTimeout != 0, "WithIdleTimeout is for a pool"},
-		{c.maxConns != 0 && c.httpClient != nil,
-			"WithMaxConns cannot limit the transport of WithHTTPClient: set its MaxConnsPerHost"},
-		{c.maxConns != 0 && c.httpClient == nil && !ownTransport(),
-			"WithMaxConns cannot limit what the program has put into http.DefaultTransport"},
-	} {
-		if m.found {
-			misfits = append(misfits, m.what)
-		}
-	}
-	return misfits
-}
-
-// joinFlaws makes one Error of several: it reads as one sentence and matches what each of them matches.
-func joinFlaws(op string, flaws []*Error) *Error {
-	if len(flaws) == 1 {
-		return flaws[0]
-	}
-	messages, matches := make([]string, len(flaws)), make([]error, len(flaws))
-	for i, flaw := range flaws {
-		messages[i], matches[i] = flaw.Message, flaw
-	}
-	text := strings.Join(messages, "; ")
-	return &Error{Op: op, Code: flaws[0].Code, Message: "bad options", err: &retold{text, errors.Join(matches...)}}
-}
-
-// parseHost checks a base URL and returns it without a slash at its end. which names the host for an error.
-func parseHost(which, baseURL string) (string, error) {
-	const given = "-" // so that a host that is refused does not count as one that is missing
-	u, err := url.Parse(strings.TrimSpace(baseURL))
-	if err != nil {
-		return given, fmt.Errorf("the %s host is not a URL", which)
-	}
-	port, perr := strconv.ParseUint(u.Port(), 10, 16)
-	switch {
-	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
-		return given, fmt.Errorf("the %s host has to be a full URL, as in https://chat.example.com/%s", which, apiVersion)
-	case strings.HasSuffix(u.Host, ":") || u.Port() != "" && (perr != nil || port == 0):
-		return given, fmt.Errorf("the %s host has a port that is not from 1 to 65535", which)
-	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return given, fmt.Errorf("the %s host has to be a URL without user, query and fragment", which)
-	case u.Path != "" && path.Clean(u.Path) != strings.TrimRight(u.Path, "/") && strings.Trim(u.Path, "/") != "":
-		return given, fmt.Errorf("the %s host has a path with empty or dot segments", which)
-	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return given, fmt.Errorf("the %s host is plain http, which would send credentials in the clear: use https", which)
-	}
-	return strings.TrimRight(u.String(), "/"), nil
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

@@ -2,105 +2,62 @@ package cometchat
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
-	"time"
-	"weak"
+
+	"github.com/cometchat-go/cometchat/internal/redact"
+	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
-// Pool is many clients of one app in one process, as in a gateway or for bots: one for each key, made on demand. A key is
-// whatever tells your users apart, as a rule the uid. The clients share their connections, the limits of [WithMaxConns] and
-// [WithRequestRate], the budget for retries, and the store, where the session of each has a key of its own.
+// Pool makes one client for each user of one app in one process, for a gateway or for bots. A key tells the users apart; as
+// a rule it is the uid. The clients share their connections, the limits of [WithMaxConns] and [WithRequestRate], the retry
+// budget, and the store, where the session of each key has a key of its own.
 //
-// Make it with [NewPool], share it, and Close it at the end. All its methods may be called from any number of goroutines.
+// Make it with [NewPool], share it, and close it at the end. All its methods are safe for concurrent use.
 type Pool struct {
 	calls  *lifecycle
-	rest   *restClient
+	rest   *rest.Client
 	cfg    *config
 	device *deviceKeeper
 
 	mu      sync.Mutex
-	clients map[string]pooledClient // guarded by mu
-	sweep   *time.Timer             // guarded by mu; nil until there is something to sweep
+	clients map[string]*Client // guarded by mu
 }
 
-// pooledClient is a client of a pool. One that is idle is held weakly: it is the key's client as long as somebody holds it.
-type pooledClient struct {
-	client *Client // nil when it is idle
-	idle   weak.Pointer[Client]
-	used   bool // since the last sweep
-}
-
-func (p pooledClient) get() *Client {
-	if p.client != nil {
-		return p.client
-	}
-	return p.idle.Value()
-}
-
-type poolTokenProvider func(ctx context.Context, key string) (authToken string, err error)
-
-// WithPoolTokenProvider is [WithTokenProvider] for the clients of a [Pool]: p is given the key of the one that needs a
-// token. It should not get that through another client of the pool: when both need a token at once, the providers wait for
-// each other until the timeout.
-func WithPoolTokenProvider(p func(ctx context.Context, key string) (authToken string, err error)) Option {
-	return func(c *config) error {
-		if p == nil {
-			return errors.New("the token provider is nil")
-		}
-		c.poolProvider = p
-		return nil
-	}
-}
-
-// WithIdleTimeout has a [Pool] let go of clients that it has not been asked for in this time, or at the latest in twice
-// this time. What it lets go of is memory, not a login: the session stays in its store. A client that somebody still holds,
-// or that is in a call, stays the one of its key; any other goes, with its login listeners, and is made again when it is
-// asked for. d has to be positive. Without this option, a pool keeps its clients until it is closed.
-func WithIdleTimeout(d time.Duration) Option {
-	return func(c *config) error {
-		if d <= 0 {
-			return fmt.Errorf("the idle timeout %v is not positive", d)
-		}
-		c.idleTimeout = d
-		return nil
-	}
-}
-
-// NewPool returns a pool of clients for the app with this id. It makes no request and reads no store. It takes the options
-// of [New], but for WithTokenProvider, and fails as that does. Without WithSessionStore, the sessions are in the pool's own
-// memory, and stay there until they end.
+// NewPool returns a pool of clients for the app with this id. It makes no request and reads no store. It takes the options of
+// [New] except WithTokenProvider, and fails as New does. Without WithSessionStore, the sessions are in the pool's own memory,
+// and stay there until they end.
 func NewPool(appID string, opts ...Option) (*Pool, error) {
 	cfg, err := newConfig("NewPool", appID, opts, forPool)
 	if err != nil {
 		return nil, err
 	}
 	return &Pool{
-		calls: newLifecycle(cfg.timeout), rest: newRESTClient(cfg), cfg: cfg, device: newDeviceKeeper(),
-		clients: map[string]pooledClient{},
+		calls: newLifecycle(context.Background(), cfg.timeout), rest: newREST(cfg), cfg: cfg, device: newDeviceKeeper(),
+		clients: map[string]*Client{},
 	}, nil
 }
 
-// Client returns the client for a key: the same one for the same key, as long as somebody holds it. It is never nil, and
-// makes no request and reads no store itself. After Close, the calls of what it returns fail with ErrClosed; for a pool
-// that nobody made, with ErrNotInitialized.
+// Client returns the client of a key, and makes it the first time: the same client for the same key, until [Pool.Forget]. It
+// is never nil, and Client makes no request and reads no store. After Close, the calls of the client fail with ErrClosed; on
+// a Pool not made by NewPool, they fail with ErrNotInitialized.
 //
-// The client is logged in from the start when the store has a session for the key: under "{appID}/{key}/session". The
-// empty key has the session of a client made by [New].
+// The client is logged in from the start when the store has a session for the key, under "{appID}/{key}/session". The empty
+// key has the session of a client made by [New].
 func (p *Pool) Client(key string) *Client {
 	if p == nil || p.calls == nil {
 		return &Client{}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	c := p.clients[key].get()
+	c := p.clients[key]
 	if c == nil {
 		c = p.newClient(key)
-	}
-	if !p.calls.closed.Load() {
-		p.clients[key] = pooledClient{client: c, used: true}
-		p.sweepLater()
+		if !p.calls.closed() {
+			p.clients[key] = c
+		}
 	}
 	return c
 }
@@ -110,95 +67,73 @@ func (p *Pool) newClient(key string) *Client {
 	if forKey := p.cfg.poolProvider; forKey != nil {
 		provider = func(ctx context.Context) (string, error) { return forKey(ctx, key) }
 	}
-	c := assemble(p.calls, p.rest, newSessionKeeper(p.cfg.store, p.cfg.appID, key, p.device), provider)
+	sessions := newSessionKeeper(p.cfg.store, p.cfg.appID, key, p.device)
+	c := assemble(newLifecycle(p.calls.life, p.calls.timeout), p.rest, sessions, provider)
 	c.pooled = true
 	return c
 }
 
-// sweepLater has what is idle found. The caller holds mu.
-func (p *Pool) sweepLater() {
-	if p.cfg.idleTimeout > 0 && p.sweep == nil {
-		p.sweep = time.AfterFunc(p.cfg.idleTimeout, p.letGo)
-	}
-}
-
-// letGo lets go of the clients that nobody has asked for since the last time, and forgets those that are gone.
-func (p *Pool) letGo() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.sweep = nil
-	if p.calls.closed.Load() {
+// Forget closes the client of a key and drops it, so that its memory can be freed: use it when a user has gone. The client's
+// running calls end with ErrClosed, and so do all later calls on it; Forget waits for its logins to end. The session stays in
+// the store, and valid on the server: [Pool.Client] makes a new client, which is logged in from the start if the store keeps
+// the session. The client's login listeners are dropped. Forget does nothing for a key without a client.
+//
+// A store or transport must not call Forget during a login of this key: Forget waits for the login.
+func (p *Pool) Forget(key string) {
+	if p == nil || p.calls == nil {
 		return
 	}
-	for key, pooled := range p.clients {
-		switch {
-		case pooled.used:
-			pooled.used = false
-			p.clients[key] = pooled
-		case pooled.client != nil:
-			p.clients[key] = pooledClient{idle: weak.Make(pooled.client)}
-		case pooled.idle.Value() == nil:
-			delete(p.clients, key)
-		}
-	}
-	if len(p.clients) > 0 {
-		p.sweepLater()
+	p.mu.Lock()
+	c := p.clients[key]
+	delete(p.clients, key)
+	p.mu.Unlock()
+	if c != nil {
+		c.closeCalls()
+		c.awaitLogins()
 	}
 }
 
-// RateLimit returns what the newest answer to any of the clients that spoke of the app's rate limit said; ok is false before
-// the first. It makes no request.
+// RateLimit returns what the server last said to any of the clients about the app's rate limit; ok is false before an answer
+// has mentioned it. It makes no request.
 func (p *Pool) RateLimit() (limit RateLimit, ok bool) {
 	if p == nil || p.calls == nil {
 		return RateLimit{}, false
 	}
-	return p.rest.lastRateLimit()
+	return lastRateLimit(p.rest)
 }
 
-// Close closes all clients, as [Client.Close] does for one: what is running ends, and its callers get ErrClosed. The
-// sessions stay in their store. Further calls on the clients fail with ErrClosed; closing again changes nothing. The error
-// is always nil. A store or transport must not call it during a login, which waits for them.
+// Close closes all clients, as [Client.Close] does for one: running calls end with ErrClosed, and the sessions stay in their
+// store. Further calls on the clients fail with ErrClosed; closing again changes nothing. The error is always nil. A store or
+// transport must not call Close during a login: Close waits for the login.
 func (p *Pool) Close() error {
 	if p == nil || p.calls == nil {
 		return nil
 	}
-	first := p.calls.close()
-	clients := p.empty()
+	p.calls.close()
+	clients := p.removeAll()
 	for _, c := range clients {
-		c.closeFlights()
+		c.closeCalls()
 	}
 	for _, c := range clients {
-		c.awaitFlights()
+		c.awaitLogins()
 	}
-	if first {
-		p.rest.closeIdle()
-	}
+	p.rest.CloseIdle()
 	return nil
 }
 
-// empty ends the sweeping, and returns the clients that somebody may be using, which the pool then no longer has.
-func (p *Pool) empty() []*Client {
+func (p *Pool) removeAll() []*Client {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.sweep != nil {
-		p.sweep.Stop()
-		p.sweep = nil
-	}
-	var clients []*Client
-	for _, pooled := range p.clients {
-		if c := pooled.get(); c != nil {
-			clients = append(clients, c)
-		}
-	}
+	clients := slices.Collect(maps.Values(p.clients))
 	clear(p.clients)
 	return clients
 }
 
-// Format names the app for every verb, and shows nothing of the sessions.
+// Format writes the app's id for every verb, and nothing of the sessions.
 func (p *Pool) Format(s fmt.State, verb rune) {
 	text := "pool of no app"
 	if p != nil && p.calls != nil {
 		text = "pool of app " + p.cfg.appID
 	}
-	formatText(s, verb, text)
+	redact.Format(s, verb, text)
 }

@@ -15,7 +15,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/cometchat-go/cometchat"
 	"github.com/stretchr/testify/assert"
@@ -35,7 +34,7 @@ func TestMemoryOfAPool(t *testing.T) {
 	const workers, most = 4, 2 << 10
 	store := cometchat.NewMemorySessionStore()
 	p, err := cometchat.NewPool(appID, cometchat.WithRegion("us"), cometchat.WithSessionStore(store),
-		cometchat.WithIdleTimeout(time.Hour), cometchat.WithHTTPClient(&http.Client{Transport: roundTripper(anyTokenWorks)}),
+		cometchat.WithHTTPClient(&http.Client{Transport: roundTripper(anyTokenWorks)}),
 		cometchat.WithPoolTokenProvider(func(context.Context, string) (string, error) { return "", errors.New("not asked") }))
 	require.NoError(t, err)
 	goroutines := runtime.NumGoroutine()

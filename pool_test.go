@@ -12,7 +12,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-	"weak"
 
 	"github.com/cometchat-go/cometchat"
 	"github.com/stretchr/testify/assert"
@@ -32,7 +31,7 @@ func (w *wire) pool(t *testing.T, opts ...cometchat.Option) *cometchat.Pool {
 
 func TestPoolHasOneClientAKey(t *testing.T) {
 	t.Parallel()
-	p := newWire().pool(t, cometchat.WithIdleTimeout(time.Microsecond)) // so that it lets go all the time
+	p := newWire().pool(t)
 	assert.NotSame(t, p.Client("a"), p.Client("b"))
 	var clients [64]*cometchat.Client
 	var wg sync.WaitGroup
@@ -44,7 +43,7 @@ func TestPoolHasOneClientAKey(t *testing.T) {
 					clients[i] = c
 				}
 				if clients[i] != c {
-					t.Error("another client for a key, while somebody holds the first")
+					t.Error("another client for the same key")
 					return
 				}
 			}
@@ -98,125 +97,64 @@ func TestPoolKeepsSessionsApart(t *testing.T) {
 	assertUID(t, w.pool(t, cometchat.WithSessionStore(store)).Client(""), uid1)
 }
 
-func TestPoolLetsGoOfIdleClients(t *testing.T) {
+func TestPoolForgetsAClient(t *testing.T) {
 	t.Parallel()
-	inBubble(t, "and keeps their sessions", func(t *testing.T) {
+	t.Run("which stays closed, and keeps its session for the next client", func(t *testing.T) {
+		t.Parallel()
 		w := newWire()
-		w.loginWorks(uid1)
-		p := w.pool(t, cometchat.WithIdleTimeout(time.Minute))
-		gone := loginInPool(t, p)
+		w.loginWorks(uid1, uid2)
+		p := w.pool(t)
+		gone, other := p.Client("one"), p.Client("two")
+		for c, uid := range map[*cometchat.Client]string{gone: uid1, other: uid2} {
+			_, err := c.Login(t.Context(), uid, authKey)
+			require.NoError(t, err)
+		}
 		w.requests()
-		elapse(59 * time.Second)
-		collect()
-		assert.NotNil(t, gone.Value(), "not before its time")
-		elapse(time.Minute + 2*time.Second)
-		collect()
-		assert.Nil(t, gone.Value())
-		elapse(time.Minute)
-		assert.Zero(t, p.Keys(), "and nothing of it is left")
+		p.Forget("one")
+		p.Forget("one")
+		p.Forget("never seen")
+		assert.Equal(t, 1, p.Keys())
+		_, err := gone.GetLoggedinUser(t.Context())
+		require.ErrorIs(t, err, cometchat.ErrClosed)
+		require.ErrorIs(t, getUser(t, gone), cometchat.ErrClosed)
+		_, err = gone.Login(t.Context(), uid1, authKey)
+		require.ErrorIs(t, err, cometchat.ErrClosed)
+		assert.NotSame(t, gone, p.Client("one"))
 		assertUID(t, p.Client("one"), uid1)
+		assertUID(t, other, uid2)
 		assert.Empty(t, w.lines())
 	})
-	inBubble(t, "but not of one that somebody holds", func(t *testing.T) {
-		p := newWire().pool(t, cometchat.WithIdleTimeout(time.Minute))
-		held := p.Client("one")
-		h := listen(held)
-		elapse(time.Hour)
-		collect()
-		assert.Same(t, held, p.Client("one"))
-		elapse(time.Hour)
-		collect()
-		assert.Same(t, held, p.Client("one"), "again")
-		assert.Empty(t, h.take())
-	})
-	inBubble(t, "nor of one in a call", func(t *testing.T) {
+	inBubble(t, "and ends its calls, and no other's", func(t *testing.T) {
 		w := newWire()
-		w.RegisterResponder("PUT", meURL, respond(200, data(meAnswer(uid1))).Delay(time.Hour))
-		p := w.pool(t, cometchat.WithIdleTimeout(time.Minute), cometchat.WithTimeout(2*time.Hour))
-		login := started(func() error { _, err := p.Client("one").LoginWithToken(t.Context(), tokenOf(uid1)); return err })
-		elapse(30 * time.Minute)
-		collect()
-		require.NoError(t, p.Close())
-		require.ErrorIs(t, <-login, cometchat.ErrClosed, "Close finds it all the same")
+		w.loginWorks(uid1)
+		w.RegisterResponder("PUT", meURL, slowly(respond(200, data(meAnswer(uid1)))))
+		p := w.pool(t)
+		logIn := func(key string) <-chan error {
+			return started(func() error { _, err := p.Client(key).LoginWithToken(t.Context(), tokenOf(uid1)); return err })
+		}
+		gone, other := logIn("one"), logIn("two")
+		took := stopwatch()
+		p.Forget("one")
+		require.ErrorIs(t, <-gone, cometchat.ErrClosed)
+		assert.Zero(t, took(), "Forget does not wait for the network")
+		require.NoError(t, <-other)
+		assertUID(t, p.Client("one"), "")
 	})
-	for name, call := range map[string]func(context.Context, *cometchat.Client) error{
-		"GetLoggedinUser": func(ctx context.Context, c *cometchat.Client) error { _, err := c.GetLoggedinUser(ctx); return err },
-		"AuthToken":       func(ctx context.Context, c *cometchat.Client) error { _, err := c.AuthToken(ctx); return err },
-		"VerifySession":   func(ctx context.Context, c *cometchat.Client) error { _, err := c.VerifySession(ctx); return err },
-		"Login": func(ctx context.Context, c *cometchat.Client) error {
-			_, err := c.Login(ctx, uid1, authKey)
-			return err
-		},
-		"Logout": func(ctx context.Context, c *cometchat.Client) error { return c.Logout(ctx) },
-	} {
-		inBubble(t, "nor of one in "+name+", which waits for the store", func(t *testing.T) {
-			store := &deafStore{MemorySessionStore: cometchat.NewMemorySessionStore()}
-			store.deaf.Store(true)
-			p := newWire().pool(t, cometchat.WithSessionStore(store), cometchat.WithIdleTimeout(time.Second))
-			running := started(func() error { return call(t.Context(), p.Client("one")) })
-			collectFor(8 * time.Second)
-			assert.Equal(t, 1, p.Keys())
-			require.ErrorIs(t, <-running, context.DeadlineExceeded)
-		})
-	}
-	for _, event := range []string{"login", "logout"} {
-		inBubble(t, "nor of one whose listener is busy with a "+event, func(t *testing.T) {
-			w := newWire()
-			w.loginWorks(uid1)
-			w.answer("DELETE", meURL, 200, data(object{"success": true}))
-			p := w.pool(t, cometchat.WithIdleTimeout(time.Second))
-			keys := 0
-			busy := func(what string) {
-				if what == event {
-					collectFor(8 * time.Second)
-					keys = p.Keys()
-				}
-			}
-			require.NoError(t, <-started(func() error { // which holds the client only during its call
-				c := p.Client("one")
-				c.AddLoginListener("busy", cometchat.LoginListener{
-					LoginSuccess: func(*cometchat.User) { busy("login") }, LogoutSuccess: func() { busy("logout") },
-				})
-				_, err := c.Login(t.Context(), uid1, authKey)
-				return err
-			}))
-			require.NoError(t, <-started(func() error { return p.Client("one").Logout(t.Context()) }))
-			assert.Equal(t, 1, keys)
-		})
-	}
-	inBubble(t, "and not at all without the option", func(t *testing.T) {
+	t.Run("also from a listener, and after Close", func(t *testing.T) {
+		t.Parallel()
 		w := newWire()
 		w.loginWorks(uid1)
 		p := w.pool(t)
-		gone := loginInPool(t, p)
-		elapse(24 * time.Hour)
-		collect()
-		assert.NotNil(t, gone.Value())
+		c := p.Client("one")
+		c.AddLoginListener("leaves", cometchat.LoginListener{LoginSuccess: func(*cometchat.User) { p.Forget("one") }})
+		_, err := c.Login(t.Context(), uid1, authKey)
+		require.NoError(t, err)
+		assert.Zero(t, p.Keys())
+		require.NoError(t, p.Close())
+		p.Forget("one")
+		(*cometchat.Pool)(nil).Forget("one")
+		new(cometchat.Pool).Forget("one")
 	})
-}
-
-// loginInPool logs a client in, and holds it no longer.
-func loginInPool(t *testing.T, p *cometchat.Pool) weak.Pointer[cometchat.Client] {
-	t.Helper()
-	c := p.Client("one")
-	_, err := c.Login(t.Context(), uid1, authKey)
-	require.NoError(t, err)
-	return weak.Make(c)
-}
-
-// collect collects the garbage, that of the goroutines too that have just ended.
-func collect() {
-	settle()
-	runtime.GC()
-	runtime.GC()
-}
-
-// collectFor collects the garbage of each second of this time.
-func collectFor(d time.Duration) {
-	for range int(d / time.Second) {
-		elapse(time.Second)
-		runtime.GC()
-	}
 }
 
 func TestPoolThatIsClosed(t *testing.T) {
@@ -224,11 +162,10 @@ func TestPoolThatIsClosed(t *testing.T) {
 	inBubble(t, "ends the calls of all clients, and leaves their sessions", func(t *testing.T) {
 		w, store := newWire(), cometchat.NewMemorySessionStore()
 		w.loginWorks(uid1, uid2)
-		p := w.pool(t, cometchat.WithSessionStore(store), cometchat.WithIdleTimeout(time.Minute))
+		p := w.pool(t, cometchat.WithSessionStore(store))
 		idle := p.Client("idle")
 		_, err := idle.Login(t.Context(), uid1, authKey)
 		require.NoError(t, err)
-		elapse(time.Hour)
 		w.RegisterResponder("POST", tokensURL(uid2), slowly(minted(uid2)))
 		w.RegisterResponder("GET", userURL, slowly(respond(200, data(user("u9")))))
 		login := started(func() error { _, err := p.Client("two").Login(t.Context(), uid2, authKey); return err })
@@ -351,19 +288,17 @@ func TestOptionsOfAPool(t *testing.T) {
 	}
 	conns, rate := cometchat.WithMaxConns(10), cometchat.WithRequestRate(10, time.Second)
 	for _, err := range []error{
-		newPool(many, cometchat.WithIdleTimeout(1), conns, rate), newClient(one, conns, rate), newAdmin(conns, rate),
+		newPool(many, conns, rate), newClient(one, conns, rate), newAdmin(conns, rate),
 	} {
 		require.NoError(t, err)
 	}
 	for says, err := range map[string]error{
 		"use WithPoolTokenProvider":                  newPool(one),
 		"use WithTokenProvider":                      newClient(many),
-		"WithIdleTimeout is for a pool":              newClient(cometchat.WithIdleTimeout(1)),
 		"no auth token to provide":                   newAdmin(one),
 		"an admin has no auth token to provide":      newAdmin(many),
 		"the token provider is nil":                  newClient(cometchat.WithTokenProvider(nil)),
 		"NewPool: the token provider is nil":         newPool(cometchat.WithPoolTokenProvider(nil)),
-		"the idle timeout 0s is not positive":        newPool(cometchat.WithIdleTimeout(0)),
 		"the limit of 0 connections":                 newClient(cometchat.WithMaxConns(0)),
 		"the request rate of 0 in 1s":                newClient(cometchat.WithRequestRate(0, time.Second)),
 		"the request rate of 1 in -1s":               newClient(cometchat.WithRequestRate(1, -time.Second)),

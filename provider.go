@@ -2,25 +2,20 @@ package cometchat
 
 import (
 	"context"
+	"errors"
+
+	"github.com/cometchat-go/cometchat/internal/redact"
+	"github.com/cometchat-go/cometchat/internal/xsync"
 )
 
-// TokenProvider returns a fresh auth token of the logged-in user, as from your server's [TokenHandler]; see
-// [WithTokenProvider].
-//
-// ctx has the client's timeout, and ends with the client, and when no call waits for the token any more. When it ends the
-// provider has to return soon, though nobody waits for it then. Its values are those of the first call that needs the
-// token, whoever shares it later. The provider may call the client, Close included; such a call made with ctx is not given a
-// fresh token itself.
-type TokenProvider func(ctx context.Context) (authToken string, err error)
-
-// providerOf marks the context of what asks a client's token provider.
+// providerOf marks the context that a client's token provider is called with.
 type providerOf struct{ c *Client }
 
-// withSession makes a call for the logged-in user. When the server says that the token of the session is gone, it is made
-// again with another one, if that can be had: once with a token that another call or client of the same user has put in
-// its place already, and once with one of the token provider's. Otherwise the session ends.
+// withSession makes a call for the logged-in user. When the server says that the token of the session is gone, the call is
+// retried: once with a token with which another call or client of the same user has replaced it, and once with a fresh token
+// of the token provider. Without such a token the session ends.
 func (c *Client) withSession(ctx context.Context, op string, call func(context.Context, *Session) error) (err error) {
-	ctx, end, err := c.begin(ctx, op)
+	ctx, end, err := c.lifecycle().begin(ctx, op)
 	if err != nil {
 		return err
 	}
@@ -32,103 +27,112 @@ func (c *Client) withSession(ctx context.Context, op string, call func(context.C
 	if s == nil {
 		return newError(op, ErrNotLoggedIn, "")
 	}
-	found, asked := false, c.provider == nil // what need not be tried any more
+	triedStored, triedProvider := false, c.provider == nil
 	for {
 		if err = call(ctx, s); !tokenGone(err) {
 			return err
 		}
-		next, lost := c.succeed(ctx, s, asked)
+		next, lost := c.successor(ctx, s, triedProvider)
 		switch {
 		case lost != nil || next == nil:
-			return also(err, lost)
-		case next != s && found:
+			return joinErr(err, lost)
+		case next != s && triedStored:
 			return err
 		case next != s:
-			found = true
+			triedStored = true
 		case ctx.Value(providerOf{c}) != nil:
-			return err // it would wait for itself
+			return err // the provider would wait for itself
 		default:
 			if next, lost = c.refresh(ctx, op, s); lost != nil {
-				return also(err, lost)
+				return joinErr(err, lost)
 			}
-			asked = true
+			triedProvider = true
 		}
 		s = next
 	}
 }
 
-// succeed returns the session to go on with when the token of gone is gone; see sessionKeeper.succession.
-func (c *Client) succeed(ctx context.Context, gone *Session, end bool) (*Session, error) {
+// successor returns the session to use after the server has refused the token of gone; nil when the session is over. With
+// end, it ends gone if nothing has taken its place; without, it returns gone then.
+func (c *Client) successor(ctx context.Context, gone *Session, end bool) (*Session, error) {
 	defer c.listeners.deliver()
-	if err := c.sessions.turn.take(ctx); err != nil {
+	if err := c.sessions.turn.Take(ctx); err != nil {
 		return nil, err
 	}
-	defer c.sessions.turn.end()
-	return c.succession(ctx, gone, end)
+	defer c.sessions.turn.End()
+	return c.succeed(ctx, gone, end)
 }
 
-// succession is that of the keeper, and has the listeners told of the end of the session, which is deleted also when ctx has
-// ended. The caller has the session's turn.
-func (c *Client) succession(ctx context.Context, gone *Session, end bool) (*Session, error) {
-	detached, cancel := c.calls.detached(ctx)
-	defer cancel()
-	next, ended, err := c.sessions.succession(ctx, detached, gone, end)
-	if ended {
+// succeed is successor for a caller that has the turn.
+func (c *Client) succeed(ctx context.Context, gone *Session, end bool) (next *Session, err error) {
+	held := c.sessions.holds(gone)
+	if end {
+		detached, cancel := c.calls.detached(ctx)
+		defer cancel()
+		next, err = c.sessions.end(ctx, detached, gone)
+	} else {
+		next, err = c.sessions.next(ctx, gone)
+	}
+	if held && c.sessions.current.Load() == nobody {
 		c.listeners.queue(loginEvent{what: loggedOut})
 	}
 	return next, err
 }
 
-// refresh returns a session with a fresh token of the provider's in the place of gone, whose token is gone. Calls at the
-// same time share it.
+// refresh replaces gone, whose token the server has refused, by a session with a fresh token of the token provider. Concurrent
+// calls share it.
 func (c *Client) refresh(ctx context.Context, op string, gone *Session) (*Session, error) {
-	return c.refreshes.share(ctx, op, loginID{authToken: gone.AuthToken}, func(f *loginFlight) (*Session, error) { //nolint:contextcheck // f is the context
-		// Whoever comes when the flight before has just landed need not ask again.
-		if s := c.sessions.current.Load(); s.AuthToken != gone.AuthToken {
-			return successor(op, s, gone)
-		}
-		token, err := c.freshToken(f, op, gone)
-		if p, ok := err.(*panicError); ok { //nolint:errorlint // not one that the provider has recovered from, and wraps
-			f.panicked.Store(p)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if err := c.sessions.turn.take(f); err != nil {
-			return nil, err
-		}
-		defer c.sessions.turn.end()
-		defer f.land()
-		if s := c.sessions.current.Load(); s.AuthToken != gone.AuthToken {
-			return successor(op, s, gone)
-		}
-		return c.replaceGone(f, op, gone, token)
-	})
+	s, err := c.refreshes.Share(ctx, loginID{authToken: gone.AuthToken},
+		func(ctx context.Context, f *xsync.Flight[loginID, *Session]) (*Session, error) {
+			// The flight before this one may have replaced gone just now.
+			if s := c.sessions.current.Load(); s.AuthToken != gone.AuthToken {
+				return sameUserOr(op, s, gone)
+			}
+			token, err := c.freshToken(ctx, op, gone)
+			if err != nil {
+				return nil, err
+			}
+			if err := c.sessions.turn.Take(ctx); err != nil {
+				return nil, err
+			}
+			defer c.sessions.turn.End()
+			defer f.Seal()
+			if s := c.sessions.current.Load(); s.AuthToken != gone.AuthToken {
+				return sameUserOr(op, s, gone)
+			}
+			return c.replaceGone(ctx, f, op, gone, token)
+		})
+	if err != nil {
+		return nil, flightFailed(op, err)
+	}
+	return s, nil
 }
 
-// successor returns s, the session that has taken the place of gone, if it is one of the same user.
-func successor(op string, s, gone *Session) (*Session, error) {
+// sameUserOr returns s, which has taken the place of gone, or ErrNotLoggedIn if s is not a session of the same user.
+func sameUserOr(op string, s, gone *Session) (*Session, error) {
 	if !gone.sameUser(s) {
 		return nil, newError(op, ErrNotLoggedIn, "the session has ended meanwhile")
 	}
 	return s, nil
 }
 
-// freshToken asks the provider for another token than that of gone. It holds nothing meanwhile: the provider may take its
+// freshToken asks the provider for another token than that of gone. It holds no turn meanwhile: the provider may take its
 // time, and call the client.
 func (c *Client) freshToken(ctx context.Context, op string, gone *Session) (string, error) {
-	token, err := captured(ctx, func() (string, error) {
+	token, err := xsync.Captured(ctx, func() (string, error) {
 		token, err := c.provider(context.WithValue(ctx, providerOf{c}, true))
 		if err != nil {
-			return "", providerFailed(op, "the token provider failed", newRedactor(gone.AuthToken, token).cause(err))
+			return "", providerFailed(op, "the token provider failed", redact.New(gone.AuthToken, token).Cause(err))
 		}
 		return token, nil
 	})
 	switch {
+	case errors.Is(err, xsync.ErrGoexit):
+		return "", providerFailed(op, "the token provider ended its goroutine", nil)
 	case err != nil:
 		return "", err
 	case token == gone.AuthToken:
-		return "", providerFailed(op, "the token provider has handed back the token that was refused", nil)
+		return "", providerFailed(op, "the token provider returned the token that was refused", nil)
 	}
 	if flaw := checkSecret(op, "auth token of the token provider", token, maxTokenLength); flaw != nil {
 		return "", flaw
@@ -140,26 +144,27 @@ func providerFailed(op, message string, err error) *Error {
 	return &Error{Op: op, Code: codeTokenProvider, Message: message, err: err}
 }
 
-// replaceGone logs in with a fresh token, and stores the session in the place of gone. The caller has the session's turn.
-func (c *Client) replaceGone(f *loginFlight, op string, gone *Session, token string) (*Session, error) {
-	s, err := c.signIn(f, op, token, gone.User.UID, newLoginBody(gone.DeviceID))
-	if tokenGone(err) { // the fresh one as well: there is nothing left to go on with
-		_, lost := c.succession(f, gone, true)
-		return nil, also(err, lost)
+// replaceGone logs in with a fresh token, and stores the session in the place of gone. The caller has the turn.
+func (c *Client) replaceGone(ctx context.Context, f *xsync.Flight[loginID, *Session], op string, gone *Session, token string,
+) (*Session, error) {
+	s, err := c.signIn(ctx, op, token, gone.User.UID, newLoginBody(gone.DeviceID))
+	if tokenGone(err) { // the fresh token is gone too: no other token is left
+		_, lost := c.succeed(ctx, gone, true)
+		return nil, joinErr(err, lost)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := f.store(); err != nil {
+	if err := f.Commit(); err != nil {
 		return nil, err
 	}
-	swapped, err := c.sessions.swapCurrent(f, gone, s)
+	swapped, err := c.sessions.swapCurrent(ctx, gone, s)
 	if swapped || err != nil {
 		return s, err
 	}
-	// Another client was faster, to log in or out; its session is the one for both, or there is none.
-	if s, err = c.succession(f, gone, false); err == nil {
-		s, err = successor(op, s, gone)
+	// Another client was faster, to log in or out. Both clients then use its session, or none.
+	if s, err = c.succeed(ctx, gone, false); err == nil {
+		s, err = sameUserOr(op, s, gone)
 	}
 	return s, err
 }

@@ -144,7 +144,7 @@ func TestTokenProviderThatIsOfNoUse(t *testing.T) {
 		uid   string // who is logged in afterwards
 	}{
 		"it fails":                            {"", errProvider, fresh, "the token provider failed: the backend is down", uid1},
-		"it has the token that was refused":   {tokenOf(uid1), nil, fresh, "handed back the token that was refused", uid1},
+		"it has the token that was refused":   {tokenOf(uid1), nil, fresh, "returned the token that was refused", uid1},
 		"it has none":                         {"", nil, fresh, "the auth token of the token provider is missing", uid1},
 		"it has one that cannot be sent":      {"a\nb", nil, fresh, "contains a control character", uid1},
 		"it has one that is refused too":      {fresh, nil, "", "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", ""},

@@ -66,52 +66,6 @@ func TestRequestRate(t *testing.T) {
 		require.NoError(t, getUser(t, c))
 		assert.Equal(t, 20*time.Second, took())
 	})
-	inBubble(t, "gives the room of many who give up, in any order, to who comes next", func(t *testing.T) {
-		w := newWire()
-		c := w.loggedIn(t, cometchat.WithRequestRate(2, 2*time.Second))
-		w.RegisterResponder("GET", userURL, found)
-		var calls []<-chan error
-		var cancels []context.CancelFunc
-		for range 25 {
-			ctx, cancel := context.WithCancel(t.Context())
-			cancels = append(cancels, cancel)
-			calls = append(calls, started(func() error { _, err := c.GetUser(ctx, "u9"); return err }))
-		}
-		for i := range cancels { // the first one, and then all others from the middle
-			cancels[i*7%len(cancels)]()
-			settle()
-		}
-		for _, call := range calls {
-			require.ErrorIs(t, <-call, context.Canceled)
-		}
-		assert.Empty(t, w.lines())
-		took := stopwatch()
-		require.NoError(t, getUser(t, c))
-		assert.Equal(t, time.Second, took())
-	})
-	inBubble(t, "lets those who wait move up, in the order in which they came", func(t *testing.T) {
-		w := newWire()
-		c := w.loggedIn(t, cometchat.WithRequestRate(2, 2*time.Second))
-		w.RegisterResponder("GET", userURL, found)
-		ctx, cancel := context.WithCancel(t.Context())
-		took := stopwatch()
-		contexts := []context.Context{t.Context(), ctx, t.Context(), t.Context()}
-		var after [4]time.Duration
-		var calls []<-chan error
-		for i := range after {
-			calls = append(calls, started(func() error {
-				_, err := c.GetUser(contexts[i], "u9")
-				after[i] = took()
-				return err
-			}))
-		}
-		cancel()
-		require.ErrorIs(t, <-calls[1], context.Canceled)
-		for _, i := range []int{0, 2, 3} {
-			require.NoError(t, <-calls[i])
-		}
-		assert.Equal(t, [4]time.Duration{time.Second, 0, 2 * time.Second, 3 * time.Second}, after)
-	})
 	inBubble(t, "is not used up by those who are refused, however many at once", func(t *testing.T) {
 		w := newWire()
 		c := w.loggedIn(t, cometchat.WithRequestRate(2, 2*time.Hour), cometchat.WithTimeout(time.Minute))

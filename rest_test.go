@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"sync"
@@ -399,20 +398,4 @@ func TestEnvelopeWithAnOddField(t *testing.T) {
 	_, err := c.GetUser(t.Context(), "u9")
 	require.ErrorIs(t, err, cometchat.ErrAuthTokenNotFound)
 	assertUID(t, c, "")
-}
-
-func TestCreateUserThroughATransportThatFailsOver(t *testing.T) {
-	t.Parallel()
-	var delivered int
-	failover := roundTripper(func(r *http.Request) (*http.Response, error) {
-		if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.WroteRequest != nil {
-			trace.WroteRequest(httptrace.WroteRequestInfo{})
-		}
-		delivered++
-		return nil, &net.OpError{Op: "dial", Err: errors.New("the other host is down")}
-	})
-	c := newWire().client(t, cometchat.WithHTTPClient(&http.Client{Transport: failover}))
-	_, err := c.CreateUser(t.Context(), &cometchat.User{UID: "a", Name: "a"}, authKey)
-	require.Error(t, err)
-	assert.Equal(t, 1, delivered)
 }

@@ -10,12 +10,12 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/cometchat-go/cometchat"
+	"github.com/cometchat-go/cometchat/internal/rest"
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -264,27 +264,6 @@ func TestContextOfALoginShowsNoSecret(t *testing.T) {
 	assert.NotZero(t, store.printed.Load())
 }
 
-// TestContextOfALoginIsPrintedWhileOthersJoin is for the race detector.
-func TestContextOfALoginIsPrintedWhileOthersJoin(t *testing.T) {
-	t.Parallel()
-	w := newWire()
-	w.loginWorks(uid1)
-	store := &printingStore{MemorySessionStore: cometchat.NewMemorySessionStore(), print: func(ctx context.Context) {
-		assert.Equal(t, "context of a login", fmt.Sprint(ctx))
-	}}
-	for range 50 {
-		c := w.client(t, cometchat.WithSessionStore(store))
-		var wg sync.WaitGroup
-		for range 8 {
-			wg.Go(func() {
-				_, err := c.Login(t.Context(), uid1, authKey)
-				assert.NoError(t, err)
-			})
-		}
-		wg.Wait()
-	}
-}
-
 // printingStore has the contexts of a login printed.
 type printingStore struct {
 	*cometchat.MemorySessionStore
@@ -403,7 +382,7 @@ func TestCredentialsGoOnlyToTheirHost(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, "app1.apiclient-us.cometchat.io", u.Host)
 	}
-	guard := cometchat.NewOriginGuard(w, adminHost, clientHost)
+	guard := rest.NewOriginGuard(w, adminHost, clientHost)
 	for target, headers := range map[string]http.Header{
 		"https://evil.example.com/v3.0/me":                  {"Authtoken": {"t"}},
 		"https://evil.example.com/v3.0/users":               {"Apikey": {"k"}},

@@ -221,7 +221,7 @@ func TestTwoProcessesLogTheSameUserIn(t *testing.T) {
 		c := w.client(t, cometchat.WithSessionStore(restlessStore{cometchat.NewMemorySessionStore()}))
 		w.loginWorks(uid1)
 		_, err := c.LoginWithToken(t.Context(), tokenOf(uid1))
-		require.ErrorContains(t, err, "others change it all the time")
+		require.ErrorContains(t, err, "other clients change it all the time")
 		assertUID(t, c, "")
 	})
 }

@@ -2,7 +2,6 @@ package cometchat
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"math"
@@ -17,13 +16,13 @@ const (
 	StatusOnline  = "online"
 	StatusOffline = "offline"
 
-	statusAvailable = "available" // REST's word for online
+	statusAvailable = "available" // the REST API's word for online
 )
 
 // User is a CometChat user. It holds no credential: the auth token of the logged-in user is [Client.AuthToken].
 //
-// A *User that the SDK hands out is the caller's own: changing it changes nothing in the SDK. As JSON a User has the
-// names and the form of CometChat's REST API, times as Unix seconds.
+// A *User that the SDK returns belongs to the caller: changing it changes nothing in the SDK. As JSON a User has the names and
+// the form of CometChat's REST API, with times in Unix seconds.
 type User struct {
 	// UID identifies the user: at most 100 letters, digits, "-" and "_". The server lower-cases it.
 	UID string
@@ -33,25 +32,24 @@ type User struct {
 	Avatar, Link string
 	// Role is the id of a role that exists on the server; new users get "default".
 	Role string
-	// Status is StatusOnline or StatusOffline (REST's "available" is given as StatusOnline), and empty when unknown. It
-	// is never sent.
+	// Status is StatusOnline or StatusOffline, and empty when unknown. The SDK never sends it.
 	Status string
-	// StatusMessage is the user's own words beside the status.
+	// StatusMessage is a text of the user's own about the status.
 	StatusMessage string
-	// Metadata is the JSON object that the app keeps with the user, byte for byte as the server sent it; nil when there
-	// is none. The server takes up to 5 KB.
+	// Metadata is the JSON object that the app stores with the user, byte for byte as the server sent it; nil when there is
+	// none. The server accepts up to 5 KB.
 	Metadata json.RawMessage
-	// Tags are at most 25 words of at most 100 characters. Lists of users carry them only on request.
+	// Tags are at most 25 texts of at most 100 characters. Lists of users have them only on request.
 	Tags []string
 	// LastActiveAt, CreatedAt, UpdatedAt and DeactivatedAt are zero when the server did not send them; DeactivatedAt is
-	// zero for an active user. They are never sent.
+	// also zero for an active user. The SDK never sends them.
 	LastActiveAt, CreatedAt, UpdatedAt, DeactivatedAt time.Time
-	// HasBlockedMe and BlockedByMe say who has blocked whom, seen from the logged-in user, BlockedAt and BlockedByMeAt
-	// since when. They are never sent.
+	// HasBlockedMe says that this user has blocked the logged-in user, since BlockedAt; BlockedByMe, that the logged-in
+	// user has blocked this user, since BlockedByMeAt. The SDK never sends them.
 	HasBlockedMe, BlockedByMe bool
 	BlockedAt, BlockedByMeAt  time.Time
-	// ConversationID is that of the conversation with the acting user; empty when the server did not send it. It is never
-	// sent.
+	// ConversationID is the id of the conversation with the logged-in user; empty when the server did not send it. The SDK
+	// never sends it.
 	ConversationID string
 }
 
@@ -102,7 +100,7 @@ func (w *wireUser) user() *User {
 	return u
 }
 
-// settable returns what of u the API lets a caller set; the JavaScript SDK sends further fields, which the server
+// settable returns the fields of u that the API lets a caller set. The JavaScript SDK sends more fields, which the server
 // ignores.
 func (u *User) settable() wireUser {
 	return wireUser{
@@ -121,8 +119,8 @@ func (u User) MarshalJSON() ([]byte, error) {
 	return json.Marshal(w)
 }
 
-// UnmarshalJSON reads a user as CometChat's REST API writes it. Fields that a User does not have, an auth token among
-// them, are left out.
+// UnmarshalJSON reads a user as CometChat's REST API writes it. It ignores fields that a User does not have, such as an auth
+// token.
 func (u *User) UnmarshalJSON(data []byte) error {
 	var w wireUser
 	if err := json.Unmarshal(data, &w); err != nil {
@@ -132,7 +130,7 @@ func (u *User) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// unixTime is a time in Unix seconds; 0 and null are the zero time.
+// unixTime is a time that is written in Unix seconds; 0 and null are the zero time.
 type unixTime struct{ time.Time }
 
 func (t unixTime) MarshalJSON() ([]byte, error) {
@@ -142,7 +140,7 @@ func (t unixTime) MarshalJSON() ([]byte, error) {
 	return strconv.AppendInt(nil, t.Unix(), 10), nil
 }
 
-// UnmarshalJSON takes a quoted number too: the API's own pages write some integers as strings.
+// UnmarshalJSON accepts a quoted number too: the API's documentation writes some integers as strings.
 func (t *unixTime) UnmarshalJSON(data []byte) error {
 	t.Time = time.Time{}
 	text := strings.Trim(string(data), `"`)
@@ -158,127 +156,4 @@ func (t *unixTime) UnmarshalJSON(data []byte) error {
 		t.Time = time.Unix(whole, 0)
 	}
 	return nil
-}
-
-// CreateUser creates a user with an auth key (POST /v3.0/users on the admin host) and returns it as the server stored
-// it. u needs a UID and a Name; the fields marked as never sent are not sent. It needs no session and changes none.
-// Use it in development; in production create users on your server, with a REST API key.
-//
-// It fails with ErrMissingParameters, ErrInvalidUID or ErrBadRequest before any request; with ErrUIDAlreadyExists,
-// ErrAPIKeyNotFound, ErrNoAccess or ErrBadRequest when the server refuses. Once the request was written it is made
-// again only if the server answers 429, for it must not create a user twice.
-func (c *Client) CreateUser(ctx context.Context, u *User, authKey string) (*User, error) {
-	const op = "CreateUser"
-	if err := checkNewUser(op, u); err != nil {
-		return nil, err
-	}
-	if err := checkSecret(op, "auth key", authKey, maxKeyLength); err != nil {
-		return nil, err
-	}
-	return c.userCall(ctx, request{
-		op: op, method: "POST", route: "/users", once: true,
-		credential: credential{apiKeyHeader, authKey}, body: u.settable(),
-	}, u.UID)
-}
-
-// UpdateUser changes a user with an auth key (PUT /v3.0/users/{uid} on the admin host) and returns it as the server
-// stored it. Empty fields of u are left as they are on the server. It needs no session and changes none, not even that
-// of the same user. Use it in development; in production update users on your server, with a REST API key.
-//
-// It fails with ErrMissingParameters, ErrInvalidUID or ErrBadRequest before any request; with ErrUIDNotFound,
-// ErrAPIKeyNotFound, ErrNoAccess or ErrBadRequest when the server refuses.
-func (c *Client) UpdateUser(ctx context.Context, u *User, authKey string) (*User, error) {
-	const op = "UpdateUser"
-	if err := checkUser(op, u); err != nil {
-		return nil, err
-	}
-	if err := checkSecret(op, "auth key", authKey, maxKeyLength); err != nil {
-		return nil, err
-	}
-	return c.userCall(ctx, request{
-		op: op, method: "PUT", route: "/users/{uid}", uid: u.UID,
-		credential: credential{apiKeyHeader, authKey}, body: u.settable(),
-	}, u.UID)
-}
-
-// UpdateCurrentUserDetails changes the logged-in user (PUT /v3.0/me), keeps the result in the session and returns it.
-// Empty fields of u are left as they are; u.UID may be empty, and otherwise has to be that of the session. The server
-// does not let users change their own role.
-//
-// It fails with ErrNotLoggedIn, ErrMissingParameters, ErrInvalidUID or ErrBadRequest before any request, with
-// ErrBadRequest when the server refuses a field, and with ErrAuthTokenNotFound when the session's token is gone, which ends
-// the session unless there is another one (see [WithTokenProvider]).
-func (c *Client) UpdateCurrentUserDetails(ctx context.Context, u *User) (*User, error) {
-	const op = "UpdateCurrentUserDetails"
-	if u == nil {
-		return nil, newError(op, ErrMissingParameters, "the user is nil")
-	}
-	if u.UID != "" {
-		if err := checkUID(op, u.UID); err != nil {
-			return nil, err
-		}
-	}
-	if err := checkUserFields(op, u); err != nil {
-		return nil, err
-	}
-	return c.refreshUser(ctx, op, func(s *Session) (any, error) {
-		if u.UID != "" && !sameUID(u.UID, s.User.UID) {
-			return nil, newError(op, ErrInvalidUID, "the uid is not that of the logged-in user")
-		}
-		return u.settable(), nil
-	})
-}
-
-// GetUser returns the user with this uid, as the logged-in user sees it (GET /v3.0/users/{uid}).
-//
-// It fails with ErrMissingParameters or ErrInvalidUID for an unusable uid and with ErrNotLoggedIn, before any request;
-// with ErrUIDNotFound when there is no such user or it is deactivated; and with ErrAuthTokenNotFound when the session's
-// token is gone, which ends the session unless there is another one (see [WithTokenProvider]).
-func (c *Client) GetUser(ctx context.Context, uid string) (*User, error) {
-	const op = "GetUser"
-	if err := checkUID(op, uid); err != nil {
-		return nil, err
-	}
-	var u *User
-	err := c.withSession(ctx, op, func(ctx context.Context, s *Session) (err error) {
-		u, err = c.fetchUser(ctx, request{
-			op: op, method: "GET", route: "/users/{uid}", uid: uid,
-			credential: credential{authTokenHeader, s.AuthToken},
-		}, uid)
-		return err
-	})
-	return u, err
-}
-
-// userCall makes a call that needs no session and is answered with the user wantUID.
-func (c *Client) userCall(ctx context.Context, req request, wantUID string) (_ *User, err error) {
-	ctx, end, err := c.begin(ctx, req.op)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = end(err) }()
-	return c.fetchUser(ctx, req, wantUID)
-}
-
-// fetchUser makes a request whose answer is the user wantUID.
-func (c *Client) fetchUser(ctx context.Context, req request, wantUID string) (*User, error) {
-	w, err := send(ctx, c.rest, req, func(w *wireUser) string { return answerFlaw(w.UID, wantUID, "") })
-	if err != nil {
-		return nil, err
-	}
-	return w.user(), nil
-}
-
-// answerFlaw says what is wrong with an answer that is about uid and should be about wantUID ("" wants anybody), and has
-// this auth token, or none.
-func answerFlaw(uid, wantUID, authToken string) string {
-	switch {
-	case uid == "":
-		return "the server's answer names no user"
-	case wantUID != "" && !sameUID(uid, wantUID):
-		return "the server's answer is about another user"
-	case textFlaw(authToken, maxTokenLength) != "":
-		return "the server's answer has an auth token that cannot be sent"
-	}
-	return ""
 }

@@ -3,6 +3,11 @@ package cometchat
 import (
 	"encoding/json"
 	"fmt"
+	"net"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,7 +25,13 @@ const (
 	maxTokenLength = 1024
 )
 
-// checkUser checks what every call that names a user in a *User needs.
+// The API's page sizes.
+const (
+	defaultPerPage = 100
+	maxPerPage     = 1000
+)
+
+// checkUser checks the user of a call that is about a user.
 func checkUser(op string, u *User) error {
 	if u == nil {
 		return newError(op, ErrMissingParameters, "the user is nil")
@@ -31,7 +42,7 @@ func checkUser(op string, u *User) error {
 	return checkUserFields(op, u)
 }
 
-// checkNewUser checks what creating a user needs.
+// checkNewUser checks a user that is to be created.
 func checkNewUser(op string, u *User) error {
 	if err := checkUser(op, u); err != nil {
 		return err
@@ -70,8 +81,8 @@ func checkUserFields(op string, u *User) error {
 	return nil
 }
 
-// checkUID refuses what could not be a uid or would not be safe in a path. It is laxer than the documented alphabet:
-// that is the server's to enforce, as with the JavaScript SDK.
+// checkUID refuses a uid that is too long or not safe in a path. Like the JavaScript SDK, it leaves the documented alphabet to
+// the server.
 func checkUID(op, uid string) error {
 	if strings.TrimSpace(uid) == "" {
 		return newError(op, ErrMissingParameters, "the uid is missing")
@@ -85,8 +96,21 @@ func checkUID(op, uid string) error {
 	return nil
 }
 
-// foldUID lower-cases a uid as the server does. Unicode has characters whose lower case is an ASCII letter, and they do not
-// make two uids the same.
+// checkUIDs checks the users that a call is about.
+func checkUIDs(op string, uids []string) error {
+	if len(uids) == 0 {
+		return newError(op, ErrMissingParameters, "there is no uid")
+	}
+	for _, uid := range uids {
+		if err := checkUID(op, uid); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// foldUID lower-cases a uid as the server does: ASCII letters only. Some other characters have an ASCII letter as their lower
+// case, and must not make two uids the same.
 func foldUID(uid string) string {
 	return strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {
@@ -98,7 +122,7 @@ func foldUID(uid string) string {
 
 func sameUID(a, b string) bool { return foldUID(a) == foldUID(b) }
 
-// textFlaw says what is wrong with a text of at most limit characters, in words that follow its name; "" is fine.
+// textFlaw says what is wrong with a text of at most limit characters, in words that follow the text's name; "" if nothing is.
 func textFlaw(s string, limit int) string {
 	switch {
 	case !utf8.ValidString(s):
@@ -125,8 +149,8 @@ func checkSecret(op, name, secret string, limit int) error {
 	return nil
 }
 
-// secretFlaw says what is wrong with a key or token, in words that follow its name; "" is fine. Only ASCII gets through a
-// header unchanged, and is sure to be found again by the redactor.
+// secretFlaw says what is wrong with a key or token, in words that follow its name; "" if nothing is. Only ASCII passes
+// through a header unchanged, and is sure to be found by redact.
 func secretFlaw(secret string, limit int) string {
 	if flaw := textFlaw(secret, limit); flaw != "" {
 		return flaw
@@ -135,4 +159,78 @@ func secretFlaw(secret string, limit int) string {
 		return "contains a character that is not ASCII"
 	}
 	return ""
+}
+
+func listedUserFlaw(w *wireUser) string { return answerFlaw(w.UID, "", "") }
+
+// wireStatus returns the API's word for a status.
+func wireStatus(op, status string) (string, error) {
+	switch status {
+	case "", StatusOffline:
+		return status, nil
+	case StatusOnline:
+		return statusAvailable, nil
+	}
+	return "", newError(op, ErrBadRequest, "the status %q is not %s or %s", status, StatusOnline, StatusOffline)
+}
+
+func checkSearchIn(op string, fields []string) error {
+	for _, in := range fields {
+		if in != "uid" && in != "name" {
+			return newError(op, ErrBadRequest, "users cannot be searched in %q, only in uid and name", in)
+		}
+	}
+	return nil
+}
+
+// checkNoComma refuses a comma in texts that a query joins with commas.
+func checkNoComma(op string, lists ...[]string) error {
+	for _, text := range slices.Concat(lists...) {
+		if strings.Contains(text, ",") {
+			return newError(op, ErrBadRequest, "%.200q has a comma: the server would read it as two", text)
+		}
+	}
+	return nil
+}
+
+// answerFlaw says what is wrong with an answer that is about the user uid and should be about wantUID (any user if empty), and
+// that has this auth token (none if empty).
+func answerFlaw(uid, wantUID, authToken string) string {
+	switch {
+	case uid == "":
+		return "the server's answer names no user"
+	case wantUID != "" && !sameUID(uid, wantUID):
+		return "the server's answer is about another user"
+	case textFlaw(authToken, maxTokenLength) != "":
+		return "the server's answer has an auth token that cannot be sent"
+	}
+	return ""
+}
+
+// parseHost checks a base URL and returns it without a slash at its end. which names the host for an error.
+func parseHost(which, baseURL string) (string, error) {
+	const given = "-" // so that newConfig does not report a refused host as missing too
+	u, err := url.Parse(strings.TrimSpace(baseURL))
+	if err != nil {
+		return given, fmt.Errorf("the %s host is not a URL", which)
+	}
+	port, perr := strconv.ParseUint(u.Port(), 10, 16)
+	switch {
+	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
+		return given, fmt.Errorf("the %s host has to be a full URL, as in https://chat.example.com/%s", which, apiVersion)
+	case strings.HasSuffix(u.Host, ":") || u.Port() != "" && (perr != nil || port == 0):
+		return given, fmt.Errorf("the %s host has a port that is not from 1 to 65535", which)
+	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return given, fmt.Errorf("the %s host has to be a URL without user, query and fragment", which)
+	case u.Path != "" && path.Clean(u.Path) != strings.TrimRight(u.Path, "/") && strings.Trim(u.Path, "/") != "":
+		return given, fmt.Errorf("the %s host has a path with empty or dot segments", which)
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return given, fmt.Errorf("the %s host is plain http, which would send credentials in the clear: use https", which)
+	}
+	return strings.TrimRight(u.String(), "/"), nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

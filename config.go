@@ -1,0 +1,189 @@
+package cometchat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/cometchat-go/cometchat/internal/redact"
+	"github.com/cometchat-go/cometchat/internal/rest"
+)
+
+// DefaultTimeout bounds a call, its retries included, unless WithTimeout or the context sets another bound.
+const DefaultTimeout = 30 * time.Second
+
+// Option configures a client made by [New] or [Init], a [Pool], or an [Admin]. They fail for a value that cannot be used and
+// for an option that does not apply to them; the error names every bad option.
+type Option func(*config) error
+
+type config struct {
+	appID      string
+	region     string
+	adminHost  string
+	clientHost string
+	store      SessionStore
+	httpClient *http.Client
+	timeout    time.Duration
+	retry      RetryPolicy
+	logger     *slog.Logger
+	maxConns   int // 0: no limit
+	requests   int // how many may go out per; 0: no limit
+	per        time.Duration
+
+	provider     TokenProvider     // of a client
+	poolProvider poolTokenProvider // of a pool
+}
+
+// What options can be for.
+type product int
+
+const (
+	forClient product = iota
+	forPool
+	forAdmin
+)
+
+// RetryPolicy says how often and how patiently a request is retried. A field that is zero has its default.
+//
+// A request is retried after 429 (once the server's Retry-After has passed), after 502, 503 or 504, and after a failed
+// connection. Without a Retry-After, the wait is a random part of a delay that doubles with each attempt. A request that would
+// create something twice, such as CreateUser, is retried only after 429, or when no connection could be made.
+//
+// All attempts stay within the timeout of the call. When the next attempt would come too late, the call fails at once: to sit
+// out a rate limit of a minute, a program needs a longer [WithTimeout]. Retries without a Retry-After also share a budget of
+// 20 among all calls of a client, or of the clients of a Pool. Successes refill the budget, so that retries do not make an
+// outage worse.
+type RetryPolicy struct {
+	// MaxAttempts is how often a request is made at most, from 1 (no retry) to 10. The default is 3.
+	MaxAttempts int
+	// BaseDelay is the longest wait before the second attempt, up to 24 hours. The default is 200 ms.
+	BaseDelay time.Duration
+	// MaxDelay is the longest wait before any attempt, unless the server asks for a longer one. The default is 5 s.
+	MaxDelay time.Duration
+}
+
+const maxAttemptsLimit = 10
+
+func (p RetryPolicy) withDefaults() (RetryPolicy, error) {
+	if p.MaxAttempts < 0 || p.MaxAttempts > maxAttemptsLimit {
+		return p, fmt.Errorf("the retry policy's MaxAttempts is %d, not from 0 to %d", p.MaxAttempts, maxAttemptsLimit)
+	}
+	const longest = 24 * time.Hour
+	if min(p.BaseDelay, p.MaxDelay) < 0 || max(p.BaseDelay, p.MaxDelay) > longest {
+		return p, fmt.Errorf("the retry policy has a delay that is negative or over %v", longest)
+	}
+	if p.MaxAttempts == 0 {
+		p.MaxAttempts = 3
+	}
+	if p.BaseDelay == 0 {
+		p.BaseDelay = 200 * time.Millisecond
+	}
+	if p.MaxDelay == 0 {
+		p.MaxDelay = max(5*time.Second, p.BaseDelay)
+	}
+	return p, nil
+}
+
+// TokenProvider returns a fresh auth token of the logged-in user, for example from your server's [TokenHandler]; see
+// [WithTokenProvider].
+//
+// ctx ends after the client's timeout, with the client, and when no call waits for the token any more. The provider must
+// return soon after that, although nobody waits for it. Concurrent calls share one token; ctx has the values of the call that
+// came first. The provider may call the client, Close included; a call that it makes with ctx is not given a fresh token.
+type TokenProvider func(ctx context.Context) (authToken string, err error)
+
+type poolTokenProvider func(ctx context.Context, key string) (authToken string, err error)
+
+var (
+	appIDForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
+	// appIDPlaceholder is what the samples of CometChat's documentation leave to be filled in.
+	appIDPlaceholder = regexp.MustCompile(`^[A-Z_]*APP_ID[A-Z_]*$`)
+)
+
+// newConfig applies the options and fills in the defaults. Its error matches the Err… value of each flaw.
+func newConfig(op, appID string, opts []Option, of product) (*config, error) {
+	var flaws []*Error
+	switch {
+	case strings.TrimSpace(appID) == "":
+		flaws = append(flaws, newError(op, ErrMissingParameters, "the app id is missing"))
+	case !appIDForm.MatchString(appID):
+		flaws = append(flaws, newError(op, ErrInvalidAppID, "the app id is not 1 to 100 letters, digits, - and _"))
+	case appIDPlaceholder.MatchString(appID):
+		flaws = append(flaws, newError(op, ErrInvalidAppID,
+			"the app id %s is a placeholder: put your app's id from the CometChat dashboard there", appID))
+	}
+	c := &config{appID: appID, timeout: DefaultTimeout, logger: slog.New(slog.DiscardHandler)}
+	c.retry, _ = RetryPolicy{}.withDefaults()
+	for i, opt := range opts {
+		err := fmt.Errorf("option %d is nil", i+1)
+		if opt != nil {
+			err = opt(c)
+		}
+		if err != nil {
+			flaws = append(flaws, newError(op, ErrBadRequest, "%v", err))
+		}
+	}
+	for _, misfit := range c.misfits(of) {
+		flaws = append(flaws, newError(op, ErrBadRequest, "%s", misfit))
+	}
+	if c.region == "" && (c.adminHost == "" || of != forAdmin && c.clientHost == "") {
+		flaws = append(flaws, newError(op, ErrMissingParameters, "the region is missing: use WithRegion"))
+	}
+	if len(flaws) > 0 {
+		return nil, joinFlaws(op, flaws)
+	}
+	if c.adminHost == "" {
+		c.adminHost = "https://" + appID + ".api-" + c.region + ".cometchat.io/" + apiVersion
+	}
+	if c.clientHost == "" {
+		c.clientHost = "https://" + appID + ".apiclient-" + c.region + ".cometchat.io/" + apiVersion
+	}
+	if c.store == nil {
+		c.store = NewMemorySessionStore()
+	}
+	return c, nil
+}
+
+// misfits names the options that are for another product, or that do not go together.
+func (c *config) misfits(of product) []string {
+	var misfits []string
+	for _, m := range []struct {
+		found bool
+		what  string
+	}{
+		{of == forAdmin && c.store != nil, "an admin has no session to store"},
+		{of == forAdmin && (c.provider != nil || c.poolProvider != nil), "an admin has no auth token to provide"},
+		{of == forPool && c.provider != nil,
+			"a pool does not know whose token WithTokenProvider would provide: use WithPoolTokenProvider"},
+		{of == forClient && c.poolProvider != nil, "WithPoolTokenProvider is for a pool: use WithTokenProvider"},
+		{c.maxConns != 0 && c.httpClient != nil,
+			"WithMaxConns cannot limit the transport of WithHTTPClient: set its MaxConnsPerHost"},
+		{c.maxConns != 0 && c.httpClient == nil && !rest.OwnTransport(),
+			"WithMaxConns cannot limit what the program has put into http.DefaultTransport"},
+	} {
+		if m.found {
+			misfits = append(misfits, m.what)
+		}
+	}
+	return misfits
+}
+
+// joinFlaws makes one Error of several. It reads as one sentence and matches whatever each of them matches.
+func joinFlaws(op string, flaws []*Error) *Error {
+	if len(flaws) == 1 {
+		return flaws[0]
+	}
+	messages, matches := make([]string, len(flaws)), make([]error, len(flaws))
+	for i, flaw := range flaws {
+		messages[i], matches[i] = flaw.Message, flaw
+	}
+	text := strings.Join(messages, "; ")
+	return &Error{
+		Op: op, Code: flaws[0].Code, Message: "bad options", err: &redact.Error{Text: text, Err: errors.Join(matches...)},
+	}
+}

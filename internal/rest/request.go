@@ -1,0 +1,56 @@
+package rest
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/cometchat-go/cometchat/internal/redact"
+)
+
+// The headers of the two kinds of credential.
+const (
+	apiKeyHeader    = "Apikey"
+	authTokenHeader = "Authtoken"
+)
+
+// Credential is the one credential that a request carries. Its kind also decides the host: keys go to the admin API, tokens
+// to the client API.
+type Credential struct{ header, value string }
+
+// APIKey is the credential of the admin API: an auth key or a REST API key.
+func APIKey(key string) Credential { return Credential{apiKeyHeader, key} }
+
+// AuthToken is the credential of the client API.
+func AuthToken(token string) Credential { return Credential{authTokenHeader, token} }
+
+// Request is one call of the REST API.
+type Request struct {
+	Op         string // the method that the user called
+	Method     string
+	Route      string // the path with "{uid}" in it; error and log texts show this, not the path
+	UID        string
+	AuthToken  string // in the path
+	Query      url.Values
+	Credential Credential
+	OnBehalfOf string // the uid that an admin acts as; "" is nobody
+	Body       any    // sent as JSON; nil for none
+	Once       bool   // must not take effect twice
+}
+
+// Name is what error and log texts show of a request.
+func (q *Request) Name() string { return q.Method + " " + q.Route }
+
+// Redactor knows the secrets that the request carries.
+func (q *Request) Redactor() redact.Redactor { return redact.New(q.Credential.value, q.AuthToken) }
+
+// path fills in the route.
+func (q *Request) path() string {
+	path := strings.Replace(q.Route, "{uid}", url.PathEscape(q.UID), 1)
+	if q.AuthToken != "" {
+		path = strings.Replace(path, "{authToken}", url.PathEscape(q.AuthToken), 1)
+	}
+	if len(q.Query) > 0 {
+		path += "?" + q.Query.Encode()
+	}
+	return path
+}

@@ -1,0 +1,117 @@
+// Package rest carries requests to CometChat's REST API and brings facts back: resty, retries, pace, limits. It knows no
+// error codes and none of the types that users see; the package cometchat makes those of an [Answer].
+package rest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-resty/resty/v2"
+	"golang.org/x/time/rate"
+)
+
+// Config is what a Client is made of.
+type Config struct {
+	Header     map[string]string // of every request
+	AdminHost  string            // base URL of requests with an API key, as in https://app.api-us.cometchat.io/v3.0
+	ClientHost string            // base URL of requests with an auth token
+	HTTPClient *http.Client      // nil: the SDK's own transport
+	MaxConns   int               // connections to a host of the SDK's own transport; 0: no limit
+	Requests   int               // how many requests may go out Per; 0: no limit
+	Per        time.Duration
+	Policy     Policy
+	// Attempted is called after each attempt; a has the outcome so far.
+	Attempted func(ctx context.Context, req *Request, a *Answer, took time.Duration)
+}
+
+// Client speaks HTTP. It is safe for concurrent use.
+type Client struct {
+	resty     *resty.Client
+	config    Config
+	limiter   *rate.Limiter // nil: no limit
+	budget    retryBudget
+	rateLimit atomic.Pointer[RateLimit] // of the newest answer that had one
+	closeIdle func()
+}
+
+// New returns a Client. It makes no request.
+func New(config Config) *Client {
+	c := &Client{config: config, limiter: newLimiter(config.Requests, config.Per)}
+	c.resty, c.closeIdle = newResty(&config)
+	return c
+}
+
+// CloseIdle closes the idle connections of the SDK's own transport. Those of a given HTTPClient stay.
+func (c *Client) CloseIdle() { c.closeIdle() }
+
+// LastRateLimit returns what the newest answer with a rate limit said, or nil before the first.
+func (c *Client) LastRateLimit() *RateLimit { return c.rateLimit.Load() }
+
+// Do makes a request, and retries it as far as the policy allows. read says what is wrong with the body of a success, or nil.
+func (c *Client) Do(ctx context.Context, req *Request, read func(body []byte) error) Answer {
+	var body []byte
+	if req.Body != nil {
+		var err error
+		if body, err = json.Marshal(req.Body); err != nil {
+			return Answer{Err: fmt.Errorf("%w: %w", ErrUnwritable, err)}
+		}
+	}
+	var last Answer
+	for attempt := 1; ; attempt++ {
+		if err := admit(ctx, c.limiter); err != nil {
+			if attempt == 1 {
+				return Answer{Err: err}
+			}
+			last.Stopped = err
+			return last
+		}
+		start := time.Now()
+		last = c.attempt(ctx, req, body)
+		last.Attempts = attempt
+		if last.Success() {
+			last.Flaw = read(last.Body)
+		}
+		c.config.Attempted(ctx, req, &last, time.Since(start))
+		if last.Success() && last.Flaw == nil {
+			c.budget.succeeded(attempt)
+			return last
+		}
+		if !c.pause(ctx, req, &last) {
+			return last
+		}
+	}
+}
+
+// ErrUnwritable is the Err of an answer to a request whose Body cannot be written as JSON. Nothing was sent.
+var ErrUnwritable = errors.New("the body cannot be written as JSON")
+
+// attempt makes a request once.
+func (c *Client) attempt(ctx context.Context, req *Request, body []byte) Answer {
+	base := c.config.ClientHost
+	if req.Credential.header == apiKeyHeader {
+		base = c.config.AdminHost
+	}
+	q := c.resty.R().SetContext(ctx).SetHeader(req.Credential.header, req.Credential.value).
+		SetDoNotParseResponse(true) // readAnswer reads and closes it, at less cost
+	if body != nil {
+		q.SetBody(bytes.NewReader(body)) // resty copies a []byte twice
+	}
+	if req.OnBehalfOf != "" {
+		q.SetHeader("onBehalfOf", req.OnBehalfOf)
+	}
+	resp, err := q.Execute(req.Method, base+req.path())
+	if err != nil {
+		return Answer{Err: err}
+	}
+	a := readAnswer(resp.RawResponse)
+	if a.RateLimit != nil {
+		c.rateLimit.Store(a.RateLimit)
+	}
+	return a
+}
