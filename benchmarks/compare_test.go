@@ -7,6 +7,7 @@ package benchmarks
 import (
 	"context"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"syscall"
@@ -30,63 +31,75 @@ type comparison struct {
 	goroutines  int     // that call at the same time
 	turns       int     // of each side in a round; many short turns, so that a busy machine disturbs both sides alike
 	calls       int     // in a turn, of all goroutines together
-	collect     bool    // garbage before each turn, when there is no collector
+	collect     bool    // garbage between turns, outside of the measured time
 	timeGoal    float64 // the SDK's time over the floor's
 	extraAllocs float64 // that a call of the SDK may make
 }
 
-// test measures the floor and the SDK in turn. A round's ratio compares two times of the same moment, so the median of the
-// ratios stays true when the load of the machine changes between rounds; the ratio of the two medians would not.
+func (c *comparison) sides() [2]call { return [2]call{c.floor, c.sdk} }
+
+// test prints what a call of the SDK takes over one of the floor, and holds it to the goals.
 func (c *comparison) test(t *testing.T) {
 	t.Helper()
-	ctx, sides := t.Context(), [2]call{c.floor, c.sdk}
+	ctx := t.Context()
 	var allocs [2]float64
-	for i, do := range sides {
-		c.burst(ctx, t, do, c.goroutines) // no more connections than goroutines
+	for i, do := range c.sides() {
+		c.burst(ctx, t, do, c.goroutines) // opens the connections
 		allocs[i] = testing.AllocsPerRun(1000, func() { _ = do(ctx) })
 	}
-	clock := wallTime // waiting for each other counts
-	if c.goroutines == 1 {
-		clock = processorTime // what other programs take does not count
-		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	}
-	var ratios, floor, sdk []float64
-	for range rounds {
-		var took [2]time.Duration
-		for turn := range c.turns {
-			for i := range sides {
-				side := i ^ turn%2 // neither is always the second
-				if c.collect {
-					runtime.GC()
-				}
-				start := clock()
-				c.burst(ctx, t, sides[side], c.calls)
-				took[side] += clock() - start
-			}
-		}
-		ratios = append(ratios, float64(took[1])/float64(took[0]))
-		floor = append(floor, float64(took[0])/float64(c.turns*c.calls))
-		sdk = append(sdk, float64(took[1])/float64(c.turns*c.calls))
-	}
-	ratio, extra := median(ratios), allocs[1]-allocs[0]
-	t.Logf("time: %.2f × the floor (rounds from %.2f to %.2f), goal %.2f; a call takes %.0f ns, the floor %.0f ns",
-		ratio, slices.Min(ratios), slices.Max(ratios), c.timeGoal, median(sdk), median(floor))
+	extra := allocs[1] - allocs[0]
 	t.Logf("allocations: %.0f, the floor %.0f; %.0f more, limit %.0f", allocs[1], allocs[0], extra, c.extraAllocs)
-	if limit := tolerance * c.timeGoal; ratio > limit {
-		t.Errorf("a call takes %.2f × the time of the floor, over %.2f", ratio, limit)
-	}
 	if extra > c.extraAllocs {
 		t.Errorf("a call makes %.0f allocations more than the floor, over %.0f", extra, c.extraAllocs)
 	}
+
+	ratios, times := c.measure(t)
+	ratio, limit := median(ratios), tolerance*c.timeGoal
+	t.Logf("time: %.2f × the floor (rounds from %.2f to %.2f), goal %.2f; a call takes %.0f ns, the floor %.0f ns", ratio,
+		slices.Min(ratios), slices.Max(ratios), c.timeGoal, median(times[1]), median(times[0]))
+	if ratio > limit {
+		t.Errorf("a call takes %.2f × the time of the floor, over %.2f", ratio, limit)
+	}
+}
+
+// measure returns each round's ratio, and its times of a call in nanoseconds. A ratio compares two times of the same moment.
+// So the median of the ratios stays true when the machine's load changes between rounds; a ratio of two medians would not.
+func (c *comparison) measure(t *testing.T) (ratios []float64, times [2][]float64) {
+	t.Helper()
+	clock := wallTime // goroutines that wait for each other are slow too
+	if c.goroutines == 1 {
+		clock = processorTime // what other programs use does not count
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	}
+	if c.collect {
+		defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	}
+	for range rounds {
+		var took [2]time.Duration
+		for turn := range 2 * c.turns {
+			side := (turn + turn/2) % 2 // 0110…: neither is always the second
+			if c.collect {
+				runtime.GC()
+			}
+			start := clock()
+			c.burst(t.Context(), t, c.sides()[side], c.calls)
+			took[side] += clock() - start
+		}
+		ratios = append(ratios, float64(took[1])/float64(took[0]))
+		for side := range times {
+			times[side] = append(times[side], float64(took[side])/float64(c.turns*c.calls))
+		}
+	}
+	return ratios, times
 }
 
 // benchmark measures each side on its own.
 func (c *comparison) benchmark(b *testing.B) {
 	b.Helper()
-	for name, do := range map[string]call{"floor": c.floor, "sdk": c.sdk} {
+	for i, name := range []string{"floor", "sdk"} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
-			c.burst(b.Context(), b, do, b.N)
+			c.burst(b.Context(), b, c.sides()[i], b.N)
 		})
 	}
 }

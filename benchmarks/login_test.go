@@ -14,7 +14,7 @@ func logins(tb testing.TB) *comparison {
 	f, c := newFloor(tb, s), newClient(tb, s)
 	var byFloor, bySDK int
 	return &comparison{
-		goroutines: 1, turns: 100, calls: 20, timeGoal: 1.15, extraAllocs: 25,
+		goroutines: 1, turns: 60, calls: 20, timeGoal: 1.15, extraAllocs: 25,
 		floor: func(ctx context.Context) error {
 			byFloor++
 			_, _, err := f.loginWithToken(ctx, tokens[byFloor%len(tokens)])
