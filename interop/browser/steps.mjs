@@ -151,7 +151,7 @@ export const steps = [
   },
   {
     name: 'update a user',
-    checks: 'updateUser with the auth key: the new name, and what was not sent stays',
+    checks: 'updateUser with the auth key: the new name, and the fields that were not sent stay',
     async run({ first, emulator }) {
       const user = await first.value((CometChat, authKey) => {
         const user = new CometChat.User('interop-made');

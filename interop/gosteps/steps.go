@@ -157,7 +157,7 @@ var steps = []step{
 			c.refused("the second time", err, cometchat.ErrUIDAlreadyExists)
 			w.happened(c, []string{"POST /v3.0/users", "POST /v3.0/users"}, nil)
 		}},
-	{"update a user", "UpdateUser with the auth key: the new name, and what was not sent stays",
+	{"update a user", "UpdateUser with the auth key: the new name, and the fields that were not sent stay",
 		func(ctx context.Context, w *world, c *checks) {
 			u, err := w.client.UpdateUser(ctx, &cometchat.User{UID: made, Name: "Changed by interop"}, w.emulator.authKey)
 			if c.ok("UpdateUser", err); err == nil {
@@ -176,7 +176,7 @@ var steps = []step{
 			outcomes, err := w.client.BlockUsers(ctx, []string{three, nobody})
 			c.ok("BlockUsers", err)
 			c.equal("the outcome of one who is there", []any{len(outcomes), outcomes[three]}, []any{2, nil})
-			c.refused("one who is not", outcomes[nobody], cometchat.ErrUIDNotFound)
+			c.refused("an unknown uid", outcomes[nobody], cometchat.ErrUIDNotFound)
 			w.blockedByMe(ctx, c, true)
 		}},
 	{"list blocked users", "ListBlockedUsers, with and without a filter: the one who is blocked, by me",
@@ -190,7 +190,7 @@ var steps = []step{
 				}
 			}
 		}},
-	{"unblock users", "UnblockUsers: nil, and nobody is blocked any more", func(ctx context.Context, w *world, c *checks) {
+	{"unblock users", "UnblockUsers: nil, and no user is blocked any more", func(ctx context.Context, w *world, c *checks) {
 		outcomes, err := w.client.UnblockUsers(ctx, []string{three})
 		c.ok("UnblockUsers", err)
 		c.equal("the outcomes", outcomes, map[string]error{three: nil})
