@@ -106,12 +106,11 @@ func visible(fields []field) (shown []field) {
 		return cmp.Or(cmp.Compare(len(a.index), len(b.index)), cmp.Compare(boolean(b.tagged), boolean(a.tagged)))
 	}
 	slices.SortStableFunc(fields, func(a, b field) int { return cmp.Or(strings.Compare(a.name, b.name), byRank(a, b)) })
-	for start, end := 0, 0; start < len(fields); start = end {
-		for end = start + 1; end < len(fields) && fields[end].name == fields[start].name; {
-			end++
-		}
-		if end == start+1 || byRank(fields[start], fields[start+1]) != 0 {
-			shown = append(shown, fields[start])
+	for i, f := range fields {
+		first := i == 0 || fields[i-1].name != f.name
+		rival := i+1 < len(fields) && fields[i+1].name == f.name && byRank(f, fields[i+1]) == 0
+		if first && !rival {
+			shown = append(shown, f)
 		}
 	}
 	slices.SortFunc(shown, func(a, b field) int { return slices.Compare(a.index, b.index) })

@@ -28,15 +28,14 @@ type (
 	}
 	Deep  struct{ Bottom, Twice string }
 	inner struct{ Inner string }
-	lower struct{ Lower *int }
-	text  string
+	text  string //nolint:unused // embedded, and ignored by encoding/json
 
 	// every has every kind.
 	every struct {
 		Base
 		*Other
 		inner
-		text
+		text        //nolint:unused // encoding/json ignores it
 		Named  Deep `json:"named"`
 		B      bool
 		I      int
@@ -63,10 +62,9 @@ type (
 		ByText map[level]*int
 		Self   *every
 		Two    **int
-		Odd1   string `json:"with\"quote"`
+		Odd1   string `json:"with\"quote"` //nolint:staticcheck // not a usable tag, on purpose
 		Odd2   string `json:"a.b c"`
-		Dash   string `json:"-,"`
-		ſ      string //nolint:unused // a field that encoding/json does not see
+		Dash   string `json:"-,"` //nolint:staticcheck // the name is "-", on purpose
 		Kelvin int    `json:"K"`
 	}
 )
@@ -75,7 +73,7 @@ var seeds = []string{
 	`{}`, `null`, `[]`, `""`, `5`, `{"id":5,"Same":{},"tagged":7,"bottom":"x","Twice":[],"inner":1,"text":"x","named":{"bottom":5}}`,
 	`{"b":1,"i":"5","i8":300,"u":-1,"f":"1e3","f32":1e39,"s":true,"num":" 5 ","t":1714557600,"at":"2024-05-01","level":7,"raw":[1, {"a":2}]}`,
 	`{"bytes":"AQI=","any":{"a":[1e999,null,"x"]},"strs":{"0":"a","2":5},"ints":["1",{}],"ptrs":[{"x":1},5,null],"points":[[],{"y":"2"}],"array":{"1":"a","0":"b","7":"c"}}`,
-	`{"map":{"a":[],"b":{"x":"1"},"c":5},"bynum":{"1":2,"x":"y"},"bytext":{"1":"1","x":1},"self":{"self":{"i":"1"}},"two":"5","with\"quote":1,"a.b c":2,"-":3,"ſ":4,"K":"5"}`,
+	`{"map":{"a":[],"b":{"x":"1"},"c":5},"bynum":{"1":2,"x":"y"},"bytext":{"1":"1","x":1},"self":{"self":{"i":"1"}},"two":"5","with\"quote":1,"a.b c":2,"-":3,"ſ":4,"K":"5"}`,
 	`{"strs":["a","b"],"strs":[null],"map":{"a":{"x":1}},"map":{"a":{"y":2}},"i":5,"i":null,"points":[{"x":1},{"x":2}],"points":[{"y":1}],"points":[{},{}]}`,
 	`{"id":"\ud800","s":"\u0000\u2028","strs":["` + "\xff" + `"],"raw":null,"at":null,"t":null,"num":null,"plain":null,"bytes":null,"any":null,"two":null,"self":null}`,
 	`{"points":{"1":{"x":1},"0":{"y":2}},"ptrs":{"a":{}},"ints":{"1":"a","0":5},"bytes":[1,"2"],"bytes":{"0":7},"array":[1,2,3]}`,

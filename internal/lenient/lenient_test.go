@@ -247,6 +247,10 @@ func TestReportIsBounded(t *testing.T) {
 	assert.Len(t, odd, 100)
 	assert.Less(t, len(odd[99].Path), 210)
 	assert.Equal(t, []int{7}, v[key])
+
+	odd, err = lenient.Unmarshal([]byte(`{"a\nb\u001b\u00e9":5}`), &v)
+	require.NoError(t, err)
+	assert.Equal(t, "a\ufffdb\ufffdé", odd[0].Path)
 }
 
 type nested struct {
@@ -255,8 +259,7 @@ type nested struct {
 	N    int      `json:"n"`
 }
 
-// TestDepth reads what encoding/json accepts at most; the second pass gets that far too, in time that does not grow with depth
-// times size.
+// TestDepth has the deepest JSON that encoding/json accepts: the second pass reads it too.
 func TestDepth(t *testing.T) {
 	t.Parallel()
 	const depth = 4999

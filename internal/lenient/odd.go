@@ -2,6 +2,8 @@ package lenient
 
 import (
 	"reflect"
+	"strings"
+	"unicode"
 )
 
 const (
@@ -11,7 +13,8 @@ const (
 
 // Odd is a value that was lost: its JSON type is another than documented, or the type of its field cannot hold it.
 type Odd struct {
-	// Path names the field, as in "data.tags[2]". It is empty for the whole value. A path of more than 200 bytes is cut.
+	// Path names the field, as in "data.tags[2]". It is empty for the whole value. A path of more than 200 bytes is cut, and
+	// characters that cannot be printed are replaced.
 	Path string
 	// Want is the JSON type that the field has: "text", "number", "bool", "array", "object" or "time". It is empty for a type
 	// that reads itself.
@@ -44,11 +47,19 @@ func (r *reader) lose(want, got string) {
 	if len(r.odd) >= maxOdd {
 		return
 	}
-	path := string(r.path)
-	if len(path) > maxPath {
-		path = path[:maxPath] + "…"
+	path := string(r.path[:min(len(r.path), maxPath)])
+	if len(r.path) > maxPath {
+		path += "…"
 	}
-	r.odd = append(r.odd, Odd{Path: path, Want: want, Got: got})
+	r.odd = append(r.odd, Odd{Path: strings.Map(printable, path), Want: want, Got: got})
+}
+
+// printable keeps the server from breaking lines of a log by a key.
+func printable(c rune) rune {
+	if unicode.IsPrint(c) {
+		return c
+	}
+	return unicode.ReplacementChar
 }
 
 // typeOf returns the JSON type of a value, by its first byte.

@@ -17,8 +17,8 @@ var layouts = []string{
 // Time reads a time that a server wrote, as a JSON number or text:
 //
 //   - A number is in Unix seconds below 1e11 (year 5138), in milliseconds from 1e11, in microseconds from 1e14, by its absolute
-//     value; so milliseconds and microseconds before March 1973 are misread. From 1e17 on it is no time. Fractions count down to
-//     the nanosecond, further digits are cut.
+//     value; so milliseconds and microseconds before March 1973 are misread. From 1e17 on it is no time. Fractions have up to
+//     nine digits of a second; further digits are cut.
 //   - A text is a number as above, or a date and time of ISO 8601 (RFC 3339), with "T" or a space between them, also without
 //     the seconds, or a date alone. Without a zone it is in UTC.
 //   - null, "", 0 and dates that begin with "0000-00-00", as MySQL writes them, are the zero time.
