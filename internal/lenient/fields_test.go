@@ -88,6 +88,29 @@ func TestUnreachableFields(t *testing.T) {
 	assert.Empty(t, odd)
 }
 
+// ring embeds itself; only its first level counts.
+type ring struct {
+	*ring //nolint:unused // it must not be followed
+	*Ring
+	N int
+}
+
+// Ring embeds a type that embeds Ring.
+type Ring struct {
+	*ring
+	M int
+}
+
+func TestStructThatEmbedsItself(t *testing.T) {
+	t.Parallel()
+	passesAgree[ring](t, `{"n":5,"M":6}`)
+	var v ring
+	odd, err := lenient.Unmarshal([]byte(`{"n":"5","M":"6"}`), &v)
+	require.NoError(t, err)
+	assert.Empty(t, odd)
+	assert.Equal(t, ring{N: 5, Ring: &Ring{M: 6}}, v)
+}
+
 // The tag option "string" is not supported in the second pass; a field with it must not break the rest.
 func TestOptionString(t *testing.T) {
 	t.Parallel()

@@ -28,6 +28,8 @@ type (
 	}
 	Deep  struct{ Bottom, Twice string }
 	inner struct{ Inner string }
+	// Stamp lends its method to a struct around it. encoding/json calls it through a pointer only.
+	Stamp struct{ Sec string }
 	text  string //nolint:unused // embedded, and ignored by encoding/json
 
 	// every has every kind.
@@ -47,6 +49,7 @@ type (
 		Num    json.Number
 		T      time.Time
 		At     at
+		AtP    *at
 		Level  *level
 		Plain  level
 		Raw    json.RawMessage
@@ -66,8 +69,17 @@ type (
 		Odd2   string `json:"a.b c"`
 		Dash   string `json:"-,"` //nolint:staticcheck // the name is "-", on purpose
 		Kelvin int    `json:"K"`
+		Fold1  string `json:"fOld"`
+		Fold2  string `json:"Fold"`
+		Anon   struct{ Stamp }
+		AnonP  *struct{ Stamp }
 	}
 )
+
+func (s *Stamp) UnmarshalText(text []byte) error {
+	s.Sec = "read from " + string(text)
+	return nil
+}
 
 var seeds = []string{
 	`{}`, `null`, `[]`, `""`, `5`, `{"id":5,"Same":{},"tagged":7,"bottom":"x","Twice":[],"inner":1,"text":"x","named":{"bottom":5}}`,
@@ -77,6 +89,8 @@ var seeds = []string{
 	`{"strs":["a","b"],"strs":[null],"map":{"a":{"x":1}},"map":{"a":{"y":2}},"i":5,"i":null,"points":[{"x":1},{"x":2}],"points":[{"y":1}],"points":[{},{}]}`,
 	`{"id":"\ud800","s":"\u0000\u2028","strs":["` + "\xff" + `"],"raw":null,"at":null,"t":null,"num":null,"plain":null,"bytes":null,"any":null,"two":null,"self":null}`,
 	`{"points":{"1":{"x":1},"0":{"y":2}},"ptrs":{"a":{}},"ints":{"1":"a","0":5},"bytes":[1,"2"],"bytes":{"0":7},"array":[1,2,3]}`,
+	`{"FOLD":"first","Fold":"x","anon":{"sec":"5"},"anonp":"5"}`, `{"anon":{"Stamp":"5"},"anonp":{},"kelvin":5}`,
+	`{"bottom":"x","Same":5,"Tagged":"x","with\"quote":"1","Odd1":"2","a.b c":"x","-":"y","array":["a","b"],"array":["c"],"atp":5,"atp":null}`,
 	`{"other":1,"Other":{},"Base":{},"deep":5,"hidden":true,"Lower":5,"x":{"y":[[[{}]]]}}`, "\xef\xbb\xbf{\"i\":\"1\"}", `{"id":`, `{"any":"\x"}`,
 }
 

@@ -138,7 +138,7 @@ func TestContainers(t *testing.T) {
 	reads[[]string](t, map[string]any{
 		`{"0":"vip","2":"beta"}`: []string{"vip", "beta"}, `{"10":"c","9":"b","-1":"a"}`: []string{"a", "b", "c"}, `["a",1,2.0]`: []string{"a", "1", "2.0"},
 		`{}`: []string{}, `[]`: []string{}, `""`: []string(nil), `null`: []string(nil), `["a",null,5]`: []string{"a", "", "5"},
-		`"vip"`: nil, `5`: nil, `true`: nil, `false`: nil, `{"name":"vip"}`: nil, `{"0":"a","x":"b"}`: nil, `{"0":"a","":"b"}`: nil, `{"1.0":"a"}`: nil,
+		`"vip"`: nil, `5`: nil, `true`: nil, `false`: nil, `{"name":"vip"}`: nil, `{"0":[],"x":"b"}`: nil, `{"0":"a","":"b"}`: nil, `{"1.0":"a"}`: nil,
 	})
 	reads[[]int](t, map[string]any{`["1","",null]`: []int{1, 0, 0}, `{ "1" : 2 , "0" : "7" , "1":3}`: []int{7, 2, 3}})
 	reads[[2]int](t, map[string]any{`["1"]`: [2]int{1}, `["1",2,{}]`: [2]int{1, 2}, `{"5":"1","4":7}`: [2]int{7, 1}, `"x"`: nil, `7`: nil})
