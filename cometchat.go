@@ -42,7 +42,7 @@ func newClient(op, appID string, opts []Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	sessions := newSessionKeeper(cfg.store, appID, "", newDeviceKeeper())
+	sessions := newSessionKeeper(cfg.store, appID, "", newDeviceKeeper(cfg.logger))
 	return assemble(newLifecycle(context.Background(), cfg.timeout), newREST(cfg), sessions, cfg.provider), nil
 }
 

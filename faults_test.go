@@ -26,7 +26,7 @@ func TestFaultsOverTheNetwork(t *testing.T) {
 		"a gateway's page":                  {cometchattest.HTMLFault(), "", "502 Bad Gateway", 1},
 		"a rate limit":                      {cometchattest.Fault{Status: 429, Header: http.Header{"Retry-After": {"0"}}}, "", "", 2},
 		"an answer that takes too long":     {cometchattest.Fault{Delay: time.Hour}, "deadline exceeded", "deadline exceeded", 1},
-		"a status that nothing can be made": {cometchattest.Fault{Status: 500, Body: `{"error":{"code":"ERR_EXCEPTION","message":"no"}}`}, "ERR_EXCEPTION", "ERR_EXCEPTION", 1},
+		"a status that nothing can be made": {cometchattest.Fault{Status: 400, Body: `{"error":{"code":"ERR_EXCEPTION","message":"no"}}`}, "ERR_EXCEPTION", "ERR_EXCEPTION", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

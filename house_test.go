@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 	"internal/xsync":               {},
 	"internal/redact":              {},
 	"internal/lenient":             {},
-	"internal/record":              {"."},
+	"internal/record":              {".", "internal/lenient"},
 	"webhook":                      {".", "internal/lenient", "internal/redact"},
 	"filestore":                    {".", "internal/lenient", "internal/redact", "internal/record"},
 	"redisstore":                   {".", "internal/lenient", "internal/redact", "internal/record"},
