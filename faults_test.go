@@ -16,7 +16,7 @@ func TestFaultsOverTheNetwork(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		fault    cometchattest.Fault
-		login    string // what a login that meets it once says; "": it is made again and works
+		login    string // what a login that meets it once says; "": it is retried and works
 		says     string // what the creation of a user that meets it once says; "": it works
 		requests int    // for that
 	}{
@@ -34,7 +34,7 @@ func TestFaultsOverTheNetwork(t *testing.T) {
 			defer s.Close()
 			opts := append(s.Options(), cometchat.WithRetry(cometchat.RetryPolicy{BaseDelay: time.Millisecond}))
 			if tc.fault.Delay > 0 {
-				opts = append(opts, cometchat.WithTimeout(50*time.Millisecond))
+				opts = append(opts, cometchat.WithTimeout(300*time.Millisecond))
 			}
 			c, err := cometchat.New(s.AppID, opts...)
 			require.NoError(t, err)
