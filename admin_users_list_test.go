@@ -48,13 +48,13 @@ func TestListUsersPages(t *testing.T) {
 		total, requests int
 		meta            func(object)
 	}{
-		"nobody":                             {0, 1, truthful},
-		"part of a page":                     {9, 1, truthful},
-		"a whole page":                       {10, 1, truthful},
-		"several pages":                      {25, 3, truthful},
-		"whole pages":                        {30, 3, truthful},
-		"a total of 0, as in the examples":   {25, 3, func(p object) { p["total"] = 0; p["total_pages"] = 1 }},
-		"whole pages without any totals":     {20, 3, func(p object) { clear(p) }},
+		"nobody":                           {0, 1, truthful},
+		"part of a page":                   {9, 1, truthful},
+		"a whole page":                     {10, 1, truthful},
+		"several pages":                    {25, 3, truthful},
+		"whole pages":                      {30, 3, truthful},
+		"a total of 0, as in the examples": {25, 3, func(p object) { p["total"] = 0; p["total_pages"] = 1 }},
+		"whole pages without any totals":   {20, 3, func(p object) { clear(p) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
