@@ -10,7 +10,6 @@ require (
 require (
 	github.com/coder/websocket v1.8.15 // indirect
 	golang.org/x/net v0.62.0 // indirect
-	golang.org/x/sync v0.25.0 // indirect
 	golang.org/x/time v0.16.0 // indirect
 )
 
