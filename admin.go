@@ -40,7 +40,7 @@ func NewAdmin(appID, apiKey string, opts ...Option) (*Admin, error) {
 		return nil, err
 	}
 	return &Admin{
-		calls: newLifecycle(context.Background(), cfg.timeout), rest: newREST(cfg),
+		calls: newLifecycle(nil, cfg.timeout), rest: newREST(cfg),
 		key: func() rest.Credential { return rest.APIKey(apiKey) },
 	}, nil
 }

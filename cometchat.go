@@ -1,7 +1,6 @@
 package cometchat
 
 import (
-	"context"
 	"fmt"
 	"sync/atomic"
 
@@ -43,7 +42,7 @@ func newClient(op, appID string, opts []Option) (*Client, error) {
 		return nil, err
 	}
 	sessions := newSessionKeeper(cfg.store, appID, "", newDeviceKeeper(cfg.logger))
-	return assemble(newLifecycle(context.Background(), cfg.timeout), newREST(cfg), sessions, cfg.provider), nil
+	return assemble(newLifecycle(nil, cfg.timeout), newREST(cfg), sessions, cfg.provider), nil
 }
 
 // assemble makes a client of its parts.

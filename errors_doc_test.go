@@ -29,10 +29,10 @@ type situation struct {
 	err   func(t *testing.T) error
 }
 
-// login logs in at a base URL, for an app that the emulator has.
-func loginAt(t *testing.T, base string, opts ...cometchat.Option) error {
+// loginAt logs in at a base URL.
+func loginAt(t *testing.T, base string) error {
 	t.Helper()
-	return loginWith(t, append(opts, once, cometchat.WithAdminHost(base), cometchat.WithClientHost(base))...)
+	return loginWith(t, once, cometchat.WithAdminHost(base), cometchat.WithClientHost(base))
 }
 
 func loginWith(t *testing.T, opts ...cometchat.Option) error {
@@ -59,33 +59,39 @@ func answering(t *testing.T, status int, body string) string {
 
 var situations = []situation{
 	{"Nothing listens at the address", func(t *testing.T) error {
+		t.Helper()
 		l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 		require.NoError(t, err)
 		require.NoError(t, l.Close())
 		return loginAt(t, "http://"+l.Addr().String()+"/v3.0")
 	}},
 	{"There is no such host", func(t *testing.T) error {
+		t.Helper()
 		dial := func(context.Context, string, string) (net.Conn, error) {
 			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "app1.apiclient-us.cometchat.io", IsNotFound: true}}
 		}
 		return loginWith(t, once, cometchat.WithRegion("us"), cometchat.WithHTTPClient(&http.Client{Transport: &http.Transport{DialContext: dial}}))
 	}},
 	{"The certificate is not trusted", func(t *testing.T) error {
+		t.Helper()
 		s := httptest.NewTLSServer(http.NotFoundHandler())
 		s.Config.ErrorLog = silentLog
 		t.Cleanup(s.Close)
 		return loginAt(t, s.URL+"/v3.0")
 	}},
 	{"https spoken to a server of http", func(t *testing.T) error {
+		t.Helper()
 		return loginAt(t, strings.Replace(answering(t, 200, ""), "http:", "https:", 1)+"/v3.0")
 	}},
 	{"http spoken to a server of https", func(t *testing.T) error {
+		t.Helper()
 		s := httptest.NewTLSServer(http.NotFoundHandler())
 		s.Config.ErrorLog = silentLog
 		t.Cleanup(s.Close)
 		return loginAt(t, strings.Replace(s.URL, "https:", "http:", 1)+"/v3.0")
 	}},
 	{"The base URL has no version", func(t *testing.T) error {
+		t.Helper()
 		s := cometchattest.NewServer()
 		t.Cleanup(s.Close)
 		base := strings.TrimSuffix(s.URL, "/v3.0")
@@ -96,6 +102,7 @@ var situations = []situation{
 		return err
 	}},
 	{"There is no answer in time", func(t *testing.T) error {
+		t.Helper()
 		s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 		t.Cleanup(s.Close)
 		c, err := cometchat.NewAdmin(appID, "key", once, cometchat.WithAdminHost(s.URL+"/v3.0"), cometchat.WithTimeout(20*time.Millisecond))
@@ -105,20 +112,24 @@ var situations = []situation{
 		return err
 	}},
 	{"A proxy answers in the place of CometChat", func(t *testing.T) error {
+		t.Helper()
 		return loginAt(t, answering(t, 403, "<html><h1>Access denied</h1></html>"))
 	}},
 	{"A page answers in the place of the API", func(t *testing.T) error {
+		t.Helper()
 		return loginAt(t, answering(t, 200, "<html>Welcome</html>"))
 	}},
 	{"The rate limit is used up", func(t *testing.T) error {
+		t.Helper()
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "60")
-			w.WriteHeader(429)
+			w.WriteHeader(http.StatusTooManyRequests)
 		}))
 		t.Cleanup(s.Close)
 		return loginAt(t, s.URL)
 	}},
 	{"A key ends in the line break of its file", func(t *testing.T) error {
+		t.Helper()
 		c := newWire().client(t)
 		_, err := c.Login(t.Context(), uid1, authKey+"\n")
 		return err
@@ -128,25 +139,30 @@ var situations = []situation{
 		return err
 	}},
 	{"There is no such user", func(t *testing.T) error {
+		t.Helper()
 		s := emulator(t)
 		_, err := emulated(t, s).Login(t.Context(), "nobody", s.AuthKey)
 		return err
 	}},
 	{"The auth token has been revoked", func(t *testing.T) error {
+		t.Helper()
 		s := emulator(t)
 		_, err := emulated(t, s).LoginWithToken(t.Context(), tokenOf(uid1))
 		return err
 	}},
 	{"Nobody is logged in", func(t *testing.T) error {
+		t.Helper()
 		_, err := newWire().client(t).VerifySession(t.Context())
 		return err
 	}},
 	{"The stored session cannot be read", func(t *testing.T) error {
+		t.Helper()
 		store := &unreadableSession{MemorySessionStore: cometchat.NewMemorySessionStore(), deletable: true}
 		_, err := newWire().client(t, cometchat.WithSessionStore(store)).GetLoggedinUser(t.Context())
 		return err
 	}},
 	{"A logout discards the session that cannot be read", func(t *testing.T) error {
+		t.Helper()
 		store := &unreadableSession{MemorySessionStore: cometchat.NewMemorySessionStore(), deletable: true}
 		return newWire().client(t, cometchat.WithSessionStore(store)).Logout(t.Context())
 	}},
@@ -179,7 +195,7 @@ func TestErrorTexts(t *testing.T) {
 	}
 	got.WriteString("\n")
 	if *updateErrors {
-		require.NoError(t, os.WriteFile(page, []byte(before+begin+got.String()+end+after), 0o600))
+		require.NoError(t, os.WriteFile(page, []byte(before+begin+got.String()+end+after), 0o600)) //nolint:gosec // the page is a constant
 		return
 	}
 	assert.Equal(t, want, got.String())

@@ -220,10 +220,11 @@ func readRefusal(body []byte) *refusal {
 	var envelope struct {
 		Error *refusal `json:"error"`
 	}
-	if _, err := lenient.Unmarshal(body, &envelope); err != nil || envelope.Error == nil || envelope.Error.Code == "" {
-		return nil
+	_, err := lenient.Unmarshal(body, &envelope)
+	if err == nil && envelope.Error != nil && envelope.Error.Code != "" {
+		return envelope.Error
 	}
-	return envelope.Error
+	return nil
 }
 
 // explain puts the server's words into an Error.

@@ -43,7 +43,7 @@ func TestListsGoOn(t *testing.T) {
 				_, _ = fmt.Sscan(r.URL.Query().Get("page"), &number)
 				users := []object{}
 				if number <= len(tc.pages) {
-					for _, uid := range strings.Fields(tc.pages[number-1]) {
+					for uid := range strings.FieldsSeq(tc.pages[number-1]) {
 						users = append(users, object{"uid": uid})
 					}
 				}

@@ -136,7 +136,7 @@ func TestHeldBack(t *testing.T) {
 		require.ErrorIs(t, err, cometchat.ErrTooManyRequests)
 		assert.Equal(t, time.Minute, asError(err).RetryAfter)
 		assert.Zero(t, asError(err).Attempts)
-		assert.ErrorContains(t, err, "CometChat has asked to wait")
+		require.ErrorContains(t, err, "CometChat has asked to wait")
 		assert.Len(t, w.lines(), 1)
 	})
 	for name, tc := range map[string]struct {
