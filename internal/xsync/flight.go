@@ -86,7 +86,7 @@ func (fs *Flights[K, V]) join(ctx context.Context, key K, work func(context.Cont
 		f.waiting++
 		return f, nil
 	}
-	shared, cancel := context.WithTimeout(context.WithoutCancel(ctx), fs.timeout)
+	shared, cancel := context.WithTimeout(context.WithoutCancel(ctx), fs.timeout) //nolint:gosec // finish calls cancel
 	f = &Flight[K, V]{
 		flights: fs, key: key, ctx: shared, cancel: cancel, waiting: 1,
 		landed: make(chan struct{}), done: make(chan struct{}),
