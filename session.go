@@ -34,7 +34,7 @@ type Session struct {
 	VerifiedAt time.Time
 }
 
-// sessionVersion is the version of the JSON form of a Session. Version 1 had no verifiedAt. See docs/sessions.md.
+// sessionVersion is the version of the JSON form of a Session. Version 1 had no verifiedAt. See docs/stores.md.
 const sessionVersion = 2
 
 // storedSession is the JSON form of a Session.
