@@ -26,6 +26,11 @@ var layouts = []string{
 // The time is in the local zone, like the times of time.Unix. Time returns the zero time and false for everything else, also for JSON that
 // is not valid, and for times outside the years 1 to 9999, which a [time.Time] cannot write as JSON.
 func Time(data []byte) (t time.Time, ok bool) {
+	if len(data) > 0 && '1' <= data[0] && data[0] <= '9' { // the documented form, without an allocation
+		if seconds, err := strconv.ParseInt(string(data), 10, 64); err == nil && seconds < 1e11 {
+			return time.Unix(seconds, 0), true
+		}
+	}
 	if !json.Valid(data) {
 		return time.Time{}, false
 	}

@@ -125,6 +125,10 @@ func parseRateLimit(h http.Header) (limit *RateLimit, exhausted bool) {
 // a 429, until the rate limit is reset. Times are measured against the server's own clock.
 func retryAfter(status int, h http.Header, limit *RateLimit) time.Duration {
 	value := h.Get("Retry-After")
+	limited := status == http.StatusTooManyRequests && limit != nil && !limit.Reset.IsZero()
+	if value == "" && !limited {
+		return 0
+	}
 	if value != "" && strings.Trim(value, "0123456789.") == "" {
 		if seconds, err := strconv.ParseFloat(value, 64); err == nil || errors.Is(err, strconv.ErrRange) {
 			return time.Duration(min(seconds, longestWait.Seconds()) * float64(time.Second))
@@ -132,7 +136,7 @@ func retryAfter(status int, h http.Header, limit *RateLimit) time.Duration {
 	}
 	until, err := http.ParseTime(value)
 	if err != nil {
-		if status != http.StatusTooManyRequests || limit == nil || limit.Reset.IsZero() {
+		if !limited {
 			return 0
 		}
 		until = limit.Reset
