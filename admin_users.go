@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -27,23 +25,22 @@ type newUser struct {
 	WithAuthToken bool `json:"withAuthToken,omitempty"`
 }
 
-// createdUser is the answer to such a request.
+// createdUser is the answer to a request that creates a user.
 type createdUser struct {
 	wireUser
 	AuthToken string `json:"authToken"`
 }
 
-// CreateUser creates a user (POST /v3.0/users) and returns it as the server stored it. u needs a UID and a Name; the
-// fields marked as never sent are not sent.
+// CreateUser creates a user (POST /v3.0/users) and returns the user as the server stored it. u needs a UID and a Name.
 //
-// It fails with ErrUIDAlreadyExists when there is such a user, active or not. Once the request was written it is made
-// again only if the server answers 429, for it must not create a user twice.
+// It fails with ErrUIDAlreadyExists when there is such a user, active or not. The request is retried only after 429, or when
+// no connection could be made: it must not take effect twice.
 func (a *Admin) CreateUser(ctx context.Context, u *User) (*User, error) {
 	created, _, err := a.createUser(ctx, "CreateUser", u, false)
 	return created, err
 }
 
-// CreateUserWithAuthToken is CreateUser, and returns an auth token of the new user too (POST /v3.0/users with
+// CreateUserWithAuthToken does what CreateUser does, and also returns an auth token of the new user (POST /v3.0/users with
 // withAuthToken).
 func (a *Admin) CreateUserWithAuthToken(ctx context.Context, u *User) (created *User, authToken string, err error) {
 	return a.createUser(ctx, "CreateUserWithAuthToken", u, true)
@@ -69,7 +66,7 @@ func (a *Admin) createUser(ctx context.Context, op string, u *User, withAuthToke
 
 // GetUser returns the user with this uid (GET /v3.0/users/{uid}).
 //
-// It fails with ErrUIDNotFound when there is no such user or it is deactivated, or the one of OnBehalfOf is.
+// It fails with ErrUIDNotFound when the user, or the user of OnBehalfOf, does not exist or is deactivated.
 func (a *Admin) GetUser(ctx context.Context, uid string) (*User, error) {
 	const op = "GetUser"
 	if a == nil || a.onBehalfOf == "" {
@@ -88,21 +85,21 @@ func (a *Admin) getUser(ctx context.Context, op, uid, onBehalfOf string) (*User,
 	return a.userCall(ctx, rest.Request{Op: op, Method: "GET", Route: "/users/{uid}", UID: uid, OnBehalfOf: onBehalfOf}, uid)
 }
 
-// UserUpdate says what to change of a user. A nil field is left alone; one that is there and empty empties it:
+// UserUpdate says what to change of a user. A nil field changes nothing. A field that is set and empty removes the value:
 //
 //	UserUpdate{Name: new("Ada"), Avatar: new(""), Tags: []string{}} // renames; removes the avatar and all tags
 //
 // The limits are those of [User].
 type UserUpdate struct {
-	// Name cannot be emptied.
+	// Name cannot be removed.
 	Name *string
 	// Avatar and Link are URLs.
 	Avatar, Link *string
-	// Role is the id of a role that exists; it cannot be emptied.
+	// Role is the id of a role that exists; it cannot be removed.
 	Role          *string
 	StatusMessage *string
-	// Metadata is a JSON object; empty, or null, it removes all there is. What the server does with fields of the old one
-	// that the new one lacks is not documented.
+	// Metadata is a JSON object; if it is empty, or null, all metadata is removed. Whether the server keeps fields of the old
+	// metadata that the new metadata lacks is not documented.
 	Metadata json.RawMessage
 	Tags     []string
 }
@@ -119,7 +116,7 @@ type userChange struct {
 	Unset         []string        `json:"unset,omitempty"`
 }
 
-// body checks the update and makes the request's body of it: what the API can only empty by name goes into "unset".
+// body checks the update and makes the request's body of it. The API removes some fields only by their name in "unset".
 func (up UserUpdate) body(op string) (*userChange, error) {
 	change := &userChange{Name: up.Name, Role: up.Role, StatusMessage: up.StatusMessage}
 	for _, required := range []struct {
@@ -127,7 +124,7 @@ func (up UserUpdate) body(op string) (*userChange, error) {
 		value *string
 	}{{"name", up.Name}, {"role", up.Role}} {
 		if required.value != nil && strings.TrimSpace(*required.value) == "" {
-			return nil, newError(op, ErrMissingParameters, "the user's %s cannot be emptied", required.name)
+			return nil, newError(op, ErrMissingParameters, "the user's %s cannot be removed", required.name)
 		}
 	}
 	for _, link := range []struct {
@@ -163,9 +160,9 @@ func (up UserUpdate) body(op string) (*userChange, error) {
 	})
 }
 
-// UpdateUser changes a user (PUT /v3.0/users/{uid}) and returns it as the server stored it.
+// UpdateUser changes a user (PUT /v3.0/users/{uid}) and returns the user as the server stored it.
 //
-// It fails with ErrUIDNotFound when there is no such user or it is deactivated.
+// It fails with ErrUIDNotFound when there is no such user or the user is deactivated.
 func (a *Admin) UpdateUser(ctx context.Context, uid string, update UserUpdate) (*User, error) {
 	return a.updateUser(ctx, "UpdateUser", uid, update)
 }
@@ -181,86 +178,15 @@ func (a *Admin) updateUser(ctx context.Context, op, uid string, update UserUpdat
 	return a.userCall(ctx, rest.Request{Op: op, Method: "PUT", Route: "/users/{uid}", UID: uid, Body: body}, uid)
 }
 
-// EnsureUser creates u, or, when there is such a user, sets what is set in u where it differs. It returns the user as the
-// server stored it, and is safe when others ensure or create the same user at the same time. (It makes GET
-// /v3.0/users/{uid}, then POST /v3.0/users or PUT /v3.0/users/{uid} if need be.)
-//
-// It fails with ErrUIDAlreadyExists when the user is deactivated: whether that is to be undone is yours to decide, with
-// ReactivateUsers. (When it is deactivated while this runs, it is ErrUIDNotFound.)
-func (a *Admin) EnsureUser(ctx context.Context, u *User) (*User, error) {
-	const op = "EnsureUser"
-	if err := checkNewUser(op, u); err != nil {
-		return nil, err
-	}
-	there, err := a.getUser(ctx, op, u.UID, "")
-	if errors.Is(err, ErrUIDNotFound) {
-		created, _, failure := a.createUser(ctx, op, u, false)
-		if !errors.Is(failure, ErrUIDAlreadyExists) && !unanswered(failure) {
-			return created, failure
-		}
-		// Somebody else has just created it, or it is deactivated; or we have, and the answer was lost.
-		if there, err = a.getUser(ctx, op, u.UID, ""); errors.Is(err, ErrUIDNotFound) {
-			return nil, failure
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	update, differs := missing(there, u)
-	if !differs {
-		return there, nil
-	}
-	return a.updateUser(ctx, op, u.UID, update)
-}
-
-// unanswered reports whether a request was made and its answer lost, or was not CometChat's own.
-func unanswered(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && e.Attempts > 0 && (e.StatusCode == 0 || e.StatusCode >= http.StatusBadGateway)
-}
-
-// missing says what to update of a user for it to have all that is set in want.
-func missing(there, want *User) (update UserUpdate, differs bool) {
-	for _, field := range []struct {
-		to          **string
-		there, want string
-	}{
-		{&update.Name, there.Name, want.Name},
-		{&update.Avatar, there.Avatar, want.Avatar},
-		{&update.Link, there.Link, want.Link},
-		{&update.StatusMessage, there.StatusMessage, want.StatusMessage},
-	} {
-		if field.want != "" && field.want != field.there {
-			*field.to, differs = new(field.want), true
-		}
-	}
-	if want.Role != "" && !strings.EqualFold(want.Role, there.Role) { // the server lower-cases it
-		update.Role, differs = new(want.Role), true
-	}
-	if len(want.Metadata) > 0 && !sameJSON(there.Metadata, want.Metadata) {
-		update.Metadata, differs = want.Metadata, true
-	}
-	if len(want.Tags) > 0 && !slices.Equal(there.Tags, want.Tags) {
-		update.Tags, differs = want.Tags, true
-	}
-	return update, differs
-}
-
-func sameJSON(a, b json.RawMessage) bool {
-	var x, y bytes.Buffer
-	return json.Compact(&x, a) == nil && json.Compact(&y, b) == nil && bytes.Equal(x.Bytes(), y.Bytes())
-}
-
-// DeleteUser deactivates a user (DELETE /v3.0/users/{uid}): it cannot log in and is not found any more, until
-// ReactivateUsers.
+// DeleteUser deactivates a user (DELETE /v3.0/users/{uid}): until ReactivateUsers the user cannot log in, and is not found.
 //
 // It fails with ErrUIDNotFound when there is no such user.
 func (a *Admin) DeleteUser(ctx context.Context, uid string) error {
 	return a.deleteUser(ctx, "DeleteUser", uid, false)
 }
 
-// DeleteUserPermanently removes a user with all messages and conversations, which cannot be undone (DELETE
-// /v3.0/users/{uid} with permanent).
+// DeleteUserPermanently removes a user with all messages and conversations (DELETE /v3.0/users/{uid} with permanent). It
+// cannot be undone.
 //
 // It fails with ErrUIDNotFound when there is no such user.
 func (a *Admin) DeleteUserPermanently(ctx context.Context, uid string) error {
@@ -276,25 +202,25 @@ func (a *Admin) deleteUser(ctx context.Context, op, uid string, permanent bool) 
 	})
 }
 
-// activationBatch is how many users one request activates or deactivates. The API names no limit but that of a body, 10 KB.
+// activationBatch is how many users one request activates or deactivates. The API's only limit is a body of 10 KB.
 const activationBatch = 50
 
-// DeactivateUsers deactivates users, 50 a request (DELETE /v3.0/users), and returns the uids that the server says it has
-// deactivated. When a request fails, it returns those of the requests before it, and the error.
+// DeactivateUsers deactivates users, 50 in a request (DELETE /v3.0/users), and returns the uids that the server says it has
+// deactivated. When a request fails, it returns the uids of the requests before, and the error.
 func (a *Admin) DeactivateUsers(ctx context.Context, uids []string) ([]string, error) {
 	return a.activation(ctx, "DeactivateUsers", "DELETE", "uidsToDeactivate", uids, func(answer activationAnswer) []string {
 		return answer.Deactivated
 	})
 }
 
-// activationAnswer is what is answered when users are deactivated, or activated.
+// activationAnswer is the answer to both requests.
 type activationAnswer struct {
 	Deactivated    []string `json:"deactivatedUids"`
 	NonDeactivated []string `json:"nonDeactivatedUids"`
 }
 
-// ReactivateUsers activates deactivated users again, 50 a request (PUT /v3.0/users), and returns the uids that the server
-// lists as not deactivated. When a request fails, it returns those of the requests before it, and the error.
+// ReactivateUsers activates deactivated users again, 50 in a request (PUT /v3.0/users), and returns the uids that the server
+// lists as not deactivated. When a request fails, it returns the uids of the requests before, and the error.
 func (a *Admin) ReactivateUsers(ctx context.Context, uids []string) ([]string, error) {
 	return a.activation(ctx, "ReactivateUsers", "PUT", "uidsToActivate", uids, func(answer activationAnswer) []string {
 		return answer.NonDeactivated
@@ -304,13 +230,8 @@ func (a *Admin) ReactivateUsers(ctx context.Context, uids []string) ([]string, e
 func (a *Admin) activation(ctx context.Context, op, method, field string, uids []string,
 	changed func(activationAnswer) []string,
 ) ([]string, error) {
-	if len(uids) == 0 {
-		return nil, newError(op, ErrMissingParameters, "there is no uid")
-	}
-	for _, uid := range uids {
-		if err := checkUID(op, uid); err != nil {
-			return nil, err
-		}
+	if err := checkUIDs(op, uids); err != nil {
+		return nil, err
 	}
 	var done []string
 	for batch := range slices.Chunk(uids, activationBatch) {

@@ -11,24 +11,24 @@ import (
 	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
-// UserFilter says which users ListUsers lists; the zero value lists all active ones.
+// UserFilter says which users [Admin.ListUsers] lists; the zero value lists all active users.
 type UserFilter struct {
-	// SearchKey is what the uid or the name begins with.
-	SearchKey string
+	// SearchKeyword is the beginning of the uid or the name.
+	SearchKeyword string
 	// SearchIn limits the search to "uid" or "name".
 	SearchIn []string
 	// Status is StatusOnline or StatusOffline.
 	Status string
-	// Roles are roles of which the user has one.
+	// Roles lists the users who have one of these roles.
 	Roles []string
-	// Tags are tags that the user has. The API takes none with a comma.
+	// Tags lists the users who have these tags. A comma in them is refused.
 	Tags []string
-	// WithTags asks for the users' tags, which are left out otherwise.
+	// WithTags asks for the users' tags, which the server leaves out otherwise.
 	WithTags bool
-	// OnlyDeactivated lists the deactivated users, WithDeactivated these too.
+	// OnlyDeactivated lists the deactivated users only; WithDeactivated lists them too.
 	OnlyDeactivated, WithDeactivated bool
-	// PerPage is how many users a request asks for, up to 1000; the default is 100.
-	PerPage int
+	// Limit is the size of a page, up to 1000 users; the default is 100. The list goes on after a page.
+	Limit int
 }
 
 func (f UserFilter) query(op string) (url.Values, error) {
@@ -48,10 +48,10 @@ func (f UserFilter) query(op string) (url.Values, error) {
 	if err := checkNoComma(op, f.Tags); err != nil {
 		return nil, err
 	}
-	if f.PerPage < 0 || f.PerPage > maxPerPage {
-		return nil, newError(op, ErrBadRequest, "the page size %d is not from 1 to %d", f.PerPage, maxPerPage)
+	if f.Limit < 0 || f.Limit > maxPerPage {
+		return nil, newError(op, ErrBadRequest, "the limit %d is not from 1 to %d", f.Limit, maxPerPage)
 	}
-	set("searchKey", f.SearchKey)
+	set("searchKey", f.SearchKeyword)
 	set("status", status)
 	set("tags", strings.Join(f.Tags, ","))
 	set("withTags", strconv.FormatBool(f.WithTags))
@@ -59,27 +59,27 @@ func (f UserFilter) query(op string) (url.Values, error) {
 	set("withDeactivated", strconv.FormatBool(f.WithDeactivated))
 	roles := "roles"
 	if len(f.Roles) == 1 {
-		roles = "role" // the API has both; this one leaves no doubt about its form
+		roles = "role" // the API has both names; this name has only one form
 	}
 	for name, values := range map[string][]string{"searchIn": f.SearchIn, roles: f.Roles} {
 		if len(values) > 0 {
-			q[name] = slices.Clone(values) // as the API's description has it: the key is repeated
+			q[name] = slices.Clone(values) // the API's description repeats the key
 		}
 	}
-	q.Set("perPage", strconv.Itoa(f.PerPage))
-	if f.PerPage == 0 {
+	q.Set("perPage", strconv.Itoa(f.Limit))
+	if f.Limit == 0 {
 		q.Set("perPage", strconv.Itoa(defaultPerPage))
 	}
 	return q, nil
 }
 
-// ListUsers lists users, page by page as the loop asks for them (GET /v3.0/users); a loop that stops makes no further
-// request. An error ends the list, and comes once. Users who are created or removed meanwhile may be missing or come
-// twice, as the API counts pages anew for each request.
+// ListUsers lists users (GET /v3.0/users). It requests a page when the loop needs it; a loop that stops makes no further
+// request. An error ends the list, and comes once. A user who is created or removed during the loop may be missing or come
+// twice, because the server numbers the pages anew for each request.
 //
 //	for user, err := range admin.ListUsers(ctx, cometchat.UserFilter{}) {
 //
-// The filter is looked at when the loop begins, and each loop begins anew.
+// The filter is checked when the loop begins, and each loop starts at the first page.
 func (a *Admin) ListUsers(ctx context.Context, filter UserFilter) iter.Seq2[*User, error] {
 	const op = "ListUsers"
 	return func(yield func(*User, error) bool) {
@@ -88,6 +88,22 @@ func (a *Admin) ListUsers(ctx context.Context, filter UserFilter) iter.Seq2[*Use
 			yield(nil, err)
 			return
 		}
-		adminList(ctx, a, rest.Request{Op: op, Method: "GET", Route: "/users", Query: query}, listedUserFlaw, (*wireUser).user)(yield)
+		a.userList(op, query).all(ctx)(yield)
 	}
+}
+
+// ListUsersPage returns one page of the list of [Admin.ListUsers] (GET /v3.0/users). cursor is empty for the first page,
+// [Page.Next] of the page before, or the number of a page in decimal. It fails with ErrBadRequest for a cursor that is not one
+// of this list's.
+func (a *Admin) ListUsersPage(ctx context.Context, filter UserFilter, cursor string) (*Page[*User], error) {
+	const op = "ListUsersPage"
+	query, err := filter.query(op)
+	if err != nil {
+		return nil, err
+	}
+	return a.userList(op, query).page(ctx, cursor)
+}
+
+func (a *Admin) userList(op string, query url.Values) *adminList[wireUser, User] {
+	return newAdminList(a, rest.Request{Op: op, Method: "GET", Route: "/users", Query: query}, listedUserFlaw, (*wireUser).user)
 }

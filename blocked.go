@@ -16,14 +16,14 @@ const (
 	BlockedByBoth = "both"
 )
 
-// BlockedUsersRequest says which blocked users [Client.ListBlockedUsers] lists; the zero value is all of them. It is the
-// JavaScript SDK's BlockedUsersRequestBuilder.
+// BlockedUsersRequest says which users [Client.ListBlockedUsers] lists; the zero value lists all of them. In the JavaScript
+// SDK it is the BlockedUsersRequestBuilder.
 type BlockedUsersRequest struct {
-	// Limit is how many users a request asks for, up to 1000; the default is 30, and the list goes on after that.
+	// Limit is the size of a page, up to 1000 users; the default is 30. The list goes on after a page.
 	Limit int
-	// SearchKeyword is what the uid or the name begins with.
+	// SearchKeyword is the beginning of the uid or the name.
 	SearchKeyword string
-	// Direction is BlockedByMe, HasBlockedMe or BlockedByBoth, which lists those of either and is the default.
+	// Direction is BlockedByMe, HasBlockedMe, or BlockedByBoth for the users of both, which is the default.
 	Direction string
 }
 
@@ -41,33 +41,40 @@ func (r BlockedUsersRequest) query(op string) (url.Values, error) {
 	return q, setLimit(op, q, r.Limit)
 }
 
-// ListBlockedUsers lists the users whom the logged-in user has blocked, and those who have blocked the logged-in user, page
-// by page as the loop asks for them (GET /v3.0/blockedusers). BlockedByMe and HasBlockedMe of each say which. For the rest
-// it is as [Client.ListUsers].
+// ListBlockedUsers lists the users whom the logged-in user has blocked and the users who have blocked the logged-in user (GET
+// /v3.0/blockedusers). BlockedByMe and HasBlockedMe of each user say which it is. Otherwise it works and fails as
+// [Client.ListUsers] does.
 func (c *Client) ListBlockedUsers(ctx context.Context, r BlockedUsersRequest) iter.Seq2[*User, error] {
 	const op = "ListBlockedUsers"
 	return c.list(ctx, op, "/blockedusers", func() (url.Values, error) { return r.query(op) })
 }
 
-// BlockUsers blocks users for the logged-in user (POST /v3.0/blockedusers), who then get no messages of each other. It
-// returns how it went with each of the uids, spelled as they were given: nil, or an [Error] such as ErrUIDNotFound, which
-// does not fail the others.
+// ListBlockedUsersPage returns one page of the list of [Client.ListBlockedUsers] (GET /v3.0/blockedusers). cursor and errors are
+// those of [Client.ListUsersPage].
+func (c *Client) ListBlockedUsersPage(ctx context.Context, r BlockedUsersRequest, cursor string) (*Page[*User], error) {
+	const op = "ListBlockedUsersPage"
+	return c.page(ctx, op, "/blockedusers", cursor, func() (url.Values, error) { return r.query(op) })
+}
+
+// BlockUsers blocks users for the logged-in user (POST /v3.0/blockedusers): the two then get no messages from each other. It
+// returns the result for each uid, spelled as the caller spelled it: nil, or an [Error] such as ErrUIDNotFound. An Error for
+// one uid does not stop the others.
 //
-// It fails with ErrMissingParameters or ErrInvalidUID for unusable uids, or none, and with ErrNotLoggedIn, before any
-// request; and with ErrAuthTokenNotFound when the session's token is gone, which ends the session unless there is another
-// one (see [WithTokenProvider]).
+// It fails before any request with ErrMissingParameters or ErrInvalidUID without a uid or for a uid that cannot be used, and
+// with ErrNotLoggedIn. It fails with ErrAuthTokenNotFound when the session's token is gone, which ends the session unless
+// there is another token (see [WithTokenProvider]).
 func (c *Client) BlockUsers(ctx context.Context, uids []string) (map[string]error, error) {
 	return c.changeBlocked(ctx, "BlockUsers", "POST", uids)
 }
 
-// UnblockUsers takes back what [Client.BlockUsers] did (DELETE /v3.0/blockedusers), and returns and fails as that does. A
-// user who was not blocked is no error.
+// UnblockUsers unblocks users for the logged-in user (DELETE /v3.0/blockedusers). It returns and fails as
+// [Client.BlockUsers] does. A user who was not blocked is no error.
 func (c *Client) UnblockUsers(ctx context.Context, uids []string) (map[string]error, error) {
 	return c.changeBlocked(ctx, "UnblockUsers", "DELETE", uids)
 }
 
-// blockOutcome is the answer for one uid.
-type blockOutcome struct {
+// blockResult is the server's answer for one uid.
+type blockResult struct {
 	Success *bool  `json:"success"`
 	Message string `json:"message"`
 	Error   *struct {
@@ -76,8 +83,8 @@ type blockOutcome struct {
 	} `json:"error"`
 }
 
-// err makes an Error of an outcome that is no success.
-func (o blockOutcome) err(req *rest.Request) error {
+// err returns nil for a success, and otherwise an Error.
+func (o blockResult) err(req *rest.Request) error {
 	switch {
 	case o.Error != nil:
 		return refusedItem(req, o.Error.Code, o.Error.Message)
@@ -88,39 +95,34 @@ func (o blockOutcome) err(req *rest.Request) error {
 }
 
 func (c *Client) changeBlocked(ctx context.Context, op, method string, uids []string) (map[string]error, error) {
-	if len(uids) == 0 {
-		return nil, newError(op, ErrMissingParameters, "there is no uid")
+	if err := checkUIDs(op, uids); err != nil {
+		return nil, err
 	}
-	for _, uid := range uids {
-		if err := checkUID(op, uid); err != nil {
-			return nil, err
-		}
-	}
-	outcomes := make(map[string]error, len(uids))
+	results := make(map[string]error, len(uids))
 	err := c.withSession(ctx, op, func(ctx context.Context, s *Session) error {
 		req := rest.Request{
 			Op: op, Method: method, Route: "/blockedusers", Credential: rest.AuthToken(s.AuthToken),
 			Body: map[string][]string{"blockedUids": uids},
 		}
-		answer, err := send[map[string]blockOutcome](ctx, c.rest, req, nil)
+		answer, err := send[map[string]blockResult](ctx, c.rest, req, nil)
 		if err != nil {
 			return err
 		}
 		said := make(map[string]error, len(*answer)) // the server lower-cases uids
-		for uid, outcome := range *answer {
-			said[foldUID(uid)] = outcome.err(&req)
+		for uid, result := range *answer {
+			said[foldUID(uid)] = result.err(&req)
 		}
 		for _, uid := range uids {
-			outcome, ok := said[foldUID(uid)]
+			result, ok := said[foldUID(uid)]
 			if !ok {
-				outcome = refusedItem(&req, "", "the server's answer does not say how it went with this user")
+				result = refusedItem(&req, "", "the server's answer has no result for this user")
 			}
-			outcomes[uid] = outcome
+			results[uid] = result
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return outcomes, nil
+	return results, nil
 }

@@ -64,7 +64,7 @@ func TestBlockUsersAnswersForEachUID(t *testing.T) {
 	assert.Contains(t, outcomes, "Ada", "as it was given; the server lower-cases uids")
 	require.NoError(t, outcomes["Ada"])
 	require.ErrorIs(t, outcomes["NOBODY"], cometchat.ErrUIDNotFound)
-	require.ErrorContains(t, outcomes["left-out"], "does not say how it went", "and is no success")
+	require.ErrorContains(t, outcomes["left-out"], "has no result for this user", "and is no success")
 }
 
 func TestBlockedUsersOfTheEmulator(t *testing.T) {

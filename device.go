@@ -9,7 +9,7 @@ import (
 // Version is the version of this package.
 const Version = "0.1.0"
 
-// What the SDK calls itself on the wire. The shape is that of the official SDKs; the words are ours.
+// The names of the SDK on the wire, in the form that the official SDKs use.
 const (
 	platform   = "GO"
 	sdkName    = "go@" + Version
@@ -18,7 +18,7 @@ const (
 	apiVersion = "v3.0"
 )
 
-// loginBody is what every login, by key or token, tells the server about this installation.
+// loginBody is the body of every login: it describes this installation to the server.
 type loginBody struct {
 	Platform string  `json:"platform"`
 	DeviceID string  `json:"deviceId"`
@@ -35,7 +35,7 @@ func newLoginBody(deviceID string) loginBody {
 	return loginBody{platform, deviceID, appInfo{appVersion, apiVersion, userAgent}}
 }
 
-// newInstanceID returns a random UUID, sep, and the time in milliseconds, as the JavaScript SDK names instances.
+// newInstanceID returns a random UUID, sep, and the time in milliseconds: the form of the JavaScript SDK's ids.
 func newInstanceID(sep string) string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails

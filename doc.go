@@ -1,8 +1,8 @@
-// Package cometchat is a client for CometChat: it logs users in, keeps their session, and logs them out. It has the
-// server's half as well: users, their auth tokens, and webhooks.
+// Package cometchat is a client for CometChat: it logs users in, keeps their session, and logs them out. It also has the
+// server's half: users, their auth tokens, and the endpoint that hands tokens out.
 //
 // It mirrors the authentication API of CometChat's JavaScript SDK. A program with one user calls [Init] once and then
-// [GetLoggedinUser], [Login] or [LoginWithToken], and [Logout]; any other makes clients with [New], which share nothing.
+// [GetLoggedinUser], [Login] or [LoginWithToken], and [Logout]. Other programs make clients with [New]; these share nothing.
 //
 //	client, err := cometchat.Init("2379614bd4db65dd", cometchat.WithRegion("us"))
 //	…
@@ -11,14 +11,13 @@
 //		user, err = cometchat.LoginWithToken(ctx, authToken)
 //	}
 //
-// Login is needed only once: the session is kept in a [SessionStore], in memory unless another is given. During
-// development [Client.Login] logs anybody in with the app's auth key; in production the app's server makes an auth token
-// for the user, and [Client.LoginWithToken] logs in with that. The app's server does so with an [Admin], and hands the
-// tokens out with a [TokenHandler]. A token that is revoked need not end the session: see [WithTokenProvider]. Many users in
-// one process, as of a gateway, have a [Pool].
+// A program logs in only once: a [SessionStore] keeps the session, in memory unless you give another store. During
+// development [Client.Login] logs anybody in with the app's auth key. In production the app's server makes an auth token with
+// an [Admin], hands it out with a [TokenHandler], and the client logs in with [Client.LoginWithToken]. A revoked token need
+// not end the session: see [WithTokenProvider]. A process that serves many users, such as a gateway, uses a [Pool].
 //
-// Every failed call of a client returns an [*Error]; match it with the Err… values. Every call takes a context, and ends
-// after 30 seconds without one that is shorter. Everything may be used from any number of goroutines.
+// Every failed call returns an [*Error]; match it with the Err… values. Every call takes a context, and ends after 30 seconds
+// at the latest (see [WithTimeout]). Everything is safe for concurrent use.
 //
-// Package cometchattest has an emulator of CometChat for tests.
+// Package webhook receives CometChat's webhooks, and package cometchattest is an emulator of CometChat for tests.
 package cometchat

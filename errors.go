@@ -14,22 +14,21 @@ import (
 	"github.com/cometchat-go/cometchat/internal/redact"
 )
 
-// Error is what every failed call of a [Client], an [Admin] and the package-level functions returns; get at it with
-// [errors.As].
+// Error is the error of every failed call of a [Client], an [Admin] and the package-level functions. [errors.As] finds it.
 //
-// Match the kind of failure with [errors.Is] and the Err… values, which compare by Code, and the cause with the usual
+// Match the kind of failure with [errors.Is] and the Err… values, which compare by Code. Match the cause with the usual
 // values ([context.Canceled], [context.DeadlineExceeded], the net package's errors).
 //
-// No field, and no way of formatting an Error, holds an auth key, an API key, an auth token or a JWT: where the server
-// echoes one, it is replaced by "[redacted]".
+// No field and no formatting of an Error shows an auth key, an API key, an auth token or a JWT. Where the server repeats such
+// a secret, "[redacted]" stands in its place.
 type Error struct {
 	// Op is the method that failed, as in "Login".
 	Op string `json:"op"`
-	// Code is the server's code, as in "ERR_UID_NOT_FOUND", or for what failed on this side the JavaScript SDK's, as in
-	// "MISSING_PARAMETERS", or, where that has none, one of this package: "ERR_SESSION_STORE", "ERR_TOKEN_PROVIDER", "CLIENT_CLOSED". It is
-	// empty when the context ended.
+	// Code is the server's code, as in "ERR_UID_NOT_FOUND". For a failure on this side it is the JavaScript SDK's code, as
+	// in "MISSING_PARAMETERS", or one of this package where that SDK has none: "ERR_SESSION_STORE", "ERR_TOKEN_PROVIDER",
+	// "CLIENT_CLOSED". It is empty when the context ended.
 	Code string `json:"code,omitempty"`
-	// Message says what happened, in the server's words where it answered.
+	// Message says what happened, in the server's words if the server answered.
 	Message string `json:"message"`
 	// DevMessage is the server's longer message for developers; empty when it sent none.
 	DevMessage string `json:"devMessage,omitempty"`
@@ -38,27 +37,32 @@ type Error struct {
 	// Details is the server's JSON on which fields were wrong: an object of strings, an object of arrays of strings, or
 	// an array. It is nil when the server sent none, or over 32 KB.
 	Details json.RawMessage `json:"details,omitempty"`
-	// StatusCode is the HTTP status of the last answer; 0 when there was none, or only the beginning of a success.
+	// StatusCode is the HTTP status of the last answer; 0 when there was no answer, or only the beginning of a success.
 	StatusCode int `json:"statusCode,omitempty"`
-	// RetryAfter is how long the server, or the limit of [WithRequestRate], asked to wait before the next request; 0 when it
-	// did not.
+	// RetryAfter is how long to wait before the next request, as the server or the limit of [WithRequestRate] demands; 0
+	// when neither does.
 	RetryAfter time.Duration `json:"retryAfter,omitempty"`
-	// Attempts counts how often the request was made; 0 when the call failed before any, or gave up waiting for a login.
+	// Attempts is how often the request was made; 0 when the call failed before a request, or gave up waiting for a login.
 	Attempts int `json:"attempts,omitempty"`
 	// RateLimit is what the last answer said about the app's rate limit.
 	RateLimit RateLimit `json:"rateLimit,omitzero"`
+	// Host is the host that the request was for, with the port if the URL has one; empty when no request was made.
+	Host string `json:"host,omitempty"`
+	// RequestID is the id by which the server knows the request, for a support ticket; empty when the server sent none.
+	RequestID string `json:"requestId,omitempty"`
 
+	hint  string // what to do next; empty: as hints has it
 	route string // "POST /users/{uid}/auth_tokens": never the URL, whose path may hold a token
 	err   error
 }
 
-// RateLimit is what the server says about the rate limit of the app; the zero value means that it said nothing.
+// RateLimit is what the server says about the rate limit of the app; the zero value means that it says nothing.
 type RateLimit struct {
 	// Limit is how many requests the window allows.
 	Limit int `json:"limit"`
-	// Remaining is how many are left in it.
+	// Remaining is how many requests are left in the window.
 	Remaining int `json:"remaining"`
-	// Reset is when the window ends; the server sends it with a 429 only, and it is the zero time otherwise.
+	// Reset is when the window ends; the zero time except after a 429, as the server sends it with a 429 only.
 	Reset time.Time `json:"reset,omitzero"`
 }
 
@@ -68,18 +72,18 @@ var (
 	ErrNotInitialized error = &sentinel{"Init has not been called", []string{"COMETCHAT_INITIALIZATION_NOT_DONE"}}
 	// ErrMissingParameters: a required argument is empty, blank or nil. No request was made.
 	ErrMissingParameters error = &sentinel{"a required parameter is missing", []string{"MISSING_PARAMETERS"}}
-	// ErrInvalidUID: a uid is longer than 100 characters, is "." or "..", holds control characters or invalid UTF-8, or is
-	// not the one that the call has to be about (no request was made), or the server refused it.
+	// ErrInvalidUID: a uid is longer than 100 characters, is "." or "..", has control characters or invalid UTF-8, or is not
+	// the uid of the logged-in user where it must be (no request was made); or the server refused the uid.
 	ErrInvalidUID error = &sentinel{"the uid is not valid", []string{"ERR_INVALID_UID"}}
 	// ErrNotLoggedIn: the call needs a session and nobody is logged in.
 	ErrNotLoggedIn error = &sentinel{"nobody is logged in", []string{"USER_NOT_LOGGED_IN"}}
-	// ErrLoginInProgress: another login, with other credentials, is running on the same client.
+	// ErrLoginInProgress: a login with other credentials is running on the same client.
 	ErrLoginInProgress error = &sentinel{"another login is in progress", []string{"LOGIN_IN_PROGRESS"}}
-	// ErrNoSession is what a [SessionStore] returns from Load when it holds no session for the key.
+	// ErrNoSession is the error of a [SessionStore]'s Load when the store has no session for the key.
 	ErrNoSession error = &sentinel{"no session is stored", []string{"NO_SESSION"}}
-	// ErrUnreadableSession is what a [SessionStore]'s Load wraps when what it holds for the key is no session that it can
-	// read: damaged, foreign, of a later version, or encrypted with another key. No login replaces it; a [Client.Logout]
-	// discards it.
+	// ErrUnreadableSession is wrapped by the error of a [SessionStore]'s Load when the store cannot read its record for the
+	// key: the record is damaged, foreign, of a later version, or encrypted with another key. No login replaces the record;
+	// a [Client.Logout] discards it.
 	ErrUnreadableSession error = &sentinel{"the stored session cannot be read", []string{"UNREADABLE_SESSION"}}
 	// ErrClosed: the Client, Pool or Admin has been closed.
 	ErrClosed error = &sentinel{"it is closed", []string{"CLIENT_CLOSED"}}
@@ -87,18 +91,18 @@ var (
 	ErrUIDNotFound error = &sentinel{"no such user", []string{"ERR_UID_NOT_FOUND"}}
 	// ErrUIDAlreadyExists: a user with this uid exists.
 	ErrUIDAlreadyExists error = &sentinel{"the uid is taken", []string{"ERR_UID_ALREADY_EXISTS"}}
-	// ErrAuthTokenNotFound: the auth token was never valid, has been revoked, or its user is gone. It is the token that the
-	// call was made with (AUTH_ERR_AUTH_TOKEN_NOT_FOUND, which ends a session that has no other), or with an Admin the one that it was about
-	// (ERR_AUTH_TOKEN_NOT_FOUND).
+	// ErrAuthTokenNotFound: the auth token was never valid, has been revoked, or its user is gone. With a Client it is the
+	// token of the session, which then ends unless there is another token (AUTH_ERR_AUTH_TOKEN_NOT_FOUND). With an Admin it
+	// is the token in the arguments (ERR_AUTH_TOKEN_NOT_FOUND).
 	ErrAuthTokenNotFound error = &sentinel{"no such auth token", []string{codeAuthTokenNotFound, "ERR_AUTH_TOKEN_NOT_FOUND"}}
 	// ErrAPIKeyNotFound: the auth key (or API key) is wrong, or belongs to another app.
 	ErrAPIKeyNotFound error = &sentinel{"no such key", []string{"AUTH_ERR_APIKEY_NOT_FOUND", "ERR_APIKEY_NOT_FOUND"}}
-	// ErrInvalidAppID: the app id is malformed (no request was made), or unknown in this region.
+	// ErrInvalidAppID: the app id is malformed (no request was made) or unknown in this region.
 	ErrInvalidAppID error = &sentinel{"the app id is not valid", []string{"AUTH_ERR_INVALID_APPID"}}
 	// ErrNoAccess: the scope of the key does not allow the call.
 	ErrNoAccess error = &sentinel{"access denied", []string{"AUTH_ERR_NO_ACCESS"}}
-	// ErrTooManyRequests: the rate limit of the app is used up, or that of [WithRequestRate] (no request was made then); see
-	// [Error.RetryAfter].
+	// ErrTooManyRequests: the rate limit of the app is used up, or the limit of [WithRequestRate] is (no request was made
+	// then); see [Error.RetryAfter].
 	ErrTooManyRequests error = &sentinel{"too many requests", []string{codeTooManyRequests, "TOO_MANY_REQUEST"}}
 	// ErrBadRequest: an argument or option is malformed (no request was made), or the server refused a field; see
 	// [Error.Details].
@@ -106,17 +110,17 @@ var (
 )
 
 const (
-	// codeAuthTokenNotFound is the one code that ends a session. ERR_AUTH_TOKEN_NOT_FOUND, which is about a token in a
-	// path, does not.
+	// codeAuthTokenNotFound is the only code that ends a session. ERR_AUTH_TOKEN_NOT_FOUND is about a token in a path.
 	codeAuthTokenNotFound = "AUTH_ERR_AUTH_TOKEN_NOT_FOUND"
 	codeTooManyRequests   = "ERR_TOO_MANY_REQUESTS"
-	// codeFailedToFetch is the JavaScript SDK's code for everything but an answer in the API's form.
+	codeAPINotFound       = "ERR_API_NOT_FOUND"
+	// codeFailedToFetch is the JavaScript SDK's code when there is no answer in the API's form.
 	codeFailedToFetch = "FAILED_TO_FETCH"
 	codeSessionStore  = "ERR_SESSION_STORE"
 	codeTokenProvider = "ERR_TOKEN_PROVIDER"
 )
 
-// maxDetailsShown is up to how many bytes of details are part of an error's text.
+// maxDetailsShown is the largest size of details, in bytes, that an error's text includes.
 const maxDetailsShown = 300
 
 // hints tell a stranger what to do next, by code.
@@ -131,7 +135,7 @@ var hints = map[string]string{
 	"COMETCHAT_INITIALIZATION_NOT_DONE": "call cometchat.Init first",
 }
 
-// sentinel is the type of the Err… values: it stands for every Error that has one of its codes.
+// sentinel is the type of the Err… values. It matches every Error that has one of its codes.
 type sentinel struct {
 	message string
 	codes   []string
@@ -139,7 +143,7 @@ type sentinel struct {
 
 func (s *sentinel) Error() string { return "cometchat: " + s.message }
 
-// newError makes the Error for a failure on this side, of the kind that s (an Err… value) stands for.
+// newError makes the Error for a failure on this side. kind is an Err… value.
 func newError(op string, kind error, format string, args ...any) *Error {
 	s := kind.(*sentinel) //nolint:errorlint // only this package's own Err… values are passed
 	e := &Error{Op: op, Code: s.codes[0], Message: s.message}
@@ -189,7 +193,7 @@ func (e *Error) Unwrap() error {
 	return e.err
 }
 
-// Error says, on one line and without secrets, which method failed, why, what was asked of the server and what to do.
+// Error says on one line, without secrets, which method failed, why, at which request, and what to do.
 func (e *Error) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -206,7 +210,11 @@ func (e *Error) Error() string {
 	if e.err != nil {
 		b.WriteString(": " + strings.ReplaceAll(e.err.Error(), "\n", "; "))
 	}
-	if hint := hints[e.Code]; hint != "" {
+	hint := e.hint
+	if hint == "" {
+		hint = hints[e.Code]
+	}
+	if hint != "" {
 		b.WriteString("; " + hint)
 	}
 	var facts []string
@@ -225,10 +233,13 @@ func (e *Error) Error() string {
 	if e.RetryAfter > 0 {
 		facts = append(facts, "retry after "+e.RetryAfter.String())
 	}
+	if e.RequestID != "" {
+		facts = append(facts, "request "+e.RequestID)
+	}
 	if len(facts) > 0 {
 		b.WriteString(" (" + strings.Join(facts, ", ") + ")")
 	}
-	// What the server wrote must not be able to begin a line of a log.
+	// A line break of the server's must not be able to forge a line of a log.
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '
@@ -237,10 +248,10 @@ func (e *Error) Error() string {
 	}, b.String())
 }
 
-// Format writes the text of [Error.Error] for every verb, quoted for %q, so that no verb reaches into the cause.
+// Format writes the text of [Error.Error] for every verb, quoted for %q, so that no verb prints the fields of the cause.
 func (e *Error) Format(s fmt.State, verb rune) { redact.Format(s, verb, e.Error()) }
 
-// LogValue gives a log record the parts of the error as a group.
+// LogValue returns the parts of the error as a group, for a log record.
 func (e *Error) LogValue() slog.Value {
 	if e == nil {
 		return slog.StringValue("<nil>")

@@ -5,33 +5,33 @@ import (
 	"sync"
 )
 
-// LoginListener is told of logins and logouts; any of its functions may be nil. A session also ends, and LogoutSuccess is
-// called, when the server answers a call that its auth token is gone, and there is no other for its user (see
-// [WithTokenProvider]). With another token, be it a provider's or one that another client has stored, the session goes on,
-// and no listener is told.
+// LoginListener hears of logins and logouts. Any of its functions may be nil. LogoutSuccess is also called when the server
+// says that the session's auth token is gone and there is no other token for the user (see [WithTokenProvider]). When there is
+// another token, from a provider or from another client of the store, the session goes on and no function is called.
 //
-// Listeners are called one at a time, in the order of what happened, and before the call that caused it returns, unless
-// a listener is still busy with something earlier; then whoever waits for that tells the rest too. They may call the
-// client, Logout and Close included. A panic in one reaches the caller that does the telling; the others are still called.
+// Functions are called one at a time, in the order of the events, before the call that caused the event returns. Only when
+// another goroutine is already delivering an earlier event does that goroutine deliver this one too. The functions may call
+// the client, Logout and Close included. A panic in a function reaches the caller of the method that delivers; the other
+// listeners are still called.
 type LoginListener struct {
-	// LoginSuccess is called with a copy of the user for each successful login, the one answered from the session too.
-	// Identical logins at the same time are one.
+	// LoginSuccess is called with a copy of the user for each successful login, also when the session was there already.
+	// Identical concurrent logins count as one login.
 	LoginSuccess func(*User)
-	// LoginFailure is called when a login was tried and failed; not for bad arguments and ErrLoginInProgress.
+	// LoginFailure is called when a login has failed, except for bad arguments and ErrLoginInProgress.
 	LoginFailure func(error)
 	// LogoutSuccess is called when a session has ended.
 	LogoutSuccess func()
-	// LogoutFailure is called when Logout could not tell the server, or the store. The session has ended here all the
-	// same: LogoutSuccess is called next.
+	// LogoutFailure is called when Logout could not reach the server or the store. The session has ended here all the same:
+	// LogoutSuccess is called next.
 	LogoutFailure func(error)
 }
 
-// loginListeners holds the listeners of a client and the events that they have not been told yet.
+// loginListeners holds the listeners of a client and the events that are not delivered yet.
 type loginListeners struct {
 	mu         sync.Mutex
 	list       []namedListener // guarded by mu
 	events     []loginEvent    // guarded by mu: oldest first
-	delivering bool            // guarded by mu: somebody is in deliver
+	delivering bool            // guarded by mu: a goroutine is in deliver
 }
 
 type namedListener struct {
@@ -58,7 +58,7 @@ func (ls *loginListeners) remove(id string) {
 	ls.list = slices.DeleteFunc(slices.Clone(ls.list), func(l namedListener) bool { return l.id == id })
 }
 
-// loginEvent is something to tell a listener.
+// loginEvent is an event for the listeners; what calls the function of a listener that the event is for.
 type loginEvent struct {
 	what func(loginEvent, LoginListener)
 	user *User
@@ -89,8 +89,8 @@ func logoutFailed(e loginEvent, l LoginListener) {
 	}
 }
 
-// queue keeps an event for deliver. Queue while having the session's turn, so that events are in the order of what
-// happened; deliver after it.
+// queue keeps an event for deliver. Call queue while you have the session's turn, so that events are in order, and deliver
+// after it.
 func (ls *loginListeners) queue(e loginEvent) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
@@ -99,20 +99,21 @@ func (ls *loginListeners) queue(e loginEvent) {
 	}
 }
 
-// deliver tells the listeners what is queued, unless somebody is at it, who then tells them this too.
+// deliver delivers the queued events, unless another goroutine is already delivering: it then delivers these too.
 func (ls *loginListeners) deliver() {
-	event, listeners := ls.next(true)
+	event, listeners := ls.next(false)
 	for event.what != nil {
 		ls.tell(event, listeners)
-		event, listeners = ls.next(false)
+		event, listeners = ls.next(true)
 	}
 }
 
-// next takes the oldest event; one that is nothing means that deliver has nothing to do.
-func (ls *loginListeners) next(begin bool) (loginEvent, []namedListener) {
+// next removes the oldest event and returns it. A zero event means that there is nothing to deliver, or that another goroutine
+// is already delivering. mine says that the caller is the goroutine that delivers.
+func (ls *loginListeners) next(mine bool) (loginEvent, []namedListener) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
-	if begin && ls.delivering {
+	if ls.delivering && !mine {
 		return loginEvent{}, nil
 	}
 	ls.delivering = len(ls.events) > 0
@@ -125,8 +126,8 @@ func (ls *loginListeners) next(begin bool) (loginEvent, []namedListener) {
 	return event, ls.list
 }
 
-// tell calls the listeners one after the other. When one does not return (it panics, or ends its goroutine), the rest of
-// them, and what is queued, are seen to while that unwinds.
+// tell calls each listener in turn. If one panics or calls runtime.Goexit, the rest are still told, and the queued events
+// delivered.
 func (ls *loginListeners) tell(event loginEvent, listeners []namedListener) {
 	for i, l := range listeners {
 		func() {

@@ -8,17 +8,18 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cometchat-go/cometchat/internal/lenient"
 	"github.com/cometchat-go/cometchat/internal/redact"
 )
 
-// Session is a login that lasts: what a [SessionStore] keeps. It holds secrets. Formatting one with fmt or slog shows
-// none; its JSON, which is meant for a store, has them all. Do not format what has a Session inside: for the inner one, a
-// JSON log asks for its JSON, and fmt, where the verb does not fit or the field is unexported, does not ask it at all.
+// Session is a login that lasts: the record that a [SessionStore] keeps. It has secrets. Printing a Session with fmt or slog
+// shows none of them; its JSON, which is for a store, has them all. Do not print a struct that contains a Session: fmt may
+// skip the Session's Format method, and a JSON log writes its secrets.
 type Session struct {
 	// AppID is the app that the session belongs to.
 	AppID string
-	// DeviceID is the id that the server knows this installation by. It outlives the session: under a key of its own,
-	// the store keeps a Session that has nothing but an AppID and a DeviceID.
+	// DeviceID is the id of this installation at the server. It outlives the session: the store keeps it under a key of its
+	// own, in a Session that has only an AppID and a DeviceID.
 	DeviceID string
 	// User is the logged-in user; nil in the record that keeps the device id.
 	User *User
@@ -28,12 +29,12 @@ type Session struct {
 	JWT string
 	// CreatedAt is when the login succeeded.
 	CreatedAt time.Time
-	// VerifiedAt is when the server last confirmed the session: at login, and by [Client.VerifySession] and
+	// VerifiedAt is when the server last confirmed the session: at a login, a [Client.VerifySession] or a
 	// [Client.UpdateCurrentUserDetails].
 	VerifiedAt time.Time
 }
 
-// sessionVersion is the version of the JSON form of a Session. Version 1 had no verifiedAt. See docs/sessions.md.
+// sessionVersion is the version of the JSON form of a Session. Version 1 had no verifiedAt. See docs/stores.md.
 const sessionVersion = 2
 
 // storedSession is the JSON form of a Session.
@@ -48,17 +49,17 @@ type storedSession struct {
 	VerifiedAt time.Time `json:"verifiedAt,omitzero"`
 }
 
-// MarshalJSON writes the form that UnmarshalJSON reads, version number and secrets included.
+// MarshalJSON writes the form that UnmarshalJSON reads, with a version number and the secrets.
 func (s Session) MarshalJSON() ([]byte, error) {
-	return json.Marshal(storedSession{
+	return lenient.Marshal(storedSession{
 		sessionVersion, s.AppID, s.DeviceID, s.User, s.AuthToken, s.JWT, s.CreatedAt, s.VerifiedAt,
 	})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote, in this version of the package or an earlier one. It refuses what a later
-// one wrote, and changes nothing then.
+// UnmarshalJSON reads the JSON of MarshalJSON, also that of earlier versions of this package. It refuses the JSON of a later
+// version, and leaves s as it is.
 func (s *Session) UnmarshalJSON(data []byte) error {
-	// The version comes first: a later one may have other types in its fields.
+	// The version is read alone at first: the fields of a later version may have other types.
 	var of struct {
 		Version int `json:"version"`
 	}
@@ -100,12 +101,12 @@ func (s Session) Format(state fmt.State, verb rune) { redact.Format(state, verb,
 // LogValue keeps the secrets out of log records.
 func (s Session) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// sameUser reports whether other, which may be nil or nobody's, is a session of the same user.
+// sameUser reports whether other, which may be nil or without a user, is a session of the same user.
 func (s *Session) sameUser(other *Session) bool {
 	return other != nil && other.User != nil && sameUID(s.User.UID, other.User.UID)
 }
 
-// secrets are those of the session, which may be nil.
+// secrets returns the secrets of the session, which may be nil.
 func (s *Session) secrets() []string {
 	if s == nil {
 		return nil
@@ -122,36 +123,38 @@ func (s *Session) clone() *Session {
 	return &c
 }
 
-// SessionStore keeps sessions between calls, and between runs of the program if it can. A key is any text; the SDK uses
-// "{appID}/session", in a [Pool] "{appID}/{key}/session", and "{appID}/device". Methods may be called from several
-// goroutines at once, and never while the SDK holds a lock. They have to return soon after their context has ended, and
-// must not call the client: a login waits for them.
+// SessionStore keeps sessions between calls, and between runs of the program if it can. A key is any text: the SDK uses
+// "{appID}/session" (in a [Pool] "{appID}/{key}/session") and "{appID}/device". The SDK calls the methods concurrently, and
+// never while it holds a lock. A method must return soon after its context has ended, and must not call the client: a login
+// waits for the method.
 type SessionStore interface {
-	// Load returns the session for the key. Its error wraps ErrNoSession when there is none, and ErrUnreadableSession when
-	// what is there is no session that it can read, now or later: that is what a [Client.Logout] discards. After any other
-	// error, as from a network, the session counts as one that is still there.
+	// Load returns the session for the key. Its error wraps ErrNoSession when there is no session, and ErrUnreadableSession
+	// when there is a record that the store cannot read, now or later; a [Client.Logout] discards such a record. After any
+	// other error, from a network for example, the SDK takes the session to be still there.
 	Load(ctx context.Context, key string) (*Session, error)
-	// Save keeps a copy of s for the key, in place of what was there. It must neither change s nor keep it: s stays the
-	// SDK's.
+	// Save keeps a copy of s for the key and replaces the session that was there. It must not change s, and must not keep
+	// the pointer: s belongs to the SDK.
 	Save(ctx context.Context, key string, s *Session) error
-	// Delete forgets the session for the key. That there is none is no error.
+	// Delete removes the session for the key. It returns nil when there is none.
 	Delete(ctx context.Context, key string) error
 }
 
-// SharedSessionStore is a [SessionStore] that several processes, or clients, change at once: one of them can put a session
-// in the place of another only if it knows which one is there. Of two that log the same user in, both then have the
-// session of the first, and none ends what the other has just begun. A store that is not one is for one client at a time:
-// there the SDK loads and compares before it saves or deletes, and what another client does in between is lost.
+// SharedSessionStore is a [SessionStore] that several clients or processes can change at the same time. A client replaces a
+// session only if it knows which session the store has. When two clients log the same user in, both use the session of the
+// first, and neither ends the session of the other.
+//
+// A store without CompareAndSwap is for one client at a time: there the SDK loads and compares before it saves or deletes, and
+// a change that another client makes in between is lost.
 type SharedSessionStore interface {
 	SessionStore
-	// CompareAndSwap puts next in the place of old, and a nil next deletes what is there. A nil old stands for nothing
-	// being there, any other for the session with its auth token. It reports whether old was there, and so next is now;
-	// it has changed nothing otherwise. For next, what is said of Save holds.
+	// CompareAndSwap replaces the session old by next, and reports whether it has; it changes nothing when the store has
+	// another session than old. Sessions are compared by their auth token. A nil old means that the store must have no
+	// session for the key; a nil next deletes the session. As with Save, it must neither change nor keep next.
 	CompareAndSwap(ctx context.Context, key string, old, next *Session) (swapped bool, err error)
 }
 
-// MemorySessionStore is the default [SessionStore], and a [SharedSessionStore]: sessions last as long as the store does.
-// It is safe for concurrent use, and may be given to several clients. The zero value is an empty store.
+// MemorySessionStore is the default [SessionStore], and a [SharedSessionStore]. Its sessions last as long as the store does. It
+// is safe for concurrent use, and several clients may share it. The zero value is an empty store.
 type MemorySessionStore struct {
 	mu       sync.RWMutex
 	sessions map[string]*Session // guarded by mu; the values never change
@@ -162,7 +165,7 @@ func NewMemorySessionStore() *MemorySessionStore {
 	return &MemorySessionStore{}
 }
 
-// Format says what it is for every verb, and shows none of the sessions.
+// Format writes the same words for every verb, and nothing of the sessions.
 func (m *MemorySessionStore) Format(s fmt.State, verb rune) {
 	redact.Format(s, verb, "session store in memory")
 }
@@ -176,7 +179,7 @@ func (m *MemorySessionStore) Load(_ context.Context, key string) (*Session, erro
 	return s.clone(), nil
 }
 
-// kept is Load without the copy.
+// kept returns the store's own session, not a copy.
 func (m *MemorySessionStore) kept(key string) (*Session, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
@@ -187,7 +190,7 @@ func (m *MemorySessionStore) kept(key string) (*Session, error) {
 	return s, nil
 }
 
-// Save keeps a copy of s for the key. It fails for a nil s only, with ErrMissingParameters.
+// Save keeps a copy of s for the key. It fails only for a nil s, with ErrMissingParameters.
 func (m *MemorySessionStore) Save(_ context.Context, key string, s *Session) error {
 	if s == nil {
 		return newError("Save", ErrMissingParameters, "the session is nil")
@@ -206,7 +209,7 @@ func (m *MemorySessionStore) put(key string, s *Session) {
 	m.sessions[key] = s.clone()
 }
 
-// CompareAndSwap is as in [SharedSessionStore]. It never fails.
+// CompareAndSwap works as in [SharedSessionStore]. The error is always nil.
 func (m *MemorySessionStore) CompareAndSwap(_ context.Context, key string, old, next *Session) (swapped bool, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -222,7 +225,7 @@ func (m *MemorySessionStore) CompareAndSwap(_ context.Context, key string, old, 
 	return true, nil
 }
 
-// Delete forgets the session for the key. It never fails.
+// Delete removes the session for the key. The error is always nil.
 func (m *MemorySessionStore) Delete(_ context.Context, key string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -13,10 +13,10 @@ import (
 // TokenHandlerOption configures a [TokenHandler].
 type TokenHandlerOption func(*tokenHandler)
 
-// WithNewUsers has the handler create a user whom CometChat does not know yet. describe says what to create; what it
-// returns gets the uid that identify found, and that for a name if it has none. A nil describe stands for one that says
-// nothing more. describe must not read the body of the request, and with WithTokenCache it may be called when the client
-// has gone: others may be waiting for the same user. An error of it is answered with 500.
+// WithNewUsers has the handler create a user whom CometChat does not know yet. describe returns the user to create, without a
+// UID: the handler sets the uid that identify has returned, and uses the uid as the name if the user has none. With a nil
+// describe, the user gets only a uid and a name. describe must not read the body of the request. After an error of describe
+// the answer is 500.
 func WithNewUsers(describe func(r *http.Request, uid string) (*User, error)) TokenHandlerOption {
 	return func(h *tokenHandler) {
 		h.describe = describe
@@ -26,17 +26,17 @@ func WithNewUsers(describe func(r *http.Request, uid string) (*User, error)) Tok
 	}
 }
 
-// TokenHandler returns the endpoint at which your users' clients get their auth tokens: mount it behind your own
-// authentication. A POST is answered with {"uid":…,"authToken":…}, and is never to be cached. Whose token it is, identify
-// alone decides, from your session or whatever else you trust of the request; nothing in the body is looked at. An error of
-// identify, or no uid, is answered with 401.
+// TokenHandler returns the endpoint from which your users' clients get their auth tokens. Mount it behind your own
+// authentication. The answer to a POST is {"uid":…,"authToken":…}, which must not be cached; each request makes a token of its
+// own, as CometChat advises for each device. identify alone decides whose token it is, from your session or another part of
+// the request that you trust. The handler does not read the body. When identify returns an error or no uid, the answer is 401.
 //
-// What goes wrong is answered as {"error":{"code":…,"message":…}} without any internals: 404 when CometChat does not know
-// the user (see [WithNewUsers]), 502 when it fails or refuses, 503 with Retry-After when the rate limit is used up, 504
-// when it takes too long; 405 for anything but a POST; and 500 when the fault is on this side: identify is nil or gave a
-// uid that cannot be one, or the Admin is nil or closed.
+// The answer to any other failure is {"error":{"code":…,"message":…}}, without internals: 404 when CometChat does not know the
+// user (see [WithNewUsers]); 502 when CometChat fails or refuses; 503 with Retry-After when the rate limit is used up; 504 when
+// CometChat takes too long; 405 for any method but POST; and 500 when the fault is on this side: identify is nil or returned a
+// malformed uid, or the Admin is nil or closed.
 //
-// The handler is safe for concurrent use. identify may be called for several requests at once.
+// The handler is safe for concurrent use, and calls identify concurrently.
 func TokenHandler(a *Admin, identify func(*http.Request) (uid string, err error), opts ...TokenHandlerOption) http.Handler {
 	h := &tokenHandler{admin: a, identify: identify}
 	for _, opt := range opts {
@@ -53,7 +53,7 @@ type tokenHandler struct {
 	describe func(*http.Request, string) (*User, error) // nil: do not create users
 }
 
-// tokenAnswer is what the handler answers; one of its halves.
+// tokenAnswer is the body of an answer: either the token or the error.
 type tokenAnswer struct {
 	UID       string       `json:"uid,omitempty"`
 	AuthToken string       `json:"authToken,omitempty"`
@@ -88,7 +88,7 @@ func (h *tokenHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	writeToken(w, http.StatusOK, tokenAnswer{UID: token.UID, AuthToken: token.Token})
 }
 
-// explain answers a failure in the words of this endpoint: CometChat's are for its owner.
+// explain answers a failure in words of this endpoint: CometChat's own words are not for the client.
 func (h *tokenHandler) explain(w http.ResponseWriter, err error) {
 	e, _ := errors.AsType[*Error](err)
 	_, undescribed := errors.AsType[*describeError](err)
@@ -102,7 +102,7 @@ func (h *tokenHandler) explain(w http.ResponseWriter, err error) {
 		refuseToken(w, http.StatusServiceUnavailable, "BUSY", "Too many requests; try again later.")
 	case undescribed, e != nil && e.Attempts == 0 && e.Code != "":
 		refuseToken(w, http.StatusInternalServerError, "INTERNAL", "Something is wrong here.")
-	case errors.Is(err, ErrUIDNotFound), errors.Is(err, ErrUIDAlreadyExists): // the latter: it exists, deactivated
+	case errors.Is(err, ErrUIDNotFound), errors.Is(err, ErrUIDAlreadyExists): // the user exists and is deactivated
 		refuseToken(w, http.StatusNotFound, "USER_NOT_FOUND", "The chat service does not know this user.")
 	case errors.Is(err, context.DeadlineExceeded) && (e == nil || e.StatusCode == 0):
 		refuseToken(w, http.StatusGatewayTimeout, "TIMEOUT", "The chat service did not answer in time.")
@@ -124,7 +124,7 @@ func writeToken(w http.ResponseWriter, status int, answer tokenAnswer) {
 	_ = json.NewEncoder(w).Encode(answer) //nolint:gosec // the token is what it is for; the client may have gone
 }
 
-// mint makes a token, and the user first if that is wanted.
+// mint makes a token, and before it the user where WithNewUsers allows it.
 func (h *tokenHandler) mint(r *http.Request, uid string) (*AuthToken, error) {
 	ctx := r.Context()
 	token, err := h.admin.CreateAuthToken(ctx, uid)
@@ -148,7 +148,7 @@ func (h *tokenHandler) mint(r *http.Request, uid string) (*AuthToken, error) {
 	return h.admin.CreateAuthToken(ctx, uid)
 }
 
-// describeError is an error of the function given to WithNewUsers.
+// describeError is an error of the describe function of WithNewUsers.
 type describeError struct{ err error }
 
 func (e *describeError) Error() string { return "a new user could not be described: " + e.err.Error() }

@@ -6,13 +6,13 @@ import (
 	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
-// CreateUser creates a user with an auth key (POST /v3.0/users on the admin host) and returns it as the server stored
-// it. u needs a UID and a Name; the fields marked as never sent are not sent. It needs no session and changes none.
-// Use it in development; in production create users on your server, with a REST API key.
+// CreateUser creates a user with an auth key (POST /v3.0/users on the admin host) and returns the user as the server stored
+// it. u needs a UID and a Name. CreateUser needs no session and changes none. Use it in development; in production create
+// users on your server with [Admin.CreateUser].
 //
-// It fails with ErrMissingParameters, ErrInvalidUID or ErrBadRequest before any request; with ErrUIDAlreadyExists,
-// ErrAPIKeyNotFound, ErrNoAccess or ErrBadRequest when the server refuses. Once the request was written it is made
-// again only if the server answers 429, for it must not create a user twice.
+// It fails before any request with ErrMissingParameters, ErrInvalidUID or ErrBadRequest; it fails with ErrUIDAlreadyExists,
+// ErrAPIKeyNotFound, ErrNoAccess or ErrBadRequest when the server refuses. The request is retried only after 429, or when no
+// connection could be made: it must not take effect twice.
 func (c *Client) CreateUser(ctx context.Context, u *User, authKey string) (*User, error) {
 	const op = "CreateUser"
 	if err := checkNewUser(op, u); err != nil {
@@ -27,11 +27,11 @@ func (c *Client) CreateUser(ctx context.Context, u *User, authKey string) (*User
 	}, u.UID)
 }
 
-// UpdateUser changes a user with an auth key (PUT /v3.0/users/{uid} on the admin host) and returns it as the server
-// stored it. Empty fields of u are left as they are on the server. It needs no session and changes none, not even that
-// of the same user. Use it in development; in production update users on your server, with a REST API key.
+// UpdateUser changes a user with an auth key (PUT /v3.0/users/{uid} on the admin host) and returns the user as the server
+// stored it. Empty fields of u stay as they are on the server. UpdateUser needs no session and changes none, not even a
+// session of the same user. Use it in development; in production update users on your server with [Admin.UpdateUser].
 //
-// It fails with ErrMissingParameters, ErrInvalidUID or ErrBadRequest before any request; with ErrUIDNotFound,
+// It fails before any request with ErrMissingParameters, ErrInvalidUID or ErrBadRequest; it fails with ErrUIDNotFound,
 // ErrAPIKeyNotFound, ErrNoAccess or ErrBadRequest when the server refuses.
 func (c *Client) UpdateUser(ctx context.Context, u *User, authKey string) (*User, error) {
 	const op = "UpdateUser"
@@ -47,13 +47,13 @@ func (c *Client) UpdateUser(ctx context.Context, u *User, authKey string) (*User
 	}, u.UID)
 }
 
-// UpdateCurrentUserDetails changes the logged-in user (PUT /v3.0/me), keeps the result in the session and returns it.
-// Empty fields of u are left as they are; u.UID may be empty, and otherwise has to be that of the session. The server
-// does not let users change their own role.
+// UpdateCurrentUserDetails changes the logged-in user (PUT /v3.0/me), keeps the result in the session and returns a copy.
+// Empty fields of u stay as they are. u.UID must be empty or the uid of the logged-in user. The server does not let users
+// change their own role.
 //
-// It fails with ErrNotLoggedIn, ErrMissingParameters, ErrInvalidUID or ErrBadRequest before any request, with
+// It fails before any request with ErrNotLoggedIn, ErrMissingParameters, ErrInvalidUID or ErrBadRequest; it fails with
 // ErrBadRequest when the server refuses a field, and with ErrAuthTokenNotFound when the session's token is gone, which ends
-// the session unless there is another one (see [WithTokenProvider]).
+// the session unless there is another token (see [WithTokenProvider]).
 func (c *Client) UpdateCurrentUserDetails(ctx context.Context, u *User) (*User, error) {
 	const op = "UpdateCurrentUserDetails"
 	if u == nil {
@@ -75,11 +75,12 @@ func (c *Client) UpdateCurrentUserDetails(ctx context.Context, u *User) (*User, 
 	})
 }
 
-// GetUser returns the user with this uid, as the logged-in user sees it (GET /v3.0/users/{uid}).
+// GetUser returns the user with this uid as the logged-in user sees it (GET /v3.0/users/{uid}).
 //
-// It fails with ErrMissingParameters or ErrInvalidUID for an unusable uid and with ErrNotLoggedIn, before any request;
-// with ErrUIDNotFound when there is no such user or it is deactivated; and with ErrAuthTokenNotFound when the session's
-// token is gone, which ends the session unless there is another one (see [WithTokenProvider]).
+// It fails before any request with ErrMissingParameters or ErrInvalidUID for a uid that cannot be used, and with
+// ErrNotLoggedIn. It fails with ErrUIDNotFound when there is no such user or the user is deactivated, and with
+// ErrAuthTokenNotFound when the session's token is gone, which ends the session unless there is another token (see
+// [WithTokenProvider]).
 func (c *Client) GetUser(ctx context.Context, uid string) (*User, error) {
 	const op = "GetUser"
 	if err := checkUID(op, uid); err != nil {
@@ -96,7 +97,7 @@ func (c *Client) GetUser(ctx context.Context, uid string) (*User, error) {
 	return u, err
 }
 
-// userCall makes a call that needs no session and is answered with the user wantUID.
+// userCall makes a call that needs no session and whose answer is the user wantUID.
 func (c *Client) userCall(ctx context.Context, req rest.Request, wantUID string) (_ *User, err error) {
 	ctx, end, err := c.lifecycle().begin(ctx, req.Op)
 	if err != nil {

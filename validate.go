@@ -25,13 +25,7 @@ const (
 	maxTokenLength = 1024
 )
 
-// The API's page sizes.
-const (
-	defaultPerPage = 100
-	maxPerPage     = 1000
-)
-
-// checkUser checks what every call that names a user in a *User needs.
+// checkUser checks the user of a call that is about a user.
 func checkUser(op string, u *User) error {
 	if u == nil {
 		return newError(op, ErrMissingParameters, "the user is nil")
@@ -42,7 +36,7 @@ func checkUser(op string, u *User) error {
 	return checkUserFields(op, u)
 }
 
-// checkNewUser checks what creating a user needs.
+// checkNewUser checks a user that is to be created.
 func checkNewUser(op string, u *User) error {
 	if err := checkUser(op, u); err != nil {
 		return err
@@ -81,8 +75,8 @@ func checkUserFields(op string, u *User) error {
 	return nil
 }
 
-// checkUID refuses what could not be a uid or would not be safe in a path. It is laxer than the documented alphabet:
-// that is the server's to enforce, as with the JavaScript SDK.
+// checkUID refuses a uid that is too long or not safe in a path. Like the JavaScript SDK, it leaves the documented alphabet to
+// the server.
 func checkUID(op, uid string) error {
 	if strings.TrimSpace(uid) == "" {
 		return newError(op, ErrMissingParameters, "the uid is missing")
@@ -96,8 +90,21 @@ func checkUID(op, uid string) error {
 	return nil
 }
 
-// foldUID lower-cases a uid as the server does. Unicode has characters whose lower case is an ASCII letter, and they do not
-// make two uids the same.
+// checkUIDs checks the users that a call is about.
+func checkUIDs(op string, uids []string) error {
+	if len(uids) == 0 {
+		return newError(op, ErrMissingParameters, "there is no uid")
+	}
+	for _, uid := range uids {
+		if err := checkUID(op, uid); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// foldUID lower-cases a uid as the server does: ASCII letters only. Some other characters have an ASCII letter as their lower
+// case, and must not make two uids the same.
 func foldUID(uid string) string {
 	return strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {
@@ -109,13 +116,15 @@ func foldUID(uid string) string {
 
 func sameUID(a, b string) bool { return foldUID(a) == foldUID(b) }
 
-// textFlaw says what is wrong with a text of at most limit characters, in words that follow its name; "" is fine.
+// textFlaw says what is wrong with a text of at most limit characters, in words that follow the text's name; "" if nothing is.
 func textFlaw(s string, limit int) string {
 	switch {
 	case !utf8.ValidString(s):
 		return "is not valid UTF-8"
 	case utf8.RuneCountInString(s) > limit:
 		return fmt.Sprintf("is longer than %d characters", limit)
+	case strings.HasSuffix(s, "\n") || strings.HasSuffix(s, "\r"):
+		return "ends in a line break: remove it"
 	case strings.ContainsFunc(s, unicode.IsControl):
 		return "contains a control character"
 	}
@@ -136,8 +145,8 @@ func checkSecret(op, name, secret string, limit int) error {
 	return nil
 }
 
-// secretFlaw says what is wrong with a key or token, in words that follow its name; "" is fine. Only ASCII gets through a
-// header unchanged, and is sure to be found again by the redactor.
+// secretFlaw says what is wrong with a key or token, in words that follow its name; "" if nothing is. Only ASCII passes
+// through a header unchanged, and is sure to be found by redact.
 func secretFlaw(secret string, limit int) string {
 	if flaw := textFlaw(secret, limit); flaw != "" {
 		return flaw
@@ -150,7 +159,7 @@ func secretFlaw(secret string, limit int) string {
 
 func listedUserFlaw(w *wireUser) string { return answerFlaw(w.UID, "", "") }
 
-// wireStatus is a status as the API is asked for it.
+// wireStatus returns the API's word for a status.
 func wireStatus(op, status string) (string, error) {
 	switch status {
 	case "", StatusOffline:
@@ -170,18 +179,18 @@ func checkSearchIn(op string, fields []string) error {
 	return nil
 }
 
-// checkNoComma looks at texts that a query joins with commas.
+// checkNoComma refuses a comma in texts that a query joins with commas.
 func checkNoComma(op string, lists ...[]string) error {
 	for _, text := range slices.Concat(lists...) {
 		if strings.Contains(text, ",") {
-			return newError(op, ErrBadRequest, "%.200q has a comma, and would be taken for two", text)
+			return newError(op, ErrBadRequest, "%.200q has a comma: the server would read it as two", text)
 		}
 	}
 	return nil
 }
 
-// answerFlaw says what is wrong with an answer that is about uid and should be about wantUID ("" wants anybody), and has
-// this auth token, or none.
+// answerFlaw says what is wrong with an answer that is about the user uid and should be about wantUID (any user if empty), and
+// that has this auth token (none if empty).
 func answerFlaw(uid, wantUID, authToken string) string {
 	switch {
 	case uid == "":
@@ -196,7 +205,7 @@ func answerFlaw(uid, wantUID, authToken string) string {
 
 // parseHost checks a base URL and returns it without a slash at its end. which names the host for an error.
 func parseHost(which, baseURL string) (string, error) {
-	const given = "-" // so that a host that is refused does not count as one that is missing
+	const given = "-" // so that newConfig does not report a refused host as missing too
 	u, err := url.Parse(strings.TrimSpace(baseURL))
 	if err != nil {
 		return given, fmt.Errorf("the %s host is not a URL", which)

@@ -2,7 +2,8 @@ package cometchattest
 
 import "net/http"
 
-// allowBrowsers lets pages of any origin use the server, and reports whether the request was only to ask for that.
+// allowBrowsers lets pages of any origin use the server. It reports whether the request was a preflight, which it has
+// answered then.
 func allowBrowsers(w http.ResponseWriter, r *http.Request) (preflight bool) {
 	origin := r.Header.Get("Origin")
 	if origin == "" {

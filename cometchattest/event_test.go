@@ -75,8 +75,8 @@ func TestObserver(t *testing.T) {
 	}
 }
 
-// TestHandler serves the emulator from a server of one's own.
-func TestHandler(t *testing.T) {
+// TestNew makes an emulator for the caller's own server.
+func TestNew(t *testing.T) {
 	t.Parallel()
 	s := cometchattest.New(cometchattest.WithKeys("auth-key", ""), cometchattest.WithRegion("eu"))
 	defer s.Close()

@@ -29,7 +29,7 @@ func ExampleNewServer() {
 	// Output: Andrew Joseph
 }
 
-// What came in can be looked at afterwards.
+// A test can read the requests that came in.
 func ExampleServer_Requests() {
 	server := cometchattest.NewServer()
 	defer server.Close()
@@ -68,7 +68,7 @@ func ExampleServer_RevokeTokens() {
 	// Output: true
 }
 
-// The answer to the first request is lost, and the SDK asks again.
+// The answer to the first request is lost, and the SDK retries.
 func ExampleServer_InjectFault() {
 	server := cometchattest.NewServer()
 	defer server.Close()

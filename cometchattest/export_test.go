@@ -1,22 +1,18 @@
 package cometchattest
 
-// Routes are the server's calls, as "METHOD /path".
-func (s *Server) Routes() []string {
-	var routes []string
-	for _, known := range s.routes {
-		path := ""
-		for _, segment := range known.path {
-			path += "/" + segment
-		}
-		routes = append(routes, known.method+" "+path)
+// Routes returns the server's calls, as "METHOD /path".
+func Routes() []string {
+	patterns := make([]string, len(routes))
+	for i, route := range routes {
+		patterns[i] = route.pattern
 	}
-	return routes
+	return patterns
 }
 
 // MaxRequests is how many requests a server remembers.
 const MaxRequests = maxRequests
 
-// Faults is how many faults are in force.
+// Faults returns how many faults are injected.
 func (s *Server) Faults() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

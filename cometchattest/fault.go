@@ -10,26 +10,26 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong with requests, for [Server.InjectFault]. Which ones, Method and Path say, how many of
-// them, Times and Probability; the rest is what happens to them.
+// Fault is a failure for [Server.InjectFault]. Method and Path select requests, Times and Probability say how many of them
+// fail, and the other fields say how. The zero Fault selects every request and does nothing.
 type Fault struct {
-	// Method and Path name a call as [To] does. "/" is the opening of a live connection.
+	// Method and Path name a call, as in [To]. "/" is the opening of a live connection.
 	Method, Path string
-	// Times is how many requests it happens to; 0 is all.
+	// Times is how many requests fail; 0 means all.
 	Times int
-	// Probability, from 0 to 1, is how likely it happens to one that it could; 0 is always. The same Seed gives the same
-	// sequence of decisions.
+	// Probability, from 0 to 1, is how likely a selected request fails; 0 means always. The same Seed gives the same sequence
+	// of decisions.
 	Probability float64
 	Seed        uint64
 
-	// Delay is waited for before anything else happens, unless the client leaves or the server closes.
+	// Delay passes before anything else happens, unless the client leaves or the server closes first.
 	Delay time.Duration
-	// DropBefore breaks the connection before the body has been read: the request has no effect.
+	// DropBefore breaks the connection before the body is read: the request has no effect.
 	DropBefore bool
-	// DropAfter breaks the connection when the request has had its effect and its answer is due.
+	// DropAfter breaks the connection instead of answering, after the request has had its effect.
 	DropAfter bool
-	// Status, if not 0, is answered in place of doing anything, with Header and Body, which has the content type that it
-	// looks like: JSON, HTML or text.
+	// Status, if not 0, is the answer's status, with Header and Body, and the request has no effect. The content type is what
+	// Body looks like: JSON, HTML or text.
 	Status int
 	Header http.Header
 	Body   string
@@ -37,90 +37,68 @@ type Fault struct {
 	Truncate bool
 }
 
-// HTMLFault is what a gateway in front of CometChat answers when there is nothing behind it: 502 and a page of HTML.
+// HTMLFault returns a Fault that answers as a gateway does when it cannot reach CometChat: 502 and a page of HTML.
 func HTMLFault() Fault {
 	return Fault{Status: http.StatusBadGateway, Body: "<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head>" +
 		"<body><h1>502 Bad Gateway</h1></body></html>\n"}
 }
 
-// fault is a Fault that is in force.
+// faults are the injected faults, the oldest first. Guarded by Server.mu.
+type faults []*fault
+
 type fault struct {
 	Fault
-	pattern pattern
+	matches func(Request) bool
 	random  *rand.Rand
-	left    int
+	left    int // how many requests may still fail; 0 or less means all
 }
 
-// InjectFault makes something go wrong with the requests to come, until remove is called, or Times is used up. Of several
-// faults that a request could have, it has the one that was injected first. It panics for a Status that is no final one.
-func (s *Server) InjectFault(f Fault) (remove func()) {
-	if f.Status != 0 && (f.Status < 200 || f.Status > 999) {
-		panic("cometchattest: InjectFault needs a status from 200 to 999")
-	}
+func (fs *faults) add(f Fault) *fault {
 	f.Header = f.Header.Clone()
 	injected := &fault{
-		Fault: f, pattern: newPattern(f.Method, f.Path), left: f.Times,
-		random: rand.New(rand.NewPCG(f.Seed, f.Seed)), //nolint:gosec // it is to be repeatable
+		Fault: f, matches: To(f.Method, f.Path), left: f.Times,
+		random: rand.New(rand.NewPCG(f.Seed, f.Seed)), //nolint:gosec // its decisions have to be repeatable
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = append(s.faults, injected)
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.faults = slices.DeleteFunc(s.faults, func(other *fault) bool { return other == injected })
-	}
+	*fs = append(*fs, injected)
+	return injected
 }
 
-// fault decides what goes wrong with a request: the zero Fault is nothing.
-func (s *Server) fault(r *http.Request) Fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	path := r.URL.EscapedPath()
-	for i, f := range s.faults {
-		if !f.pattern.matches(r.Method, path) || f.Probability > 0 && f.random.Float64() >= f.Probability {
+func (fs *faults) remove(injected *fault) {
+	*fs = slices.DeleteFunc(*fs, func(f *fault) bool { return f == injected })
+}
+
+// take returns the fault of a request, and counts it, or the zero Fault.
+func (fs *faults) take(r *http.Request) Fault {
+	request := Request{Method: r.Method, Path: r.URL.EscapedPath()}
+	for _, f := range *fs {
+		if !f.matches(request) || f.Probability > 0 && f.random.Float64() >= f.Probability {
 			continue
 		}
 		if f.left--; f.left == 0 { // with Times 0 it is negative
-			s.faults = slices.Delete(s.faults, i, i+1)
+			fs.remove(f)
 		}
 		return f.Fault
 	}
 	return Fault{}
 }
 
-// pause is over after the delay, or when the client has left or the server closes.
-func (s *Server) pause(r *http.Request, delay time.Duration) {
-	if delay <= 0 {
-		return
-	}
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-r.Context().Done():
-	case <-s.closing:
-	}
-}
-
-// write sends the answer, or what the fault leaves of it.
+// write sends the answer, or the part of it that the fault lets through.
 func (f Fault) write(w http.ResponseWriter, status int, answer []byte) {
 	if !f.Truncate {
 		w.WriteHeader(status)
-		_, _ = w.Write(answer) // the client may have gone
+		_, _ = w.Write(answer) // the client may be gone
 		return
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(max(len(answer), 1)))
 	w.WriteHeader(status)
 	_, _ = w.Write(answer[:len(answer)/2])
-	_ = http.NewResponseController(w).Flush() // where it cannot, the client gets even less
+	_ = http.NewResponseController(w).Flush() // if it fails, the client gets even less
 	abort()
 }
 
-// abort breaks the connection.
+// abort breaks the connection. It does not return.
 func abort() { panic(http.ErrAbortHandler) }
 
-// contentType is that of the fault's body.
 func (f Fault) contentType() string {
 	body := strings.TrimSpace(f.Body)
 	if body != "" && strings.ContainsRune("{[", rune(body[0])) {

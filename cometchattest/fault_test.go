@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// reply is what comes back of an answer.
+// reply is an answer, as far as it arrived.
 type reply struct {
 	status int
 	header http.Header
@@ -38,7 +38,7 @@ func send(t *testing.T, method, url, body string, header headers) (reply, error)
 	return reply{resp.StatusCode, resp.Header, string(got)}, err
 }
 
-// raw makes a request with the REST API key that may have no answer, or an odd one.
+// raw makes a request with the REST API key. The answer may be missing or malformed.
 func raw(t *testing.T, s *cometchattest.Server, method, path, body string) (reply, error) {
 	t.Helper()
 	return send(t, method, s.URL+"/v3"+path, body, headers{"appid": s.AppID, "apikey": s.APIKey})
@@ -69,7 +69,7 @@ func TestFaults(t *testing.T) {
 		}
 		must(t, s, "POST", "/users", create)
 		posts := s.Requests(cometchattest.To("POST", "/users"))
-		require.Len(t, posts, 3, "refused requests came in too")
+		require.Len(t, posts, 3, "refused requests are among them")
 		assert.JSONEq(t, create, posts[0].Body)
 	})
 	t.Run("HTML", func(t *testing.T) {
@@ -82,17 +82,17 @@ func TestFaults(t *testing.T) {
 		assert.Equal(t, "text/html", got.header.Get("Content-Type"))
 		assert.Contains(t, got.body, "<h1>")
 	})
-	t.Run("dropped before it was read", func(t *testing.T) {
+	t.Run("the connection breaks before the request takes effect", func(t *testing.T) {
 		t.Parallel()
 		s := started(t)
 		remove := s.InjectFault(cometchattest.Fault{DropBefore: true})
 		_, err := raw(t, s, "POST", "/users", create)
 		require.Error(t, err)
 		remove()
-		remove() // again is fine
+		remove() // a second call does nothing
 		assert.False(t, exists(t, s))
 	})
-	t.Run("dropped after it was read", func(t *testing.T) {
+	t.Run("the connection breaks after the request took effect", func(t *testing.T) {
 		t.Parallel()
 		s := started(t)
 		s.InjectFault(cometchattest.Fault{Path: "/users", DropAfter: true})
@@ -100,7 +100,7 @@ func TestFaults(t *testing.T) {
 		require.Error(t, err)
 		assert.True(t, exists(t, s), "only the answer is lost")
 	})
-	t.Run("truncated", func(t *testing.T) {
+	t.Run("the answer is truncated", func(t *testing.T) {
 		t.Parallel()
 		s := started(t)
 		s.InjectFault(cometchattest.Fault{Method: "GET", Path: "/users/{uid}", Truncate: true, Times: 1})
@@ -111,7 +111,7 @@ func TestFaults(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, whole.body[:len(whole.body)/2], got.body)
 	})
-	t.Run("truncated to nothing", func(t *testing.T) {
+	t.Run("an empty answer is truncated", func(t *testing.T) {
 		t.Parallel()
 		s := started(t)
 		s.InjectFault(cometchattest.Fault{Status: 503, Truncate: true})
@@ -119,7 +119,7 @@ func TestFaults(t *testing.T) {
 		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 		assert.Equal(t, 503, got.status)
 	})
-	t.Run("of a status that is none", func(t *testing.T) {
+	t.Run("a status outside of 200 to 999 panics", func(t *testing.T) {
 		t.Parallel()
 		s := started(t)
 		for _, status := range []int{-1, 1, 101, 1000} {
@@ -127,7 +127,7 @@ func TestFaults(t *testing.T) {
 		}
 		must(t, s, "GET", "/users/cometchat-uid-1", "")
 	})
-	t.Run("that are over cost nothing", func(t *testing.T) {
+	t.Run("a fault that is used up or removed is gone", func(t *testing.T) {
 		t.Parallel()
 		s := started(t)
 		s.InjectFault(cometchattest.Fault{Status: 503, Times: 1})
@@ -138,7 +138,7 @@ func TestFaults(t *testing.T) {
 		remove()
 		assert.Zero(t, s.Faults())
 	})
-	t.Run("delayed", func(t *testing.T) {
+	t.Run("the answer is delayed", func(t *testing.T) {
 		t.Parallel()
 		s := started(t)
 		const delay = 30 * time.Millisecond
@@ -147,16 +147,16 @@ func TestFaults(t *testing.T) {
 		must(t, s, "GET", "/users/cometchat-uid-1", "")
 		assert.GreaterOrEqual(t, time.Since(start), delay)
 	})
-	t.Run("delayed for a client that leaves", func(t *testing.T) {
+	t.Run("the delay ends when the client leaves", func(t *testing.T) {
 		t.Parallel()
 		s := cometchattest.NewServer()
 		s.InjectFault(cometchattest.Fault{Delay: time.Hour})
 		client := &http.Client{Timeout: 20 * time.Millisecond, Transport: &http.Transport{DisableKeepAlives: true}}
-		_, err := client.Post(s.URL, "", strings.NewReader("{}")) //nolint:bodyclose,noctx // there is no answer; the client's timeout is what it is about
+		_, err := client.Post(s.URL, "", strings.NewReader("{}")) //nolint:bodyclose,noctx // there is no answer; the test is about the client's timeout
 		require.Error(t, err)
 		s.Close() // waits for the request
 	})
-	t.Run("delayed for longer than the server lives", func(t *testing.T) {
+	t.Run("the delay ends when the server closes", func(t *testing.T) {
 		t.Parallel()
 		s := cometchattest.NewServer()
 		s.InjectFault(cometchattest.Fault{Path: "/users", Delay: time.Hour, DropBefore: true})
@@ -171,7 +171,7 @@ func TestFaults(t *testing.T) {
 		s.Close()
 		require.Error(t, <-failed)
 	})
-	t.Run("others are left alone", func(t *testing.T) {
+	t.Run("other requests are unaffected", func(t *testing.T) {
 		t.Parallel()
 		s := started(t)
 		for _, f := range []cometchattest.Fault{
@@ -182,7 +182,7 @@ func TestFaults(t *testing.T) {
 		}
 		must(t, s, "GET", "/users/cometchat-uid-1", "")
 	})
-	t.Run("the first that matches", func(t *testing.T) {
+	t.Run("the oldest matching fault takes effect", func(t *testing.T) {
 		t.Parallel()
 		s := started(t)
 		s.InjectFault(cometchattest.Fault{Status: 503, Times: 1})
@@ -194,7 +194,7 @@ func TestFaults(t *testing.T) {
 		}
 		assert.Equal(t, []int{503, 504, 200}, got)
 	})
-	t.Run("sometimes", func(t *testing.T) {
+	t.Run("a fault with a probability", func(t *testing.T) {
 		t.Parallel()
 		series := func(seed uint64) (got []bool) {
 			s := started(t)
@@ -207,7 +207,7 @@ func TestFaults(t *testing.T) {
 			return got
 		}
 		one := series(1)
-		assert.Equal(t, one, series(1), "a seed repeats itself")
+		assert.Equal(t, one, series(1), "the same seed gives the same sequence")
 		assert.NotEqual(t, one, series(2))
 		failed := 0
 		for _, f := range one {
@@ -234,10 +234,10 @@ func TestCORS(t *testing.T) {
 	assert.Equal(t, "https://app.test", got.header.Get("Access-Control-Allow-Origin"))
 	assert.Equal(t, "appid,authtoken", got.header.Get("Access-Control-Allow-Headers"))
 	assert.Contains(t, got.header.Get("Access-Control-Allow-Methods"), "PUT")
-	assert.Empty(t, s.Requests(), "it is no call")
+	assert.Empty(t, s.Requests(), "a preflight is not a call")
 
 	got = ask("GET", headers{"Origin": "https://app.test"})
-	assert.Equal(t, "https://app.test", got.header.Get("Access-Control-Allow-Origin"), "pages may read what was refused")
+	assert.Equal(t, "https://app.test", got.header.Get("Access-Control-Allow-Origin"), "pages may read errors")
 	assert.Contains(t, got.header.Get("Access-Control-Expose-Headers"), "Retry-After")
 	assert.Contains(t, got.body, "AUTH_ERR_EMPTY_APPID")
 	got = ask("GET", nil)

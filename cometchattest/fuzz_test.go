@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzPath sends any method and path: the answer is an envelope.
+// FuzzPath sends any method and path. The answer has to be an envelope.
 func FuzzPath(f *testing.F) {
 	for _, path := range []string{
 		"/", "*", "//v3/users", "/v3/../v3.0/users", "/v3/users?perPage=1&page=2", "/v3/users?roles=a,b&roles=c&searchKey=%", "/v3/users/%2e%2e",
@@ -33,11 +33,11 @@ func FuzzPath(f *testing.F) {
 	})
 }
 
-// FuzzCall sends anything in the variable parts of every call the server knows.
+// FuzzCall sends any uid, query and body to every call of the server.
 func FuzzCall(f *testing.F) {
 	s := cometchattest.NewServer()
 	s.Close()
-	routes := len(s.Routes())
+	routes := len(cometchattest.Routes())
 	for n := range routes {
 		for _, seed := range []struct{ uid, query, body string }{
 			{"cometchat-uid-1", "", ""},
@@ -55,13 +55,13 @@ func FuzzCall(f *testing.F) {
 		defer s.Close()
 		s.AddUser(&cometchat.User{UID: uid, Name: uid})
 		token := s.CreateAuthToken(uid)
-		method, path, _ := strings.Cut(s.Routes()[int(n)%routes], " ")
+		method, path, _ := strings.Cut(cometchattest.Routes()[int(n)%routes], " ")
 		path = strings.NewReplacer("{uid}", url.PathEscape(uid), "{authToken}", url.PathEscape(token)).Replace(path)
 		answered(t, s, method, "/v3"+path+"?"+query, body)
 	})
 }
 
-// answered makes a request with every credential, twice: the first time may have changed what the second one meets.
+// answered makes a request with every credential, and all of that twice, as the first round may change the state.
 func answered(t *testing.T, s *cometchattest.Server, method, path, body string) {
 	t.Helper()
 	for range 2 {
@@ -86,7 +86,7 @@ func answered(t *testing.T, s *cometchattest.Server, method, path, body string) 
 	}
 }
 
-// FuzzFrame sends anything over a live connection: the server goes on, and answers what comes next.
+// FuzzFrame sends any frame over a live connection. The server has to go on and answer the next frame.
 func FuzzFrame(f *testing.F) {
 	s := cometchattest.NewServer()
 	f.Cleanup(s.Close)
@@ -111,7 +111,7 @@ func FuzzFrame(f *testing.F) {
 	})
 }
 
-// FuzzLoad loads anything: what can be loaded can be saved, and loaded again.
+// FuzzLoad loads any text. If Load accepts it, the saved state has to load again, unchanged.
 func FuzzLoad(f *testing.F) {
 	for _, state := range []string{
 		`{"users":[]}`, `{"version":1,"roles":["a"],"users":[{"uid":"A","name":"A","metadata":{},"friends":["b"],"blocked":{"b":1}},{"uid":"b"}]}`,

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// limiter counts requests in fixed periods. It needs the server's lock.
+// limiter counts requests in fixed periods. Guarded by Server.mu.
 type limiter struct {
 	requests int
 	per      time.Duration
@@ -14,12 +14,12 @@ type limiter struct {
 	ends     time.Time // of the period
 }
 
-// take counts a request and writes the headers of its answer. A nil limiter limits nothing.
-func (l *limiter) take(now time.Time, header http.Header) *refusal {
+// take counts a request, sets the headers of its answer, and refuses it if it is one too many. A nil limiter allows all.
+func (l *limiter) take(now time.Time, header http.Header) error {
 	if l == nil {
 		return nil
 	}
-	if !now.Before(l.ends) || l.ends.Sub(now) > l.per { // or the clock has been put back
+	if !now.Before(l.ends) || l.ends.Sub(now) > l.per { // the second: the clock was put back
 		l.used, l.ends = 0, now.Add(l.per)
 	}
 	over := l.used == l.requests
@@ -36,7 +36,7 @@ func (l *limiter) take(now time.Time, header http.Header) *refusal {
 	if !over {
 		return nil
 	}
-	// Rounded up: who comes back at the time that was named must not be early.
+	// Rounded up, so that a client that retries at this time is not early.
 	wait := int64((l.ends.Sub(now) + time.Second - 1) / time.Second)
 	set(wait, "Retry-After")
 	set(l.ends.Add(time.Second-1).Unix(), "X-Rate-Limit-Reset", "X-RateLimit-Reset")

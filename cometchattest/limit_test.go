@@ -37,7 +37,7 @@ func TestRateLimit(t *testing.T) {
 	_, got, _ = send("/v3/users/nobody")
 	says(got, "3", "0", "", "")
 
-	status, got, answer := send("/v3/users") // 60.001 seconds before the end
+	status, got, answer := send("/v3/users") // 60.001 seconds before the period ends
 	assertRefused(t, status, answer, 429, "ERR_TOO_MANY_REQUESTS", "61 seconds")
 	says(got, "3", "0", "61", "1795521691")
 	clock.pass(60 * time.Second)
@@ -50,14 +50,14 @@ func TestRateLimit(t *testing.T) {
 	says(got, "3", "2", "", "")
 	clock.pass(-24 * time.Hour)
 	status, got, _ = send("/v3/users")
-	assert.Equal(t, 200, status, "a clock that is put back begins a new one too")
+	assert.Equal(t, 200, status, "a clock that is put back begins a new period too")
 	says(got, "3", "2", "", "")
 	s.Advance(2 * time.Minute)
 	_, got, _ = send("/v3/users")
 	says(got, "3", "2", "", "")
 }
 
-func TestRateLimitOfManyAtOnce(t *testing.T) {
+func TestConcurrentRequestsAndTheRateLimit(t *testing.T) {
 	t.Parallel()
 	s := started(t, cometchattest.WithRateLimit(10, time.Hour))
 	var allowed atomic.Int32

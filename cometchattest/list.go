@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
 )
 
 // The page sizes of lists.
@@ -16,7 +18,7 @@ const (
 
 type meta struct {
 	Pagination pagination `json:"pagination"`
-	Cursor     *cursor    `json:"cursor,omitempty"` // there in some lists, in others beside meta
+	Cursor     *cursor    `json:"cursor,omitempty"` // some lists have it here, others beside meta
 }
 
 type pagination struct {
@@ -32,53 +34,35 @@ type cursor struct {
 	Affix     string `json:"affix"`
 }
 
-// newestChange is the cursor of a page of users; nil for an empty one.
-func newestChange(some []*user) *cursor {
-	if len(some) == 0 {
+// newestChange returns the cursor of a page of users, or nil for an empty page.
+func newestChange(users []*store.User) *cursor {
+	if len(users) == 0 {
 		return nil
 	}
 	c := &cursor{Affix: "prepend"}
-	for _, u := range some {
-		c.UpdatedAt = max(c.UpdatedAt, u.changedAt())
+	for _, u := range users {
+		c.UpdatedAt = max(c.UpdatedAt, u.ChangedAt())
 	}
 	return c
 }
 
-// cursor reads the other form of a page: the users who changed after ("append") or before ("prepend") a time.
-func (q *query) cursor() func(*user) bool {
-	affix := q.words("affix", "append", "prepend")
-	at := q.number("updatedAt", 0, 0)
-	if len(affix) == 0 {
-		return func(*user) bool { return true }
-	}
-	if at == 0 {
-		q.flaws.say("updatedAt", "field is required with affix.")
-	}
-	return func(u *user) bool {
-		if affix[0] == "append" {
-			return u.changedAt() > int64(at)
-		}
-		return u.changedAt() < int64(at)
-	}
-}
-
-// query reads the parameters of a list and gathers what is wrong with them.
+// query reads the parameters of a list and collects what is wrong with them.
 type query struct {
 	values url.Values
-	flaws  flaws
+	errs   store.FieldErrors
 }
 
-func newQuery(r *http.Request) *query { return &query{r.URL.Query(), flaws{}} }
+func newQuery(r *http.Request) *query { return &query{r.URL.Query(), store.FieldErrors{}} }
 
-// number reads a parameter from 1 to most; 0 is no upper limit.
-func (q *query) number(name string, otherwise, most int) int {
+// number reads a parameter from 1 to limit, or without an upper limit if limit is 0.
+func (q *query) number(name string, otherwise, limit int) int {
 	text := q.values.Get(name)
 	if text == "" {
 		return otherwise
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || most > 0 && n > most {
-		q.flaws.say(name, "is out of range.")
+	if err != nil || n < 1 || limit > 0 && n > limit {
+		q.errs.Add(name, "is out of range.")
 		return otherwise
 	}
 	return n
@@ -91,12 +75,12 @@ func (q *query) flag(name string) bool {
 	}
 	on, err := strconv.ParseBool(text)
 	if err != nil {
-		q.flaws.say(name, "must be true or false.")
+		q.errs.Add(name, "must be true or false.")
 	}
 	return on
 }
 
-// words reads a parameter that may have several values. When some are allowed, others are wrong.
+// words reads a parameter that may have several values. If there is a list of allowed values, any other is an error.
 func (q *query) words(name string, allowed ...string) []string {
 	var words []string
 	for _, value := range q.values[name] {
@@ -104,7 +88,7 @@ func (q *query) words(name string, allowed ...string) []string {
 			switch {
 			case word == "":
 			case len(allowed) > 0 && !slices.Contains(allowed, word):
-				q.flaws.say(name, "must be one of "+strings.Join(allowed, ", ")+".")
+				q.errs.Add(name, "must be one of "+strings.Join(allowed, ", ")+".")
 			default:
 				words = append(words, word)
 			}
@@ -113,26 +97,22 @@ func (q *query) words(name string, allowed ...string) []string {
 	return words
 }
 
-// search reads what a user's uid or name is to begin with.
-func (q *query) search() func(*user) bool {
-	key, in := strings.ToLower(q.values.Get("searchKey")), q.words("searchIn", "uid", "name")
-	begins := func(field, value string) bool {
-		return (len(in) == 0 || slices.Contains(in, field)) && strings.HasPrefix(strings.ToLower(value), key)
-	}
-	return func(u *user) bool { return begins("uid", u.UID) || begins("name", u.Name) }
-}
-
-// page cuts the page that the query asks for. The client SDKs spell the page's size in their own way.
+// page returns the page that the query asks for. The client SDKs spell the page's size per_page.
 func page[T any](q *query, all []T) ([]T, *meta) {
 	perPage := q.number("perPage", q.number("per_page", defaultPerPage, maxPerPage), maxPerPage)
 	number := q.number("page", 1, 0)
 	pages := max(1, (len(all)+perPage-1)/perPage)
-	some := []T{} // a list is never null
+	items := []T{} // a list is never null
 	if number <= pages {
 		first := (number - 1) * perPage
-		some = append(some, all[first:min(first+perPage, len(all))]...)
+		items = append(items, all[first:min(first+perPage, len(all))]...)
 	}
-	return some, &meta{Pagination: pagination{
-		Total: len(all), Count: len(some), PerPage: perPage, CurrentPage: number, TotalPages: pages,
+	return items, &meta{Pagination: pagination{
+		Total: len(all), Count: len(items), PerPage: perPage, CurrentPage: number, TotalPages: pages,
 	}}
+}
+
+// containsFold reports whether an id is among ids, without regard to case, as the server compares ids.
+func containsFold(ids []string, id string) bool {
+	return slices.ContainsFunc(ids, func(other string) bool { return strings.EqualFold(other, id) })
 }

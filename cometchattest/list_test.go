@@ -25,13 +25,13 @@ func TestListUsers(t *testing.T) {
 	assert.Equal(t, http.StatusOK, status)
 	for query, want := range map[string][]any{
 		"":                            {"ada", "bob", "carl"},
-		"searchKey=ADA":               {"ada", "bob"}, // whatever the case
+		"searchKey=ADA":               {"ada", "bob"}, // the case does not matter
 		"searchKey=ada&searchIn=":     {"ada", "bob"},
 		"searchKey=ada&searchIn=uid":  {"ada"},
 		"searchKey=ada&searchIn=name": {"bob"},
 		"searchKey=ada&searchIn=name&searchIn=uid": {"ada", "bob"},
 		"searchKey=ada&searchIn=name,uid":          {"ada", "bob"},
-		"searchKey=velace":                         {}, // it is the beginning that has to match
+		"searchKey=velace":                         {}, // only the beginning of a name counts
 		"searchKey=%25":                            {},
 		"searchIn=name":                            {"ada", "bob", "carl"},
 		"status=available":                         {"bob"},
@@ -125,10 +125,10 @@ func TestPages(t *testing.T) {
 	_, answer := list(t, s, "/users")
 	assert.Equal(t, object{"updatedAt": float64(updated), "affix": "prepend"}, answer["cursor"], "the newest change on the page")
 	_, answer = list(t, s, "/users?perPage=1")
-	assert.Equal(t, object{"updatedAt": float64(updated - 60), "affix": "prepend"}, answer["cursor"], "never updated: the creation")
+	assert.Equal(t, object{"updatedAt": float64(updated - 60), "affix": "prepend"}, answer["cursor"], "the creation, if a user was never updated")
 }
 
-// TestUsersOfOneSecond has lists be stable where the times of creation do not tell users apart.
+// TestUsersOfOneSecond creates users in the same second. Lists still have the order of creation.
 func TestUsersOfOneSecond(t *testing.T) {
 	t.Parallel()
 	s := started(t, newClock().option())

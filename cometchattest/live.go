@@ -5,10 +5,41 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+
+	"github.com/coder/websocket"
+	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
 )
 
-// received does what a frame asks for. What is not understood is ignored, as nothing documents an answer to it.
-func (s *Server) received(k *socket, raw []byte) {
+// serveSocket answers a request for a live connection, and returns when the connection is over.
+func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	closed := s.closed
+	if !closed {
+		s.serving.Add(1)
+	}
+	s.mu.Unlock()
+	if closed {
+		http.Error(w, "the server closes", http.StatusServiceUnavailable)
+		return
+	}
+	defer s.serving.Done()
+	// Pages of any origin may connect, as to the real service.
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
+	if err != nil {
+		return // Accept has answered
+	}
+	k := newSocket(conn, r, s.observe)
+	s.mu.Lock()
+	s.sockets[k] = true
+	if s.closed {
+		k.end(goingAway)
+	}
+	s.mu.Unlock()
+	k.serve(r.Context(), func(raw []byte) { s.receive(k, raw) }, func() { s.leave(k) })
+}
+
+// receive handles a frame. It ignores frames that it does not understand, as no answer to them is documented.
+func (s *Server) receive(k *socket, raw []byte) {
 	var f frame
 	if json.Unmarshal(raw, &f) != nil {
 		return
@@ -16,58 +47,60 @@ func (s *Server) received(k *socket, raw []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case !s.sockets[k]: // it has been ended, and the client does not know yet
+	case !s.sockets[k]: // the server has ended it, and the client does not know yet
 	case f.Action == "ping":
 		k.send(frame{Action: "pong", Ack: f.Ack})
 	case f.Type == "auth":
-		s.letIn(k, f)
+		s.authenticate(k, f)
 	case k.token != nil && (f.Type == "receipts" || f.Type == "typing_indicator"):
 		s.forward(k, f, raw)
 	}
 }
 
-// letIn answers the auth frame of a live connection.
-func (s *Server) letIn(k *socket, f frame) {
+// authenticate answers the auth frame of a live connection.
+func (s *Server) authenticate(k *socket, f frame) {
 	var body struct {
 		Auth     string   `json:"auth"`
 		Presence string   `json:"presenceSubscription"`
 		Roles    []string `json:"roles"`
 	}
-	_ = json.Unmarshal(f.Body, &body) // what is not there is not valid
-	how, t := notLetIn, s.tokenOfJWT(body.Auth, s.time())
+	_ = json.Unmarshal(f.Body, &body) // a jwt that cannot be read is refused below
+	answer := frame{AppID: s.AppID, DeviceID: f.DeviceID, Type: "auth"}
+	t, why := s.tokenOfJWT(body.Auth, s.time()), invalidJWT
 	if k.token != nil {
-		how, t = twice, nil
+		t, why = nil, secondAuth
 	}
 	if t == nil {
-		k.send(frame{AppID: s.AppID, DeviceID: f.DeviceID, Type: "auth", Body: authBody(http.StatusUnauthorized, "ERROR")})
-		s.cut([]*socket{k}, how)
+		answer.Body = authBody(http.StatusUnauthorized, "ERROR")
+		k.send(answer)
+		s.disconnect([]*socket{k}, why)
 		return
 	}
-	s.live[t.UID]++
-	first := s.live[t.UID] == 1
-	k.token, k.user, k.deviceID, k.presence, k.roles = t, s.users[t.UID], f.DeviceID, body.Presence, body.Roles
+	k.token, k.deviceID, k.presence, k.roles = t, f.DeviceID, body.Presence, body.Roles
 	k.uid.Store(t.UID)
-	k.user.Status = available
-	k.send(frame{AppID: s.AppID, DeviceID: f.DeviceID, Type: "auth", Sender: t.UID, Body: authBody(http.StatusOK, "OK")})
-	if first {
-		s.announce(k.user, online)
+	answer.Sender, answer.Body = t.UID, authBody(http.StatusOK, "OK")
+	cameOnline := s.store.Connect(t.UID)
+	k.send(answer)
+	if cameOnline != nil {
+		s.announce(cameOnline, online)
 	}
 }
 
 func authBody(code int, status string) json.RawMessage {
-	raw, _ := json.Marshal(map[string]string{"code": strconv.Itoa(code), "status": status}) // texts always marshal
+	raw, _ := json.Marshal(map[string]string{"code": strconv.Itoa(code), "status": status}) // strings always marshal
 	return raw
 }
 
-// leave forgets a connection that is over.
+// leave removes a connection that is over.
 func (s *Server) leave(k *socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.cut([]*socket{k}, broken)
+	s.disconnect([]*socket{k}, broken)
 }
 
-// cut ends connections, and has them be over at once, whenever the clients notice. It needs the lock held.
-func (s *Server) cut(sockets []*socket, how ending) {
+// disconnect ends connections. They count as over at once, whenever their clients notice. The caller holds s.mu, as do the
+// callers of the methods below.
+func (s *Server) disconnect(sockets []*socket, how ending) {
 	sockets = slices.DeleteFunc(sockets, func(k *socket) bool { return !s.sockets[k] })
 	for _, k := range sockets {
 		k.end(how)
@@ -77,43 +110,36 @@ func (s *Server) cut(sockets []*socket, how ending) {
 		if k.token == nil {
 			continue
 		}
-		uid := k.user.UID
-		if s.live[uid]--; s.connected(uid) {
-			continue
+		if wentOffline := s.store.Disconnect(k.token.UID, s.time()); wentOffline != nil {
+			s.announce(wentOffline, store.Offline)
 		}
-		delete(s.live, uid)
-		k.user.Status, k.user.LastActiveAt = offline, s.time().Unix()
-		s.announce(k.user, offline)
 	}
 }
 
-// connected tells whether a user has a live connection. It needs the lock held, as the next ones do.
-func (s *Server) connected(uid string) bool { return s.live[uid] > 0 }
-
-// tokenEnded ends the live connections of an auth token that has been revoked.
-func (s *Server) tokenEnded(t *token) { s.endSocketsOf(t, tokenRevoked) }
-
-func (s *Server) endSocketsOf(t *token, how ending) {
-	s.cut(s.socketsWhere(func(k *socket) bool { return k.token == t }), how)
+// endConnections ends the live connections that were opened with these tokens.
+func (s *Server) endConnections(tokens []*store.Token, how ending) {
+	s.disconnect(s.socketsWhere(func(k *socket) bool { return k.token != nil && slices.Contains(tokens, k.token) }), how)
 }
 
-func (s *Server) socketsWhere(matches func(*socket) bool) (some []*socket) {
+func (s *Server) socketsWhere(matches func(*socket) bool) (matching []*socket) {
 	for k := range s.sockets {
 		if matches(k) {
-			some = append(some, k)
+			matching = append(matching, k)
 		}
 	}
-	return some
+	return matching
 }
 
-// DropSockets breaks the live connections of these users, or of everybody when none is named, as a network does: without a
-// word. It returns how many there were. They may come back at once.
-func (s *Server) DropSockets(uids ...string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	dropped := s.socketsWhere(func(k *socket) bool {
-		return len(uids) == 0 || k.token != nil && containsFold(uids, k.user.UID)
-	})
-	s.cut(dropped, broken)
-	return len(dropped)
+// newToken makes an auth token for a user, which may end the oldest.
+func (s *Server) newToken(uid string) *store.Token {
+	t, ended := s.store.CreateToken(uid, s.time())
+	s.endConnections(ended, tokenRevoked)
+	return t
+}
+
+func (s *Server) revokeTokens(uid string) { s.endConnections(s.store.RevokeTokens(uid), tokenRevoked) }
+
+func (s *Server) removeUser(uid string) {
+	s.revokeTokens(uid) // before the relations are gone, which decide who sees the user go offline
+	s.store.RemoveUser(uid)
 }

@@ -1,13 +1,10 @@
 package cometchattest
 
-import (
-	"crypto/rand"
-	"encoding/hex"
-)
+import "github.com/cometchat-go/cometchat/cometchattest/internal/store"
 
 // loggedInUser is the answer to PUT and GET /me.
 type loggedInUser struct {
-	*user
+	*store.User
 	AuthToken string    `json:"authToken"`
 	WSChannel wsChannel `json:"wsChannel"`
 	JWT       string    `json:"jwt"`
@@ -20,48 +17,35 @@ type wsChannel struct {
 	Service  string `json:"service"`
 }
 
-// putMe is a login, or an update of the caller's own user, or both: the body tells by the fields that it has.
-func (s *Server) putMe(c *call) (*envelope, *refusal) {
-	f, no := c.fields(false)
-	if no != nil {
-		return nil, no
+// putMe is a login, an update of the caller's own user, or both, depending on the fields of the body.
+func (s *Server) putMe(c *call, u *store.User) (*envelope, error) {
+	f, err := c.decodeUser(false)
+	if err != nil {
+		return nil, err
 	}
-	device, no := c.device()
-	if no != nil {
-		return nil, no
+	device, err := c.decodeDevice()
+	if err != nil {
+		return nil, err
 	}
 	f.Role, f.Unset = nil, nil // these need a key
-	u := s.users[c.token.UID]
-	f.apply(u, c.now)
-	device.apply(&c.token.device)
-	u.Status, u.LastActiveAt = available, c.now.Unix()
-	return data(s.loggedIn(c)), nil
+	s.store.UpdateUser(u.UID, f, c.now)
+	s.store.UpdateDevice(c.token, device)
+	s.store.Login(u.UID, c.now)
+	return s.getMe(c, u)
 }
 
-func (s *Server) getMe(c *call) (*envelope, *refusal) { return data(s.loggedIn(c)), nil }
-
-// loggedIn is the caller, with what a client needs of the session.
-func (s *Server) loggedIn(c *call) loggedInUser {
-	u := s.users[c.token.UID]
-	return loggedInUser{
-		user: u, AuthToken: c.token.AuthToken, JWT: s.jwt(c.token, c.now), FAT: randomHex(32),
-		WSChannel: wsChannel{Identity: "[" + s.AppID + "]" + u.UID, Secret: randomHex(32), Service: s.AppID},
-	}
+// getMe returns the caller with what a client needs for its session.
+func (s *Server) getMe(c *call, u *store.User) (*envelope, error) {
+	return data(loggedInUser{
+		User: u, AuthToken: c.token.AuthToken, JWT: s.newJWT(c.token, c.now), FAT: store.RandomHex(32),
+		WSChannel: wsChannel{Identity: "[" + s.AppID + "]" + u.UID, Secret: store.RandomHex(32), Service: s.AppID},
+	}), nil
 }
 
-// deleteMe ends the session of one token, and with it the token. That the real server does so is an assumption: nothing
-// documents it.
-func (s *Server) deleteMe(c *call) (*envelope, *refusal) {
-	s.endSocketsOf(c.token, loggedOut)
-	s.tokens.revoke(c.token)
-	if u := s.users[c.token.UID]; !s.connected(u.UID) { // on another device
-		u.Status = offline
-	}
-	return done("User logged out successfully."), nil
-}
-
-func randomHex(digits int) string {
-	b := make([]byte, digits/2)
-	_, _ = rand.Read(b) // never fails
-	return hex.EncodeToString(b)
+// deleteMe is a logout: it ends the caller's auth token. No documentation says that the real server does so; it is an
+// assumption.
+func (s *Server) deleteMe(c *call) (*envelope, error) {
+	s.endConnections([]*store.Token{c.token}, loggedOut)
+	s.store.Logout(c.token)
+	return success("User logged out successfully."), nil
 }

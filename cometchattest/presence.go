@@ -2,17 +2,26 @@ package cometchattest
 
 import (
 	"encoding/json"
-	"slices"
-	"strings"
+
+	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
 )
 
-// announce tells those who subscribed to it that a user has come online or gone offline.
-func (s *Server) announce(u *user, action string) {
-	raw, err := json.Marshal(map[string]any{"action": action, "user": liveUser{u, action}, "timestamp": s.time().Unix()})
+// online is the word of live connections for a user who is connected. The REST API has store.Available instead.
+const online = "online"
+
+// liveUser is a user in the form of live connections.
+type liveUser struct {
+	*store.User
+	Status string `json:"status"`
+}
+
+// announce sends a presence event to the users who subscribed to it: u is online, or store.Offline.
+func (s *Server) announce(u *store.User, status string) {
+	raw, err := json.Marshal(map[string]any{"action": status, "user": liveUser{u, status}, "timestamp": s.time().Unix()})
 	if err != nil {
-		return // a test gave the user metadata that is no JSON
+		return // AddUser takes metadata that is not JSON
 	}
-	raw, _ = json.Marshal(frame{AppID: s.AppID, Type: "presence", Sender: u.UID, Body: raw}) // it is JSON already
+	raw, _ = json.Marshal(frame{AppID: s.AppID, Type: "presence", Sender: u.UID, Body: raw}) // its Body is JSON
 	for k := range s.sockets {
 		if k.token != nil && s.subscribed(k, u) {
 			k.sendRaw(raw)
@@ -20,14 +29,9 @@ func (s *Server) announce(u *user, action string) {
 	}
 }
 
-// liveUser is a user as live connections are told of one: in the words of the client SDKs.
-type liveUser struct {
-	*user
-	Status string `json:"status"`
-}
-
-func (s *Server) subscribed(k *socket, u *user) bool {
-	if k.user.UID == u.UID || s.relations.strangers(k.user.UID, u.UID) {
+func (s *Server) subscribed(k *socket, u *store.User) bool {
+	uid := k.token.UID
+	if uid == u.UID || s.store.EitherBlocked(uid, u.UID) {
 		return false
 	}
 	switch k.presence {
@@ -36,19 +40,7 @@ func (s *Server) subscribed(k *socket, u *user) bool {
 	case "ROLES":
 		return containsFold(k.roles, u.Role)
 	case "FRIENDS":
-		return s.relations.friends[k.user.UID][u.UID]
+		return s.store.Friends(uid, u.UID)
 	}
 	return false
-}
-
-func (s *Server) liveStatus(u *user) string {
-	if s.connected(u.UID) {
-		return online
-	}
-	return offline
-}
-
-// containsFold compares as the server does ids: without regard to case.
-func containsFold(ids []string, id string) bool {
-	return slices.ContainsFunc(ids, func(other string) bool { return strings.EqualFold(other, id) })
 }

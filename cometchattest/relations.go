@@ -1,76 +1,82 @@
 package cometchattest
 
-import "time"
+import (
+	"errors"
+	"net/http"
 
-// relations are who is whose friend, and who has blocked whom and when, by lower-case uid. They need the server's lock.
-type relations struct {
-	friends map[string]map[string]bool
-	blocked map[string]map[string]int64 // by the one who blocks
-}
+	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
+)
 
-func newRelations() relations {
-	return relations{map[string]map[string]bool{}, map[string]map[string]int64{}}
-}
-
-func (r relations) befriend(uid, other string) {
-	for a, b := range map[string]string{uid: other, other: uid} {
-		if r.friends[a] == nil {
-			r.friends[a] = map[string]bool{}
-		}
-		r.friends[a][b] = true
-	}
-}
-
-func (r relations) unfriend(uid, other string) {
-	delete(r.friends[uid], other)
-	delete(r.friends[other], uid)
-}
-
-func (r relations) block(uid, other string, now time.Time) {
-	if r.blocked[uid] == nil {
-		r.blocked[uid] = map[string]int64{}
-	}
-	r.blocked[uid][other] = max(now.Unix(), 1) // 0 is not blocked
-}
-
-// strangers tells whether one of two users has blocked the other.
-func (r relations) strangers(uid, other string) bool {
-	return r.blocked[uid][other] != 0 || r.blocked[other][uid] != 0
-}
-
-// forget drops what there is about a user.
-func (r relations) forget(uid string) {
-	for other := range r.friends[uid] {
-		delete(r.friends[other], uid)
-	}
-	delete(r.friends, uid)
-	for _, blocked := range r.blocked {
-		delete(blocked, uid)
-	}
-	delete(r.blocked, uid)
-}
-
-// seenUser is a user as another one sees it.
+// seenUser is a user as another user sees it.
 type seenUser struct {
-	*user
-	ConversationID string `json:"conversationId,omitempty"`
-	BlockedByMe    bool   `json:"blockedByMe,omitempty"`
-	BlockedByMeAt  int64  `json:"blockedByMeAt,omitempty"`
-	HasBlockedMe   bool   `json:"hasBlockedMe,omitempty"`
-	BlockedAt      int64  `json:"blockedAt,omitempty"`
+	*store.User
+	Tags           []string `json:"tags,omitempty"` // takes the place of the User's, as some lists leave tags out
+	ConversationID string   `json:"conversationId,omitempty"`
+	BlockedByMe    bool     `json:"blockedByMe,omitempty"`
+	BlockedByMeAt  int64    `json:"blockedByMeAt,omitempty"`
+	HasBlockedMe   bool     `json:"hasBlockedMe,omitempty"`
+	BlockedAt      int64    `json:"blockedAt,omitempty"`
 }
 
-// seen is a user as the viewer, a lower-case uid, sees it; to nobody ("") there is nothing between them.
-func (s *Server) seen(u *user, viewer string) seenUser {
+// seenBy returns u as the user with the uid viewer sees it. A viewer of "" is a server, which has no relation to u.
+func (s *Server) seenBy(viewer string, u *store.User) seenUser {
 	if viewer == "" {
-		return seenUser{user: u}
+		return seenUser{User: u, Tags: u.Tags}
 	}
-	byMe, byThem := s.relations.blocked[viewer][u.UID], s.relations.blocked[u.UID][viewer]
+	byMe, byThem := s.store.BlockedAt(viewer, u.UID), s.store.BlockedAt(u.UID, viewer)
 	return seenUser{
-		user: u, ConversationID: conversation(viewer, u.UID),
+		User: u, Tags: u.Tags, ConversationID: store.ConversationID(viewer, u.UID),
 		BlockedByMe: byMe != 0, BlockedByMeAt: byMe, HasBlockedMe: byThem != 0, BlockedAt: max(byMe, byThem),
 	}
 }
 
-// conversation is the id of the conversation of two users.
-func conversation(uid, other string) string { return min(uid, other) + "_user_" + max(uid, other) }
+// listSeen answers with the page of users that the query asks for, as the viewer sees them.
+func (s *Server) listSeen(q *query, viewer string, all []*store.User, withTags bool) (*envelope, error) {
+	users, meta := page(q, all)
+	if err := refuseFields(q.errs); err != nil {
+		return nil, err
+	}
+	items := make([]seenUser, len(users))
+	for i, u := range users {
+		if items[i] = s.seenBy(viewer, u); !withTags {
+			items[i].Tags = nil
+		}
+	}
+	return &envelope{Data: items, Meta: meta, Cursor: newestChange(users)}, nil
+}
+
+// listRelated lists active users as the viewer sees them. The cursor of these lists is inside of meta.
+func (s *Server) listRelated(q *query, viewer string, matches func(*store.User) bool) (*envelope, error) {
+	all := s.store.Users(func(u *store.User) bool { return u.DeactivatedAt == 0 && matches(u) })
+	answer, err := s.listSeen(q, viewer, all, true)
+	if err != nil {
+		return nil, err
+	}
+	answer.Meta.Cursor, answer.Cursor = answer.Cursor, nil
+	return answer, nil
+}
+
+// uidResult is the part of an answer that is about one uid of many.
+type uidResult struct {
+	Success bool   `json:"success"`
+	Message string `json:"message,omitempty"`
+	Error   any    `json:"error,omitempty"`
+}
+
+// relate calls do with each other user of uids and returns a result for each uid; do returns a message. An error for one uid
+// does not stop the rest. selfCode is the error's code if u itself is among the uids.
+func (s *Server) relate(u *store.User, uids []string, selfCode string, do func(other string) string) map[string]uidResult {
+	results := map[string]uidResult{}
+	for _, uid := range uids {
+		_, err := s.findUser(uid)
+		if uid == u.UID {
+			err = refuse(http.StatusBadRequest, selfCode, "The user %s cannot do this to itself.", uid)
+		}
+		if refused, ok := errors.AsType[*apiError](err); ok {
+			results[uid] = uidResult{Error: map[string]string{"code": refused.code, "message": refused.message}}
+			continue
+		}
+		results[uid] = uidResult{Success: true, Message: do(uid)}
+	}
+	return results
+}

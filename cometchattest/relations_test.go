@@ -18,7 +18,7 @@ func client(t *testing.T, s *cometchattest.Server, uid, method, path, body strin
 	return call(t, s, method, "/v3.0"+path, body, headers{"appid": s.AppID, "authtoken": s.CreateAuthToken(uid)})
 }
 
-// clientList is answered with a list.
+// clientList makes a request with an auth token of a user, and returns the list in the answer.
 func clientList(t *testing.T, s *cometchattest.Server, uid, path string) []object {
 	t.Helper()
 	status, answer := client(t, s, uid, "GET", path, "")
@@ -61,7 +61,7 @@ func TestBlockedUsers(t *testing.T) {
 	assert.Positive(t, items[0]["blockedByMeAt"])
 	assert.NotContains(t, items[0], "hasBlockedMe")
 	assert.NotContains(t, whole, "cursor")
-	assert.Contains(t, whole["meta"], "cursor", "this list has it there")
+	assert.Contains(t, whole["meta"], "cursor", "this list has its cursor in meta")
 	status, answer = client(t, s, uid(1), "GET", "/users/cometchat-uid-4", "")
 	assert.Equal(t, true, data(t, status, answer)["hasBlockedMe"])
 
@@ -69,7 +69,7 @@ func TestBlockedUsers(t *testing.T) {
 	assert.Equal(t, []any{uid(5)}, field(clientList(t, s, uid(1), "/users?hideBlockedUsers=1"), "uid"))
 
 	status, answer = client(t, s, uid(1), "DELETE", "/blockedusers", `{"blockedUids":["cometchat-uid-2","cometchat-uid-5"]}`)
-	assert.Len(t, data(t, status, answer), 2, "one who was not blocked is fine")
+	assert.Len(t, data(t, status, answer), 2, "unblocking a user who is not blocked is fine")
 	must(t, s, "DELETE", "/users/cometchat-uid-4/blockedusers", `{"blockedUids":["cometchat-uid-1"]}`)
 	assert.Equal(t, []any{uid(3)}, field(clientList(t, s, uid(1), "/blockedusers"), "uid"))
 	s.DeleteUser(uid(3))
@@ -93,7 +93,7 @@ func TestFriends(t *testing.T) {
 	items, _ := list(t, s, "/users/cometchat-uid-1/friends")
 	assert.Equal(t, []any{uid(2), uid(4)}, field(items, "uid"))
 	items, _ = list(t, s, "/users/cometchat-uid-4/friends?searchKey=and")
-	assert.Equal(t, []any{uid(1)}, field(items, "uid"), "it holds both ways")
+	assert.Equal(t, []any{uid(1)}, field(items, "uid"), "both are friends")
 	assert.Equal(t, []any{uid(2), uid(4)}, field(clientList(t, s, uid(1), "/users?friendsOnly=true"), "uid"))
 	must(t, s, "DELETE", "/users/cometchat-uid-2/friends", `{"friends":["cometchat-uid-1"]}`)
 	items, _ = list(t, s, "/users/cometchat-uid-1/friends")
@@ -108,7 +108,7 @@ func TestFriends(t *testing.T) {
 	refused(t, s, "DELETE", "/users/nobody/friends", `{}`, 404, "ERR_UID_NOT_FOUND", "nobody")
 }
 
-func TestListUsersOfAClient(t *testing.T) {
+func TestClientListsUsers(t *testing.T) {
 	t.Parallel()
 	s := started(t)
 	must(t, s, "DELETE", "/users/cometchat-uid-5", "")
@@ -156,7 +156,7 @@ func TestSettingsAndMe(t *testing.T) {
 	r.Header.Set("authtoken", s.CreateAuthToken(uid(1)))
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
-	assert.Contains(t, w.Body.String(), `"CHAT_HOST":"[::1]"`, "as a URL needs it")
+	assert.Contains(t, w.Body.String(), `"CHAT_HOST":"[::1]"`, "with the brackets of a URL")
 	assert.NotEmpty(t, settings["settingsHash"])
 	assert.NotEmpty(t, settings["WS_API_VERSION"])
 
@@ -166,7 +166,7 @@ func TestSettingsAndMe(t *testing.T) {
 	status, answer = client(t, s, uid(1), "GET", "/me", "")
 	me := data(t, status, answer)
 	assert.Equal(t, "Andrew Joseph", me["name"])
-	assert.Equal(t, "offline", me["status"], "looking changes nothing")
+	assert.Equal(t, "offline", me["status"], "GET changes nothing")
 	assert.NotEmpty(t, me["jwt"])
 	assert.NotEmpty(t, me["authToken"])
 }

@@ -33,12 +33,12 @@ func TestRequests(t *testing.T) {
 	assert.Len(t, got[2].Body, 10<<10)
 
 	s.Requests(func(r cometchattest.Request) bool {
-		r.Header.Set("apikey", "changed by a matcher")
+		r.Header.Set("apikey", "changed by a function in match")
 		return false
 	})
 	got[0].Header.Set("apikey", "changed")
 	got[1].Path = "changed"
-	assert.Equal(t, s.APIKey, s.Requests()[0].Header.Get("apikey"), "what is handed out is the caller's own")
+	assert.Equal(t, s.APIKey, s.Requests()[0].Header.Get("apikey"), "the returned values are copies")
 	assert.Equal(t, "/v3/users/a%2Fb", s.Requests()[1].Path)
 }
 

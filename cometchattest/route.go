@@ -2,104 +2,77 @@ package cometchattest
 
 import (
 	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 )
 
-// route is one call of the API.
+// route is one call of the API. Its functions are called with Server.mu held.
 type route struct {
-	method string
-	path   []string // after the version; "{name}" stands for any text that is not empty
-	admit  func(*call) *refusal
-	answer answerer
-	// maxBody is how many bytes the body may have.
-	maxBody int
+	pattern   string // for http.ServeMux, without the API's version
+	authorize func(*Server, *call) error
+	answer    handler
+	maxBody   int // in bytes; 0 means maxBody
 }
 
-// api is what the server knows.
-func (s *Server) api() []route {
-	var routes []route
-	add := func(pattern string, admit func(*call) *refusal, answer answerer) {
-		method, path, _ := strings.Cut(pattern, " /")
-		routes = append(routes, route{method, strings.Split(path, "/"), admit, answer, maxBody})
-	}
-	add("POST /users", s.withKey, s.createUser)
-	add("GET /users", s.withFullAccessOrToken, s.listUsers)
-	add("PUT /users", s.withFullAccess, s.activateUsers)
-	add("DELETE /users", s.withFullAccess, s.deactivateUsers)
-	add("GET /users/{uid}", s.withFullAccessOrToken, s.getUser)
-	add("PUT /users/{uid}", s.withKey, s.updateUser)
-	add("DELETE /users/{uid}", s.withFullAccess, s.deleteUser)
-	add("POST /users/{uid}/auth_tokens", s.withKey, s.createToken)
-	add("GET /users/{uid}/auth_tokens", s.withFullAccess, s.listTokens)
-	add("DELETE /users/{uid}/auth_tokens", s.withFullAccess, s.flushTokens)
-	add("GET /users/{uid}/auth_tokens/{authToken}", s.withFullAccess, s.getToken)
-	add("PUT /users/{uid}/auth_tokens/{authToken}", s.withFullAccess, s.updateToken)
-	add("DELETE /users/{uid}/auth_tokens/{authToken}", s.withFullAccess, s.deleteToken)
-	for _, path := range []string{"/users/{uid}/blockedusers", "/blockedusers"} {
-		admit := s.withFullAccess
-		if path == "/blockedusers" {
-			admit = s.withToken
-		}
-		add("GET "+path, admit, s.listBlocked)
-		add("POST "+path, admit, s.blockUsers)
-		add("DELETE "+path, admit, s.unblockUsers)
-	}
-	add("GET /users/{uid}/friends", s.withFullAccess, s.listFriends)
-	add("POST /users/{uid}/friends", s.withFullAccess, s.addFriends)
-	add("DELETE /users/{uid}/friends", s.withFullAccess, s.removeFriends)
-	add("POST /messages", s.withFullAccessOrToken, s.sendMessage)
-	routes[len(routes)-1].maxBody = maxMessageBody
-	add("GET /settings", s.withToken, s.settings)
-	add("POST /user_sessions", s.withToken, s.noteSession)
-	add("GET /me", s.withToken, s.getMe)
-	add("PUT /me", s.withToken, s.putMe)
-	add("DELETE /me", s.withToken, s.deleteMe)
-	return routes
+var routes = []*route{
+	{pattern: "POST /users", authorize: withKey, answer: (*Server).createUser},
+	{pattern: "GET /users", authorize: withAPIKeyOrToken, answer: (*Server).listUsers},
+	{pattern: "PUT /users", authorize: withAPIKey, answer: (*Server).activateUsers},
+	{pattern: "DELETE /users", authorize: withAPIKey, answer: (*Server).deactivateUsers},
+	{pattern: "GET /users/{uid}", authorize: withAPIKeyOrToken, answer: ofUser((*Server).getUser)},
+	{pattern: "PUT /users/{uid}", authorize: withKey, answer: ofUser((*Server).updateUser)},
+	{pattern: "DELETE /users/{uid}", authorize: withAPIKey, answer: (*Server).deleteUser},
+	{pattern: "POST /users/{uid}/auth_tokens", authorize: withKey, answer: ofUser((*Server).createToken)},
+	{pattern: "GET /users/{uid}/auth_tokens", authorize: withAPIKey, answer: ofUser((*Server).listTokens)},
+	{pattern: "DELETE /users/{uid}/auth_tokens", authorize: withAPIKey, answer: ofUser((*Server).flushTokens)},
+	{pattern: "GET /users/{uid}/auth_tokens/{authToken}", authorize: withAPIKey, answer: ofUser((*Server).getToken)},
+	{pattern: "PUT /users/{uid}/auth_tokens/{authToken}", authorize: withAPIKey, answer: ofUser((*Server).updateToken)},
+	{pattern: "DELETE /users/{uid}/auth_tokens/{authToken}", authorize: withAPIKey, answer: ofUser((*Server).deleteToken)},
+	{pattern: "GET /users/{uid}/blockedusers", authorize: withAPIKey, answer: ofUser((*Server).listBlocked)},
+	{pattern: "POST /users/{uid}/blockedusers", authorize: withAPIKey, answer: ofUser((*Server).blockUsers)},
+	{pattern: "DELETE /users/{uid}/blockedusers", authorize: withAPIKey, answer: ofUser((*Server).unblockUsers)},
+	{pattern: "GET /users/{uid}/friends", authorize: withAPIKey, answer: ofUser((*Server).listFriends)},
+	{pattern: "POST /users/{uid}/friends", authorize: withAPIKey, answer: ofUser((*Server).addFriends)},
+	{pattern: "DELETE /users/{uid}/friends", authorize: withAPIKey, answer: ofUser((*Server).removeFriends)},
+	{pattern: "GET /blockedusers", authorize: withToken, answer: ofUser((*Server).listBlocked)},
+	{pattern: "POST /blockedusers", authorize: withToken, answer: ofUser((*Server).blockUsers)},
+	{pattern: "DELETE /blockedusers", authorize: withToken, answer: ofUser((*Server).unblockUsers)},
+	{pattern: "POST /messages", authorize: withAPIKeyOrToken, answer: (*Server).sendMessage, maxBody: maxMessageBody},
+	{pattern: "GET /settings", authorize: withToken, answer: (*Server).settings},
+	{pattern: "POST /user_sessions", authorize: withToken, answer: (*Server).createUserSession},
+	{pattern: "GET /me", authorize: withToken, answer: ofUser((*Server).getMe)},
+	{pattern: "PUT /me", authorize: withToken, answer: ofUser((*Server).putMe)},
+	{pattern: "DELETE /me", authorize: withToken, answer: (*Server).deleteMe},
 }
 
-// route finds the call that a request is, and puts the path's values into the request. It is ours because
-// [http.ServeMux] answers odd paths and methods by itself, with redirects and plain text that CometChat does not send.
-func (s *Server) route(r *http.Request) (route, *refusal) {
-	version, segments := splitPath(r.URL.EscapedPath())
-	if version == "v3.0" || version == "v3" {
-		for _, known := range s.routes {
-			if known.method == r.Method && matches(known.path, segments, r.SetPathValue) {
-				return known, nil
-			}
-		}
-	} else if versionForm.MatchString(version) {
-		return route{}, refuse(http.StatusNotFound, "ERR_INVALID_API_VERSION", "The API version %s does not exist.", version)
+var mux = newMux()
+
+func newMux() *http.ServeMux {
+	mux := http.NewServeMux()
+	for _, route := range routes {
+		method, path, _ := strings.Cut(route.pattern, " ")
+		mux.Handle(method+" /v3.0"+path, route)
+		mux.Handle(method+" /v3"+path, route)
 	}
-	return route{}, refuse(http.StatusNotFound, "ERR_API_NOT_FOUND", "The API %s %s does not exist.", r.Method, r.URL.Path)
+	return mux
 }
+
+// ServeHTTP does nothing: findRoute calls it through the mux, which sets the path's values in the request before.
+func (*route) ServeHTTP(http.ResponseWriter, *http.Request) {}
 
 var versionForm = regexp.MustCompile(`^v[0-9.]+$`)
 
-// splitPath splits an escaped path. The segments are nil when there is nothing after the version, not even a slash.
-func splitPath(path string) (version string, segments []string) {
-	version, rest, more := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	if more {
-		segments = strings.Split(rest, "/")
+// findRoute finds the call that a request makes, and sets the path's values in the request.
+func findRoute(r *http.Request) (*route, error) {
+	// For an unclean path or an unknown method the mux returns a handler of its own, and for HEAD the route of GET.
+	handler, _ := mux.Handler(r)
+	if route, ok := handler.(*route); ok && r.Method != http.MethodHead {
+		mux.ServeHTTP(nil, r)
+		return route, nil
 	}
-	return version, segments
-}
-
-// matches compares a path to the one of a route, and gives out what its variables stand for.
-func matches(pattern, segments []string, variable func(name, value string)) bool {
-	if len(segments) != len(pattern) {
-		return false
+	version, _, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
+	if versionForm.MatchString(version) && version != "v3.0" && version != "v3" {
+		return nil, refuse(http.StatusNotFound, "ERR_INVALID_API_VERSION", "The API version %s does not exist.", version)
 	}
-	for i, want := range pattern {
-		segment, err := url.PathUnescape(segments[i])
-		name, isVariable := strings.CutPrefix(want, "{")
-		switch {
-		case err != nil || segment == "" || !isVariable && segment != want:
-			return false
-		case isVariable:
-			variable(strings.TrimSuffix(name, "}"), segment)
-		}
-	}
-	return true
+	return nil, refuse(http.StatusNotFound, "ERR_API_NOT_FOUND", "The API %s %s does not exist.", r.Method, r.URL.Path)
 }

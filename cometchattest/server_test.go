@@ -27,7 +27,7 @@ type (
 	headers = map[string]string
 )
 
-// exchange makes a raw request: the emulator is tested without the SDK, which could be wrong in the same way.
+// exchange makes a request without the SDK, which could have the same bug as the emulator.
 func exchange(t *testing.T, s *cometchattest.Server, method, path, body string, header headers) (int, http.Header, object) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(body))
@@ -53,7 +53,7 @@ func call(t *testing.T, s *cometchattest.Server, method, path, body string, head
 	return status, answer
 }
 
-// started starts an emulator; it is closed with the test, after its subtests.
+// started starts an emulator, and closes it when the test and its subtests are over.
 func started(t *testing.T, opts ...cometchattest.Option) *cometchattest.Server {
 	t.Helper()
 	s := cometchattest.NewServer(opts...)
@@ -67,14 +67,14 @@ func admin(t *testing.T, s *cometchattest.Server, method, path, body string) (in
 	return call(t, s, method, "/v3"+path, body, headers{"appid": s.AppID, "apikey": s.APIKey})
 }
 
-// must makes a request with the REST API key that is answered with one object.
+// must makes a request with the REST API key, and returns the object in the answer.
 func must(t *testing.T, s *cometchattest.Server, method, path, body string) object {
 	t.Helper()
 	status, answer := admin(t, s, method, path, body)
 	return data(t, status, answer)
 }
 
-// list makes a request with the REST API key that is answered with a list.
+// list makes a request with the REST API key, and returns the list in the answer and the whole answer.
 func list(t *testing.T, s *cometchattest.Server, path string) (items []object, answer object) {
 	t.Helper()
 	status, answer := admin(t, s, "GET", path, "")
@@ -89,7 +89,7 @@ func list(t *testing.T, s *cometchattest.Server, path string) (items []object, a
 	return items, answer
 }
 
-// field gathers one field of a list.
+// field returns one field of each item.
 func field(items []object, name string) []any {
 	values := []any{}
 	for _, item := range items {
@@ -98,27 +98,27 @@ func field(items []object, name string) []any {
 	return values
 }
 
-// refused makes a request with the REST API key that is refused.
+// refused makes a request with the REST API key, and asserts that the server refuses it.
 func refused(t *testing.T, s *cometchattest.Server, method, path, body string, wantStatus int, wantCode, says string) {
 	t.Helper()
 	status, answer := admin(t, s, method, path, body)
 	assertRefused(t, status, answer, wantStatus, wantCode, says)
 }
 
-// me tells how PUT /me goes with a token.
+// me makes a PUT /me with an auth token.
 func me(t *testing.T, s *cometchattest.Server, token, body string) (int, object) {
 	t.Helper()
 	return call(t, s, "PUT", "/v3.0/me", body, headers{"appid": s.AppID, "authtoken": token})
 }
 
-// clock is time that a test moves.
+// clock is a clock that a test moves.
 type clock struct{ now time.Time }
 
 func newClock() *clock { return &clock{time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)} }
 
 func (c *clock) pass(d time.Duration) { c.now = c.now.Add(d) }
 
-// option is for servers that are asked by one goroutine at a time.
+// option is for a server that gets one request at a time.
 func (c *clock) option() cometchattest.Option {
 	return cometchattest.WithClock(func() time.Time { return c.now })
 }
@@ -240,7 +240,7 @@ func TestUsers(t *testing.T) {
 		u = data(t, status, answer)
 		assert.Equal(t, "B", u["name"])
 		assert.Equal(t, "manager", u["role"])
-		assert.Equal(t, []any{"x"}, u["tags"], "what is not sent stays")
+		assert.Equal(t, []any{"x"}, u["tags"], "fields that were not sent stay")
 		assert.Positive(t, u["updatedAt"])
 
 		header = headers{"appid": "my-app", "authtoken": s.CreateAuthToken(uid)}
@@ -253,7 +253,7 @@ func TestUsers(t *testing.T) {
 	}
 }
 
-func TestTestsOwnMethods(t *testing.T) {
+func TestMethodsForTests(t *testing.T) {
 	t.Parallel()
 	s := cometchattest.NewServer()
 	defer s.Close()
@@ -280,14 +280,14 @@ func TestTestsOwnMethods(t *testing.T) {
 	assert.Equal(t, "George Alan", users[1].Name)
 	assert.Equal(t, cometchat.StatusOnline, users[0].Status)
 	users[0].Name = "changed"
-	assert.Equal(t, "Andrew Joseph", s.Users()[0].Name, "what is handed out is the caller's own")
+	assert.Equal(t, "Andrew Joseph", s.Users()[0].Name, "the returned values are copies")
 }
 
-// TestCloseWithAStalledRequest does not wait for a client that has sent only the beginning of a body.
+// TestCloseWithAStalledRequest shows that Close does not wait for a client that sent only the beginning of a request.
 func TestCloseWithAStalledRequest(t *testing.T) {
 	t.Parallel()
 	s := cometchattest.NewServer()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://")) //nolint:noctx // it is this machine's
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://")) //nolint:noctx // it is local
 	require.NoError(t, err)
 	_, err = io.WriteString(conn, "PUT /v3/me HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n")
 	require.NoError(t, err)
@@ -297,7 +297,7 @@ func TestCloseWithAStalledRequest(t *testing.T) {
 	require.NoError(t, conn.Close())
 }
 
-// TestManyServers starts 1,000 servers, each with a live connection, and closes them; goleak looks for what is left.
+// TestManyServers starts and closes 1,000 servers, each with a live connection. goleak finds a goroutine that is left.
 func TestManyServers(t *testing.T) {
 	t.Parallel()
 	var wg sync.WaitGroup
@@ -305,7 +305,7 @@ func TestManyServers(t *testing.T) {
 		wg.Go(func() {
 			for range 125 {
 				s := cometchattest.NewServer()
-				conn, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(s.URL, "http"), nil) //nolint:bodyclose // documented: nobody has to
+				conn, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(s.URL, "http"), nil) //nolint:bodyclose // documented: it need not be closed
 				if err != nil {
 					t.Error(err)
 					return

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// settings tells a client where to go: to wherever it has come from. The official JavaScript SDK, which makes its further
-// calls to the hosts named here, needs every key but the analytics'. Without APP_VERSION it begins each session that it
-// finds in its store anew, and in doing so loses the live connection. It pings the host of the analytics before it knows
-// that it should not.
-func (s *Server) settings(c *call) (*envelope, *refusal) {
+// settings names the host that the client has called as the host of everything. The official JavaScript SDK makes its
+// further calls to these hosts and needs every key, except those of the analytics. Without APP_VERSION it renews each
+// session that it finds in its store, which breaks the live connection. It pings ANALYTICS_HOST before it reads that it
+// should not.
+func (s *Server) settings(c *call) (*envelope, error) {
 	host, portText, err := net.SplitHostPort(c.r.Host)
 	if err != nil { // no port
 		host, portText = c.r.Host, "443"
@@ -19,7 +19,7 @@ func (s *Server) settings(c *call) (*envelope, *refusal) {
 		}
 	}
 	if err == nil && strings.Contains(host, ":") {
-		host = "[" + host + "]" // of IPv6, as a URL needs it
+		host = "[" + host + "]" // an IPv6 address in a URL
 	}
 	port, _ := strconv.Atoi(portText)
 	return data(map[string]any{
@@ -32,13 +32,13 @@ func (s *Server) settings(c *call) (*envelope, *refusal) {
 	}), nil
 }
 
-// noteSession takes what the official JavaScript SDK reports of the browser it runs in. Nothing comes of it.
-func (s *Server) noteSession(c *call) (*envelope, *refusal) {
+// createUserSession accepts the official JavaScript SDK's report about its browser, and does nothing with it.
+func (s *Server) createUserSession(c *call) (*envelope, error) {
 	var f struct {
 		SessionID string `json:"sessionId"`
 	}
-	if no := c.decode(&f); no != nil {
-		return nil, no
+	if err := c.decode(&f); err != nil {
+		return nil, err
 	}
 	return data(f), nil
 }

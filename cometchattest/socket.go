@@ -10,17 +10,19 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
 )
 
 const (
 	maxFrame = 64 << 10 // bytes of a frame from a client
-	// maxQueued is how many frames wait for a client to read them before it is given up.
+	// maxQueued is how many frames may wait for a client to read them. The server ends the connection of a client that reads
+	// more slowly.
 	maxQueued = 16 << 10
-	// patience is how long a client may take to read a frame, or to answer a close.
-	patience = time.Second
+	// clientTimeout is how long a client may take to read a frame, or to answer a close.
+	clientTimeout = time.Second
 )
 
-// ending is how the server ends a live connection. The zero ending breaks it without a word.
+// ending is how the server ends a live connection. The zero ending breaks it without a close frame.
 type ending struct {
 	code   websocket.StatusCode
 	reason string
@@ -32,31 +34,38 @@ var (
 	loggedOut    = ending{websocket.StatusNormalClosure, "User logged out"}
 	tokenRevoked = ending{websocket.StatusPolicyViolation, "the auth token has been revoked"}
 	userGone     = ending{websocket.StatusPolicyViolation, "the user does not exist"}
-	notLetIn     = ending{websocket.StatusPolicyViolation, "the jwt is not valid"}
-	twice        = ending{websocket.StatusPolicyViolation, "somebody has been let in already"}
+	invalidJWT   = ending{websocket.StatusPolicyViolation, "the jwt is not valid"}
+	secondAuth   = ending{websocket.StatusPolicyViolation, "somebody has been let in already"}
 	notReading   = ending{websocket.StatusTryAgainLater, "the client does not read"}
 )
 
 // socket is a live connection.
 type socket struct {
-	server     *Server
 	conn       *websocket.Conn
+	observe    func(Event) // may be nil
 	host, path string
-	uid        atomic.Value // a string, once it has been let in
+	uid        atomic.Value // the uid as a string, after authentication
 	out        queue
 	ended      chan struct{}
 	once       sync.Once
-	how        ending // to be read once ended is closed
+	how        ending // written before ended is closed
 
-	// What follows is the server's lock's.
-	token    *token // nil until it has been let in
-	user     *user
-	deviceID string // the resource of the SDK
-	presence string // whose presence it is told: "ALL_USERS", "ROLES", "FRIENDS", or else nobody's
+	// Guarded by Server.mu.
+	token    *store.Token // nil before authentication
+	deviceID string       // the resource of the SDK
+	presence string       // whose presence the client subscribed to: "ALL_USERS", "ROLES", "FRIENDS"; anything else: nobody's
 	roles    []string
 }
 
-// end has the connection closed, soon; the first one decides how.
+func newSocket(conn *websocket.Conn, r *http.Request, observe func(Event)) *socket {
+	conn.SetReadLimit(maxFrame)
+	return &socket{
+		conn: conn, observe: observe, host: r.Host, path: r.URL.EscapedPath(),
+		out: queue{ready: make(chan struct{}, 1)}, ended: make(chan struct{}),
+	}
+}
+
+// end makes the connection close soon. The first call decides how.
 func (k *socket) end(how ending) {
 	k.once.Do(func() {
 		k.how = how
@@ -64,7 +73,7 @@ func (k *socket) end(how ending) {
 	})
 }
 
-// frame is what goes over a live connection, in either direction.
+// frame is a message on a live connection, in either direction.
 type frame struct {
 	AppID        string          `json:"appId,omitempty"`
 	Receiver     string          `json:"receiver,omitempty"`
@@ -77,9 +86,9 @@ type frame struct {
 	Body         json.RawMessage `json:"body,omitempty"`
 }
 
-// send queues a frame. A client that lets too many wait is given up.
+// send queues a frame for the client.
 func (k *socket) send(f frame) {
-	raw, _ := json.Marshal(f) // what is in it has been decoded, or made here
+	raw, _ := json.Marshal(f) // its Body is JSON
 	k.sendRaw(raw)
 }
 
@@ -89,13 +98,14 @@ func (k *socket) sendRaw(raw []byte) {
 	}
 }
 
-// queue is what is to be sent. Its memory is in proportion to that, and not to what could be.
+// queue holds the frames to send. Its memory grows and shrinks with them.
 type queue struct {
 	mu     sync.Mutex // guards frames
 	frames [][]byte
-	ready  chan struct{} // has one when there may be frames
+	ready  chan struct{} // has a value when there may be frames
 }
 
+// add reports false when too many frames wait already.
 func (q *queue) add(raw []byte) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -110,7 +120,7 @@ func (q *queue) add(raw []byte) bool {
 	return true
 }
 
-// next is nil when there is nothing to send.
+// next returns nil when there is nothing to send.
 func (q *queue) next() []byte {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -123,51 +133,24 @@ func (q *queue) next() []byte {
 	return raw
 }
 
-// serveSocket answers a request for a live connection, and returns when that is over.
-func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	closed := s.closed
-	if !closed {
-		s.serving.Add(1)
-	}
-	s.mu.Unlock()
-	if closed {
-		http.Error(w, "the server closes", http.StatusServiceUnavailable)
-		return
-	}
-	defer s.serving.Done()
-	// Pages of any origin may connect, as to the real service.
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
-	if err != nil {
-		return // it has been answered
-	}
-	conn.SetReadLimit(maxFrame)
-	k := &socket{
-		server: s, conn: conn, host: r.Host, path: r.URL.EscapedPath(),
-		out: queue{ready: make(chan struct{}, 1)}, ended: make(chan struct{}),
-	}
-	s.mu.Lock()
-	s.sockets[k] = true
-	if s.closed {
-		k.end(goingAway)
-	}
-	s.mu.Unlock()
-	k.happened("open", nil, 0, "")
-	// That of a hijacked request ends with its handler's server. The end of a context that is read with breaks the connection.
-	ctx, stop := context.WithCancel(context.WithoutCancel(r.Context()))
+// serve reads and writes until the connection is over. It calls receive for each frame, and leave before it ends.
+func (k *socket) serve(ctx context.Context, receive func(raw []byte), leave func()) {
+	k.observeStep("open", nil, 0, "")
+	// Not the request's context: it ends with the handler's server, and an ended context breaks the connection.
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var writing sync.WaitGroup
 	writing.Go(func() { k.write(ctx, stop) })
-	code, reason := k.read(ctx)
-	s.leave(k)
+	code, reason := k.read(ctx, receive)
+	leave()
 	k.end(broken)
 	writing.Wait()
-	k.happened("close", nil, code, reason)
+	k.observeStep("close", nil, code, reason)
 }
 
-// read hands on what the client says, until the connection is over.
-func (k *socket) read(ctx context.Context) (code int, reason string) {
-	const abnormal = 1006 // there was no close
+// read reads frames until the connection is over, and returns the code and reason of the close.
+func (k *socket) read(ctx context.Context, receive func(raw []byte)) (code int, reason string) {
+	const abnormal = 1006 // there was no close frame
 	for {
 		_, raw, err := k.conn.Read(ctx)
 		if err != nil {
@@ -176,12 +159,12 @@ func (k *socket) read(ctx context.Context) (code int, reason string) {
 			}
 			return abnormal, ""
 		}
-		k.happened("client to server", raw, 0, "")
-		k.server.received(k, raw)
+		k.observeStep("client to server", raw, 0, "")
+		receive(raw)
 	}
 }
 
-// write sends what is queued, and closes the connection when it has been ended.
+// write sends the queued frames, and closes the connection once end is called.
 func (k *socket) write(ctx context.Context, stop func()) {
 	for {
 		select {
@@ -198,20 +181,20 @@ func (k *socket) write(ctx context.Context, stop func()) {
 			}
 			continue
 		}
-		if !k.writeOne(ctx, raw) {
+		if !k.writeFrame(ctx, raw) {
 			return
 		}
 	}
 }
 
-func (k *socket) writeOne(ctx context.Context, raw []byte) bool {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+func (k *socket) writeFrame(ctx context.Context, raw []byte) bool {
+	ctx, cancel := context.WithTimeout(ctx, clientTimeout)
 	defer cancel()
 	if err := k.conn.Write(ctx, websocket.MessageText, raw); err != nil {
-		_ = k.conn.CloseNow() // it is over already
+		_ = k.conn.CloseNow() // the connection is over
 		return false
 	}
-	k.happened("server to client", raw, 0, "")
+	k.observeStep("server to client", raw, 0, "")
 	return true
 }
 
@@ -222,12 +205,23 @@ func (k *socket) close(ctx context.Context, stop func()) {
 	}
 	if k.how != notReading {
 		for raw := k.out.next(); raw != nil; raw = k.out.next() { // such as the refusal of a jwt
-			if !k.writeOne(ctx, raw) {
+			if !k.writeFrame(ctx, raw) {
 				return
 			}
 		}
 	}
-	late := time.AfterFunc(patience, stop) // CloseNow would wait for Close, which is more patient
+	late := time.AfterFunc(clientTimeout, stop) // Close waits longer for an answer, and CloseNow waits for Close
 	defer late.Stop()
-	_ = k.conn.Close(k.how.code, k.how.reason) // a client that does not answer it has gone
+	_ = k.conn.Close(k.how.code, k.how.reason) // fails if the client does not answer
+}
+
+func (k *socket) observeStep(what string, message []byte, code int, reason string) {
+	if k.observe == nil {
+		return
+	}
+	uid, _ := k.uid.Load().(string)
+	k.observe(Event{
+		Kind: "websocket", At: time.Now(), Host: k.host, Path: k.path, What: what, UID: uid,
+		Message: asJSON(message), Code: code, Reason: reason,
+	})
 }

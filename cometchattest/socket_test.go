@@ -17,18 +17,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// live is a live connection of a test.
+// live is a test's end of a live connection.
 type live struct {
 	t    *testing.T
 	conn *websocket.Conn
 }
 
-// dialed opens a live connection, which nobody has been let in to yet.
+// dialed opens a live connection without authenticating.
 func dialed(t *testing.T, s *cometchattest.Server) *live {
 	t.Helper()
-	conn, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(s.URL, "http")+"/", nil) //nolint:bodyclose // documented: nobody has to
+	conn, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(s.URL, "http")+"/", nil) //nolint:bodyclose // documented: it need not be closed
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = conn.CloseNow() }) // most are over by then
+	t.Cleanup(func() { _ = conn.CloseNow() }) // most connections are over by then
 	return &live{t, conn}
 }
 
@@ -40,7 +40,8 @@ func jwtOf(t *testing.T, s *cometchattest.Server, token string) string {
 	return jwt
 }
 
-// connected lets a user in, as the device, and with a subscription: "ALL_USERS", "ROLES:a,b", "FRIENDS" or "".
+// connected opens a live connection and authenticates, with a device id and a subscription to presence: "ALL_USERS",
+// "ROLES:a,b", "FRIENDS" or "".
 func connected(t *testing.T, s *cometchattest.Server, token, device, subscription string) *live {
 	t.Helper()
 	l := dialed(t, s)
@@ -70,7 +71,7 @@ func (l *live) send(frame any) {
 
 const soon = 5 * time.Second
 
-// next is the next frame from the server.
+// next returns the next frame from the server.
 func (l *live) next() object {
 	l.t.Helper()
 	ctx, cancel := context.WithTimeout(l.t.Context(), soon)
@@ -82,14 +83,14 @@ func (l *live) next() object {
 	return frame
 }
 
-// quiet asserts that the server has said nothing: the next that it says is the answer to a ping.
+// quiet asserts that the server has sent nothing: its next frame is the answer to a ping.
 func (l *live) quiet() {
 	l.t.Helper()
 	l.send(object{"action": "ping", "ack": "true"})
 	assert.Equal(l.t, object{"action": "pong", "ack": "true"}, l.next())
 }
 
-// closed waits for the end of the connection, and returns its code, or -1 when it was broken.
+// closed waits until the connection is over. The code is -1 if there was no close frame.
 func (l *live) closed() (code websocket.StatusCode, reason string) {
 	l.t.Helper()
 	ctx, cancel := context.WithTimeout(l.t.Context(), soon)
@@ -105,7 +106,7 @@ func (l *live) closed() (code websocket.StatusCode, reason string) {
 	return -1, ""
 }
 
-// told asserts that the next frame says that a user came or went.
+// told asserts that the next frame is the presence event of a user.
 func (l *live) told(uid, action string) {
 	l.t.Helper()
 	f := l.next()
@@ -123,14 +124,14 @@ func TestPing(t *testing.T) {
 	t.Parallel()
 	s := started(t)
 	l := dialed(t, s)
-	l.quiet() // the connection answers before anybody is let in, too
+	l.quiet() // the server answers pings before the authentication too
 	for _, noise := range []any{"", "{", "[]", "null", `{"type":1}`, object{"type": "receipts"}, object{"type": "unknown"}} {
 		l.send(noise)
 	}
 	l.quiet()
 }
 
-// refused asks to be let in with a jwt that is not valid, and returns why the connection was closed.
+// refused authenticates with a jwt that the server refuses, and returns the reason of the close.
 func (l *live) refused(jwt string) (reason string) {
 	l.t.Helper()
 	l.send(object{"type": "auth", "deviceId": "d", "body": object{"auth": jwt, "presenceSubscription": "ALL_USERS"}})
@@ -162,7 +163,7 @@ func TestJWT(t *testing.T) {
 			assert.Contains(t, dialed(t, s).refused(jwt), "jwt")
 		})
 	}
-	t.Run("a second one", func(t *testing.T) {
+	t.Run("a second auth frame", func(t *testing.T) {
 		t.Parallel()
 		assert.Contains(t, connected(t, s, token, "d", "").refused(good), "already")
 	})
@@ -185,7 +186,7 @@ func TestJWT(t *testing.T) {
 			happens(t, s)
 			assert.Contains(t, dialed(t, s).refused(jwt), "jwt")
 			if name == "expired" {
-				connected(t, s, token, "d", "") // a new one works
+				connected(t, s, token, "d", "") // a new jwt works
 			}
 		})
 	}
@@ -214,12 +215,12 @@ func TestPresence(t *testing.T) {
 		l.told("ada", "online")
 	}
 	for _, l := range []*live{all, roles, friend, none, blocked, first, second} {
-		l.quiet() // once, and not to oneself
+		l.quiet() // one event, and none about oneself
 	}
 	assert.Equal(t, "available", must(t, s, "GET", "/users/ada", "")["status"])
 
 	require.NoError(t, first.conn.Close(websocket.StatusNormalClosure, ""))
-	all.quiet() // there is another
+	all.quiet() // another connection remains
 	require.Equal(t, 1, s.DropSockets("Ada"))
 	for _, l := range []*live{all, roles, friend} {
 		l.told("ada", "offline")
@@ -231,10 +232,10 @@ func TestPresence(t *testing.T) {
 	assert.Positive(t, gone["lastActiveAt"])
 }
 
-// TestAConnectionThatIsEnded counts no more, though its client has not noticed: none here reads.
-func TestAConnectionThatIsEnded(t *testing.T) {
+// TestEndedConnection shows that a connection counts as over even before its client notices: the clients here do not read.
+func TestEndedConnection(t *testing.T) {
 	t.Parallel()
-	t.Run("does nothing any more", func(t *testing.T) {
+	t.Run("its frames have no effect", func(t *testing.T) {
 		t.Parallel()
 		s := started(t)
 		receiver := connected(t, s, s.CreateAuthToken(uid(2)), "r", "")
@@ -244,7 +245,7 @@ func TestAConnectionThatIsEnded(t *testing.T) {
 		revoked.closed()
 		receiver.quiet()
 	})
-	t.Run("is dropped once", func(t *testing.T) {
+	t.Run("it is dropped once", func(t *testing.T) {
 		t.Parallel()
 		s := started(t)
 		connected(t, s, s.CreateAuthToken(uid(1)), "d", "")
@@ -252,7 +253,7 @@ func TestAConnectionThatIsEnded(t *testing.T) {
 		assert.Zero(t, s.DropSockets())
 		assert.Equal(t, "offline", must(t, s, "GET", "/users/cometchat-uid-1", "")["status"])
 	})
-	t.Run("is not there after another state was loaded", func(t *testing.T) {
+	t.Run("it does not count after Load", func(t *testing.T) {
 		t.Parallel()
 		s := started(t)
 		var saved bytes.Buffer
@@ -263,7 +264,7 @@ func TestAConnectionThatIsEnded(t *testing.T) {
 		connected(t, s, s.CreateAuthToken(uid(1)), "d", "")
 		watcher.told(uid(1), "online")
 	})
-	t.Run("is not that of a user who was made anew", func(t *testing.T) {
+	t.Run("it does not count for a new user with the same uid", func(t *testing.T) {
 		t.Parallel()
 		s := started(t)
 		connected(t, s, s.CreateAuthToken(uid(1)), "d", "")
@@ -273,7 +274,7 @@ func TestAConnectionThatIsEnded(t *testing.T) {
 		s.DropSockets()
 		assert.Equal(t, "offline", must(t, s, "GET", "/users/cometchat-uid-1", "")["status"])
 	})
-	t.Run("is told of to friends before they are friends no more", func(t *testing.T) {
+	t.Run("friends see a deleted user go offline", func(t *testing.T) {
 		t.Parallel()
 		s := started(t)
 		s.MakeFriends(uid(1), uid(2))
@@ -286,7 +287,7 @@ func TestAConnectionThatIsEnded(t *testing.T) {
 		friend.told(uid(2), "offline")
 		blocked.quiet()
 	})
-	t.Run("is that of a user who was replaced", func(t *testing.T) {
+	t.Run("it still counts after AddUser replaced the user", func(t *testing.T) {
 		t.Parallel()
 		s := started(t)
 		watcher := connected(t, s, s.CreateAuthToken(uid(2)), "w", "ALL_USERS")
@@ -299,7 +300,7 @@ func TestAConnectionThatIsEnded(t *testing.T) {
 		watcher.told(uid(1), "offline")
 		assert.Equal(t, "offline", must(t, s, "GET", "/users/cometchat-uid-1", "")["status"])
 	})
-	t.Run("does not hold up Close", func(t *testing.T) {
+	t.Run("it does not delay Close", func(t *testing.T) {
 		t.Parallel()
 		s := cometchattest.NewServer()
 		for range 20 {
@@ -307,11 +308,11 @@ func TestAConnectionThatIsEnded(t *testing.T) {
 		}
 		begin := time.Now()
 		s.Close()
-		assert.Less(t, time.Since(begin), 4*time.Second, "the patience with one is a second, and with all of them together")
+		assert.Less(t, time.Since(begin), 4*time.Second, "Close waits a second for all of them together")
 	})
 }
 
-// TestABurstOfFrames does not cost a client its connection, as long as it reads.
+// TestABurstOfFrames shows that a client keeps its connection during a burst of frames, as long as it reads.
 func TestABurstOfFrames(t *testing.T) {
 	t.Parallel()
 	s := started(t)
@@ -369,7 +370,7 @@ func TestWhatEndsALiveConnection(t *testing.T) {
 			t.Helper()
 			assert.Equal(t, 2, s.DropSockets())
 		}, -1, ""},
-		"another state": {func(t *testing.T, s *cometchattest.Server, _ string) {
+		"Load": {func(t *testing.T, s *cometchattest.Server, _ string) {
 			t.Helper()
 			assert.NoError(t, s.Load(strings.NewReader(`{"users":[]}`)))
 		}, 1001, ""},
@@ -389,7 +390,7 @@ func TestWhatEndsALiveConnection(t *testing.T) {
 			assert.Equal(t, tc.code, code)
 			assert.Contains(t, reason, tc.says)
 			switch name {
-			case "the server closes", "the network", "another state": // end them all
+			case "the server closes", "the network", "Load": // these end all connections
 				other.closed()
 			default:
 				other.quiet()
@@ -428,7 +429,7 @@ func TestSocketWithAFault(t *testing.T) {
 	}
 }
 
-// TestUpgradeElsewhere asks for a live connection with a method that opens none.
+// TestUpgradeElsewhere shows that only GET opens a live connection.
 func TestUpgradeElsewhere(t *testing.T) {
 	t.Parallel()
 	s := started(t)

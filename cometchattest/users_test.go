@@ -26,7 +26,7 @@ func TestCreateUserWithAuthToken(t *testing.T) {
 	assert.Equal(t, "ada", data(t, status, answer)["uid"])
 }
 
-// TestCreateUserOnce has many create the same user: one does.
+// TestCreateUserOnce creates the same user from many goroutines. Only one succeeds.
 func TestCreateUserOnce(t *testing.T) {
 	t.Parallel()
 	s := started(t)
@@ -56,7 +56,7 @@ func TestUpdateUser(t *testing.T) {
 	clock.pass(time.Minute)
 
 	u := must(t, s, "PUT", "/users/ADA", `{"name":null,"metadata":null,"tags":null}`)
-	assert.Equal(t, "Ada", u["name"], "null is as if it had not been sent")
+	assert.Equal(t, "Ada", u["name"], "a null field counts as absent")
 	assert.Equal(t, object{"a": 1.0}, u["metadata"])
 	assert.Equal(t, []any{"x"}, u["tags"])
 	assert.Equal(t, "chief", u["role"], "roles are lower-cased")
@@ -72,11 +72,11 @@ func TestUpdateUser(t *testing.T) {
 	assert.EqualValues(t, clock.now.Unix(), u["updatedAt"])
 	assert.NotContains(t, must(t, s, "PUT", "/users/ada", `{"unset":["metadata"]}`), "metadata")
 	for name, body := range map[string]string{
-		"an unknown field to unset":     `{"unset":["avatar","name","uid"]}`,
-		"a field to unset that is text": `{"unset":"avatar"}`,
-		"a role that is no id":          `{"role":"a b"}`,
-		"a name that is no text":        `{"name":5}`,
-		"something after the JSON":      `{"name":"Eve"} {}`,
+		"an unknown field to unset": `{"unset":["avatar","name","uid"]}`,
+		"unset as a text":           `{"unset":"avatar"}`,
+		"a malformed role":          `{"role":"a b"}`,
+		"a name of a number":        `{"name":5}`,
+		"text after the JSON":       `{"name":"Eve"} {}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -85,7 +85,7 @@ func TestUpdateUser(t *testing.T) {
 	}
 }
 
-// TestAnswerThatCannotBeWritten has a test add what is no JSON.
+// TestAnswerThatCannotBeWritten adds metadata that is not JSON.
 func TestAnswerThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	s := started(t)
@@ -191,12 +191,12 @@ func TestDeleteUserPermanently(t *testing.T) {
 	assert.Equal(t, []any{"cometchat-uid-3", "cometchat-uid-4", "cometchat-uid-5"}, field(users, "uid"))
 	must(t, s, "POST", "/users", `{"uid":"cometchat-uid-1","name":"New"}`)
 	status, _ := me(t, s, token, "")
-	assert.Equal(t, http.StatusUnauthorized, status, "the new user has none of the old one's tokens")
+	assert.Equal(t, http.StatusUnauthorized, status, "a new user does not inherit tokens")
 	refused(t, s, "DELETE", "/users/nobody", `{"permanent":true}`, 404, "ERR_UID_NOT_FOUND", "nobody")
 	refused(t, s, "DELETE", "/users/cometchat-uid-3", `{"permanent":"true"}`, 400, "ERR_BAD_REQUEST", "JSON")
 }
 
-func TestManyUsersAtOnce(t *testing.T) {
+func TestActivateAndDeactivateManyUsers(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	s := started(t, clock.option())
@@ -225,7 +225,7 @@ func TestManyUsersAtOnce(t *testing.T) {
 			refused(t, s, "PUT", "/users", body, 400, "ERR_BAD_REQUEST", "")
 			refused(t, s, "DELETE", "/users", body, 400, "ERR_BAD_REQUEST", "")
 			users, _ := list(t, s, "/users?onlyDeactivated=true")
-			assert.Equal(t, []any{"cometchat-uid-2"}, field(users, "uid"), "nothing has changed")
+			assert.Equal(t, []any{"cometchat-uid-2"}, field(users, "uid"), "a refused request changes nothing")
 		})
 	}
 }

@@ -8,12 +8,12 @@ import (
 	"github.com/cometchat-go/cometchat/cometchattest"
 )
 
-// introduce prints what a client needs to know, ready to be pasted.
+// introduce prints URLs, keys, and code that connects a client.
 func introduce(w io.Writer, s *cometchattest.Server, set settings) {
 	host := s.URL[strings.Index(s.URL, "://")+len("://"):]
 	socket := "ws" + strings.TrimPrefix(s.URL, "http")
 	uid := "cometchat-uid-1"
-	if users := s.Users(); len(users) > 0 { // a seed may have others
+	if users := s.Users(); len(users) > 0 { // a seed may have other users
 		uid = users[0].UID
 	}
 	var text strings.Builder
@@ -44,12 +44,12 @@ func introduce(w io.Writer, s *cometchattest.Server, set settings) {
 	say("\tuser, err := cometchat.Login(ctx, %q, %q)", uid, s.AuthKey)
 	say("\nJavaScript:\n")
 	if !set.tls {
-		say("\t// The SDK speaks https only: start the emulator with -tls.")
+		say("\t// The SDK needs https: start the emulator with -tls.")
 	}
 	say("\tconst settings = new CometChat.AppSettingsBuilder().setRegion(%q)", s.Region)
 	say("\t  .overrideAdminHost(%q).overrideClientHost(%q).build();", host+"/v3.0", host+"/v3.0")
 	say("\tawait CometChat.init(%q, settings);", s.AppID)
 	say("\tawait CometChat.login(%q, %q);", uid, s.AuthKey)
-	say("\nA line for each request follows. Ctrl-C ends it.")
-	_, _ = io.WriteString(w, text.String()) // nobody is left to tell
+	say("\nA line for each request follows. Ctrl-C ends the program.")
+	_, _ = io.WriteString(w, text.String()) // an error has nowhere to go
 }

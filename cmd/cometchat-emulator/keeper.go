@@ -11,18 +11,18 @@ import (
 	"github.com/cometchat-go/cometchat/cometchattest"
 )
 
-// keeper keeps what the emulator knows in a file.
+// keeper keeps the emulator's state in a file.
 type keeper struct {
 	emulator *cometchattest.Server
-	file     string // "": nothing is kept
-	saved    []byte // what is in the file
+	file     string // "" keeps nothing
+	saved    []byte // the content of the file, once save wrote it
 }
 
-// newKeeper fills the emulator from the data file, or else, when there is none yet, from the seed.
+// newKeeper loads the data file into the emulator or, if there is no such file yet, the seed.
 func newKeeper(emulator *cometchattest.Server, seed, data string) (*keeper, error) {
 	k := &keeper{emulator: emulator, file: data}
 	if data != "" {
-		raw, err := os.ReadFile(data) //nolint:gosec // it is where the user says
+		raw, err := os.ReadFile(data) //nolint:gosec // the user names the file
 		switch {
 		case err == nil:
 			if err := emulator.Load(bytes.NewReader(raw)); err != nil {
@@ -34,7 +34,7 @@ func newKeeper(emulator *cometchattest.Server, seed, data string) (*keeper, erro
 		}
 	}
 	if seed != "" {
-		raw, err := os.ReadFile(seed) //nolint:gosec // it is where the user says
+		raw, err := os.ReadFile(seed) //nolint:gosec // the user names the file
 		if err != nil {
 			return nil, fmt.Errorf("-seed: %w", err)
 		}
@@ -42,10 +42,11 @@ func newKeeper(emulator *cometchattest.Server, seed, data string) (*keeper, erro
 			return nil, fmt.Errorf("-seed %s: %w", seed, err)
 		}
 	}
-	return k, k.save() // so that a file that cannot be written is known at once
+	return k, k.save() // fails at the start if the file cannot be written
 }
 
-// save writes the file if it would be another: a new one, which takes the old one's place.
+// save writes the file if the state has changed. It writes a new file and renames it, so that the old one is never half
+// overwritten.
 func (k *keeper) save() (err error) {
 	if k.file == "" {
 		return nil

@@ -1,13 +1,13 @@
-// Command cometchat-emulator is an emulator of CometChat for everything that is not a Go test (for that there is package
-// cometchattest, which it serves): an app to develop, demonstrate and test against without an account or a network.
+// Command cometchat-emulator serves an emulator of CometChat: an app for development, demonstrations and tests, without an
+// account or a network. A Go test uses package cometchattest instead, which this program serves.
 //
 //	cometchat-emulator [-addr 127.0.0.1:8443] [-tls [-ca FILE]] [-seed FILE] [-data FILE] [flags]
 //
-// It prints where it listens, its keys, and what to paste into a Go or JavaScript program, and logs a line for each
-// request. The official JavaScript SDK needs -tls, with a certificate authority that is made at each start and whose
-// certificate is written to the file of -ca, for the client to trust.
+// It prints its URLs, its keys, and code for a Go and a JavaScript program, and then logs a line for each request. The
+// official JavaScript SDK needs -tls. With it, each start makes a new certificate authority and writes the authority's
+// certificate to the file of -ca, for the client to trust.
 //
-// The file of -seed says which users, roles and auth tokens there are, in the place of the usual five users:
+// The file of -seed lists the users, roles and auth tokens of the app, instead of the default five users:
 //
 //	{
 //	  "roles": ["moderator"],
@@ -18,10 +18,10 @@
 //	  "tokens": [{"uid": "ada", "authToken": "ada_token"}]
 //	}
 //
-// The file of -data has the same form. What the emulator knows is kept there, every few seconds and at the end, and is
-// there again at the next start; -seed counts only for the first.
+// The file of -data has the same form. The emulator saves its state there every few seconds and at the end, and reads it at
+// the next start. The emulator reads -seed only if the file of -data does not exist yet.
 //
-// SIGINT and SIGTERM end it: requests are answered to their end, and live connections are closed.
+// SIGINT and SIGTERM end the program, after it has answered the current requests and closed the live connections.
 package main
 
 import (
@@ -47,14 +47,14 @@ func main() {
 	switch err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); {
 	case errors.Is(err, flag.ErrHelp):
 	case errors.Is(err, errUsage):
-		os.Exit(2) // it has been said
+		os.Exit(2) // parseFlags has printed the error
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "cometchat-emulator:", err)
 		os.Exit(1)
 	}
 }
 
-// settings are what the command line says.
+// settings are the values of the flags.
 type settings struct {
 	addr, appID, region, authKey, apiKey string
 	tls                                  bool
@@ -74,18 +74,18 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	flags.StringVar(&set.region, "region", "us", "the `region` of the app")
 	flags.StringVar(&set.authKey, "auth-key", "", "the auth `key`, for clients during development (default random)")
 	flags.StringVar(&set.apiKey, "api-key", "", "the REST API `key`, for servers (default random)")
-	flags.BoolVar(&set.tls, "tls", false, "serve https and wss, with a certificate authority of its own")
-	flags.StringVar(&set.ca, "ca", "cometchat-emulator-ca.pem", "with -tls: `file` to write the authority's certificate to")
-	flags.StringVar(&set.seed, "seed", "", "`file` of users, roles and auth tokens to begin with, in JSON")
-	flags.StringVar(&set.data, "data", "", "`file` to keep users, roles and auth tokens in")
-	flags.Var(&set.limit, "rate-limit", "`requests/period` to allow, as in 500/1m (default no limit)")
-	flags.DurationVar(&set.latency, "latency", 0, "`duration` to wait before each answer, as in 80ms")
-	flags.StringVar(&set.record, "record", "", "`file` to write each request, answer and frame to, a line of JSON each")
+	flags.BoolVar(&set.tls, "tls", false, "serve https and wss, with a new certificate authority")
+	flags.StringVar(&set.ca, "ca", "cometchat-emulator-ca.pem", "with -tls: `file` for the certificate of the authority")
+	flags.StringVar(&set.seed, "seed", "", "JSON `file` with the users, roles and auth tokens to begin with")
+	flags.StringVar(&set.data, "data", "", "JSON `file` that keeps users, roles and auth tokens across restarts")
+	flags.Var(&set.limit, "rate-limit", "`requests/period` to allow, such as 500/1m (default no limit)")
+	flags.DurationVar(&set.latency, "latency", 0, "`duration` to wait before each answer, such as 80ms")
+	flags.StringVar(&set.record, "record", "", "`file` for a recording: a line of JSON for each request with its answer, and for each frame")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return set, err
 	case err != nil:
-		return set, errUsage // the flag package has said it
+		return set, errUsage // Parse has printed the error
 	case flags.NArg() > 0:
 		_, _ = fmt.Fprintf(stderr, "%q is not a flag\n", flags.Arg(0))
 		flags.Usage()
@@ -94,7 +94,7 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 		_, _ = fmt.Fprintln(stderr, "-app-id and -region may not be empty")
 		return set, errUsage
 	case set.authKey != "" && set.authKey == set.apiKey:
-		_, _ = fmt.Fprintln(stderr, "-auth-key and -api-key have to differ: they allow different things")
+		_, _ = fmt.Fprintln(stderr, "-auth-key and -api-key have to differ, as they give different rights")
 		return set, errUsage
 	case set.latency < 0:
 		_, _ = fmt.Fprintln(stderr, "-latency may not be negative")
@@ -103,7 +103,7 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	return set, nil
 }
 
-// rateLimit is a flag.
+// rateLimit is the value of -rate-limit.
 type rateLimit struct {
 	requests int
 	per      time.Duration
@@ -125,13 +125,13 @@ func (l *rateLimit) Set(text string) error {
 	n, err := strconv.Atoi(requests)
 	per, perErr := time.ParseDuration(period)
 	if !ok || err != nil || perErr != nil || n <= 0 || per <= 0 {
-		return errors.New("it has to be a number and a period, as in 500/1m")
+		return errors.New("want a number of requests and a period, such as 500/1m")
 	}
 	l.requests, l.per = n, per
 	return nil
 }
 
-// run serves until ctx ends.
+// run runs the program until ctx ends.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	set, err := parseFlags(args, stderr)
 	if err != nil {
@@ -144,7 +144,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	defer func() { err = errors.Join(err, out.close()) }()
 	options := []cometchattest.Option{
 		cometchattest.WithAppID(set.appID), cometchattest.WithRegion(set.region),
-		cometchattest.WithKeys(set.authKey, set.apiKey), cometchattest.WithObserver(out.happened),
+		cometchattest.WithKeys(set.authKey, set.apiKey), cometchattest.WithObserver(out.observe),
 	}
 	if set.limit.requests > 0 {
 		options = append(options, cometchattest.WithRateLimit(set.limit.requests, set.limit.per))

@@ -28,22 +28,22 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if os.Getenv("COMETCHAT_EMULATOR_AS_PROGRAM") != "" { // a test has started us as the program
+	if os.Getenv("COMETCHAT_EMULATOR_AS_PROGRAM") != "" { // TestSignal runs the test binary as the program
 		main()
 		return
 	}
 	goleak.VerifyTestMain(m)
 }
 
-// program is the emulator, running inside the test.
+// program is the emulator, running inside of the test.
 type program struct {
 	url, authKey, apiKey string
 	banner               string
-	log                  *strings.Builder // to be read after stop
+	log                  *strings.Builder // read it after stop
 	stop                 func() error
 }
 
-// start runs the program, and reads from what it prints what a person would.
+// start runs the program, and reads its URL and keys from its output, as a person would.
 func start(t *testing.T, args ...string) *program {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -79,7 +79,7 @@ func start(t *testing.T, args ...string) *program {
 	return p
 }
 
-// client is the SDK on the program, made of what the program prints.
+// client makes a client of the program.
 func (p *program) client(t *testing.T, appID string, h *http.Client) *cometchat.Client {
 	t.Helper()
 	c, err := cometchat.New(appID, cometchat.WithAdminHost(p.url), cometchat.WithClientHost(p.url), cometchat.WithHTTPClient(h))
@@ -88,7 +88,7 @@ func (p *program) client(t *testing.T, appID string, h *http.Client) *cometchat.
 	return c
 }
 
-// plain is an HTTP client that leaves no connection behind.
+// plain returns an HTTP client that keeps no connection open.
 func plain() *http.Client { return &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} }
 
 func TestRunsAnApp(t *testing.T) {
@@ -118,7 +118,7 @@ func TestRunsAnApp(t *testing.T) {
 	assert.Contains(t, log, "PUT /v3.0/me 200 in ")
 	assert.Contains(t, log, "DELETE /v3.0/users/cometchat-uid-1/auth_tokens/... 200 in ")
 	assert.NotContains(t, log, token)
-	raw, err := os.ReadFile(record) //nolint:gosec // it is the test's
+	raw, err := os.ReadFile(record) //nolint:gosec // the test has made the file
 	require.NoError(t, err)
 	lines := strings.Split(strings.TrimSpace(string(raw)), "\n")
 	require.Len(t, lines, 3)
@@ -135,7 +135,7 @@ func TestTLS(t *testing.T) {
 	assert.Contains(t, p.banner, "wss://localhost:")
 	assert.Contains(t, p.banner, ca)
 	assert.NotContains(t, p.banner, "start the emulator with -tls")
-	authority, err := os.ReadFile(ca) //nolint:gosec // it is the test's
+	authority, err := os.ReadFile(ca) //nolint:gosec // the test has made the file
 	require.NoError(t, err)
 	assert.NotContains(t, string(authority), "PRIVATE")
 	roots := x509.NewCertPool()
@@ -145,7 +145,7 @@ func TestTLS(t *testing.T) {
 	_, err = c.Login(t.Context(), "cometchat-uid-1", p.authKey)
 	require.NoError(t, err)
 
-	conn, _, err := websocket.Dial(t.Context(), strings.Replace(strings.TrimSuffix(p.url, "/v3.0"), "https", "wss", 1)+"/", //nolint:bodyclose // documented: nobody has to
+	conn, _, err := websocket.Dial(t.Context(), strings.Replace(strings.TrimSuffix(p.url, "/v3.0"), "https", "wss", 1)+"/", //nolint:bodyclose // documented: it need not be closed
 		&websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}})
 	require.NoError(t, err)
 	closed := make(chan error, 1)
@@ -154,14 +154,14 @@ func TestTLS(t *testing.T) {
 		closed <- err
 	}()
 	require.NoError(t, p.stop())
-	assert.Equal(t, websocket.StatusGoingAway, websocket.CloseStatus(<-closed), "it says good-bye")
+	assert.Equal(t, websocket.StatusGoingAway, websocket.CloseStatus(<-closed), "the program closes live connections")
 
 	_, err = p.client(t, "emulator-app", plain()).Login(t.Context(), "cometchat-uid-1", p.authKey)
 	require.Error(t, err)
 	block, _ := pem.Decode(authority)
 	certificate, err := x509.ParseCertificate(block.Bytes)
 	require.NoError(t, err)
-	assert.Equal(t, []string{"localhost"}, certificate.PermittedDNSDomains, "it is trusted for this machine alone")
+	assert.Equal(t, []string{"localhost"}, certificate.PermittedDNSDomains, "the authority vouches for this machine alone")
 	assert.Len(t, certificate.PermittedIPRanges, 2)
 }
 
@@ -182,15 +182,15 @@ func TestSeedAndData(t *testing.T) {
 	require.NoError(t, p.stop())
 	info, err := os.Stat(data)
 	require.NoError(t, err)
-	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "it holds tokens")
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "the file holds tokens")
 
 	p = start(t, "-seed", seed, "-data", data)
 	u, err = p.client(t, "emulator-app", plain()).LoginWithToken(t.Context(), "ada_token")
 	require.NoError(t, err)
-	assert.Equal(t, "Ada L.", u.Name, "the seed counts for the first start only")
+	assert.Equal(t, "Ada L.", u.Name, "the seed counts only for the first start")
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)
-	assert.Len(t, left, 2, "no file is left over")
+	assert.Len(t, left, 2, "no temporary file is left")
 }
 
 func TestLimitsAndLatency(t *testing.T) {
@@ -199,7 +199,7 @@ func TestLimitsAndLatency(t *testing.T) {
 	begin := time.Now()
 	var statuses []int
 	for range 2 {
-		resp, err := plain().Get(p.url + "/me") //nolint:noctx // it is this machine's
+		resp, err := plain().Get(p.url + "/me") //nolint:noctx // it is local
 		require.NoError(t, err)
 		require.NoError(t, resp.Body.Close())
 		statuses = append(statuses, resp.StatusCode)
@@ -208,12 +208,12 @@ func TestLimitsAndLatency(t *testing.T) {
 	assert.GreaterOrEqual(t, time.Since(begin), 40*time.Millisecond)
 }
 
-func TestWhatCannotBeUsed(t *testing.T) {
+func TestRefusedCommandLines(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	broken := filepath.Join(dir, "broken.json")
 	require.NoError(t, os.WriteFile(broken, []byte(`{"users":[{"uid":"a b","name":"A"}]}`), 0o600))
-	taken, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is this machine's
+	taken, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is local
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, taken.Close()) }) // after the subtests
 	for name, tc := range map[string]struct {
@@ -229,10 +229,10 @@ func TestWhatCannotBeUsed(t *testing.T) {
 		"a rate of nothing":     {[]string{"-rate-limit", "0/m"}, "500/1m", true},
 		"an odd period":         {[]string{"-rate-limit", "5/x"}, "500/1m", true},
 		"a negative latency":    {[]string{"-latency", "-1s"}, "negative", true},
-		"a seed that is not":    {[]string{"-seed", filepath.Join(dir, "none")}, "-seed: ", false},
-		"a seed that is broken": {[]string{"-seed", broken}, "letters", false},
-		"data that is broken":   {[]string{"-data", broken}, "-data " + broken, false},
-		"data that is a folder": {[]string{"-data", dir}, "-data: ", false},
+		"a missing seed":        {[]string{"-seed", filepath.Join(dir, "none")}, "-seed: ", false},
+		"a malformed seed":      {[]string{"-seed", broken}, "letters", false},
+		"malformed data":        {[]string{"-data", broken}, "-data " + broken, false},
+		"a folder as data":      {[]string{"-data", dir}, "-data: ", false},
 		"data in no folder":     {[]string{"-data", filepath.Join(dir, "no", "data")}, "-data: ", false},
 		"a CA in no folder":     {[]string{"-tls", "-ca", filepath.Join(dir, "no", "ca")}, "-ca: ", false},
 		"a record in no folder": {[]string{"-record", filepath.Join(dir, "no", "r")}, "-record: ", false},
@@ -242,7 +242,7 @@ func TestWhatCannotBeUsed(t *testing.T) {
 			t.Parallel()
 			var stderr strings.Builder
 			ctx, cancel := context.WithCancel(t.Context())
-			cancel() // so that one that can be used ends
+			cancel() // ends the program at once if it starts
 			err := run(ctx, append([]string{"-addr", "127.0.0.1:0"}, tc.args...), io.Discard, &stderr)
 			require.Error(t, err)
 			if tc.usage {
@@ -255,13 +255,13 @@ func TestWhatCannotBeUsed(t *testing.T) {
 	}
 }
 
-// TestSignal ends the program as one does.
+// TestSignal ends the program by a signal.
 func TestSignal(t *testing.T) {
 	t.Parallel()
 	self, err := os.Executable()
 	require.NoError(t, err)
 	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
-		cmd := exec.CommandContext(t.Context(), self, "-addr", "127.0.0.1:0") //nolint:gosec // it is this test
+		cmd := exec.CommandContext(t.Context(), self, "-addr", "127.0.0.1:0") //nolint:gosec // it is this test binary
 		cmd.Env = append(os.Environ(), "COMETCHAT_EMULATOR_AS_PROGRAM=1")
 		var stderr strings.Builder
 		cmd.Stderr = &stderr
@@ -275,8 +275,8 @@ func TestSignal(t *testing.T) {
 				addr = "127.0.0.1" + m[1]
 			}
 		}
-		conn, err := net.Dial("tcp", addr) //nolint:noctx // it is this machine's
-		require.NoError(t, err)            // a browser opens one in advance, and sends nothing
+		conn, err := net.Dial("tcp", addr) //nolint:noctx // it is local
+		require.NoError(t, err)            // as a browser, which opens a connection in advance
 		begin := time.Now()
 		require.NoError(t, cmd.Process.Signal(signal))
 		require.NoError(t, cmd.Wait(), stderr.String())

@@ -14,13 +14,13 @@ import (
 	"github.com/cometchat-go/cometchat/cometchattest"
 )
 
-// output is where the program writes what happens: a line a request, and the recording if one is asked for.
+// output writes the log, a line for each request, and the recording of -record.
 type output struct {
-	mu     sync.Mutex // guards what follows
+	mu     sync.Mutex // guards the fields below
 	log    io.Writer
-	file   *os.File // nil: nothing is recorded
+	file   *os.File // nil: no recording
 	record *bufio.Writer
-	failed error // the first one of the recording
+	failed error // the first error of the recording
 }
 
 func newOutput(w io.Writer, record string) (*output, error) {
@@ -28,7 +28,7 @@ func newOutput(w io.Writer, record string) (*output, error) {
 	if record == "" {
 		return o, nil
 	}
-	f, err := os.OpenFile(record, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // it is where the user wants it
+	f, err := os.OpenFile(record, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // the user names the file
 	if err != nil {
 		return nil, fmt.Errorf("-record: %w", err)
 	}
@@ -54,7 +54,8 @@ func (o *output) close() error {
 // tokenSegment is an auth token in a path.
 var tokenSegment = regexp.MustCompile(`(/auth_tokens/)[^/]+`)
 
-func (o *output) happened(e cometchattest.Event) {
+// observe is the emulator's observer.
+func (o *output) observe(e cometchattest.Event) {
 	line := fmt.Sprintf("%s %s %d in %v", e.Method, tokenSegment.ReplaceAllString(e.Path, "${1}..."), e.Status,
 		e.Took.Round(time.Microsecond))
 	switch {
@@ -80,24 +81,24 @@ func (o *output) happened(e cometchattest.Event) {
 		_, err = o.record.Write(append(raw, '\n'))
 	}
 	if err == nil {
-		err = o.record.Flush() // so that who reads along sees it at once
+		err = o.record.Flush() // for readers that follow the file
 	}
 	o.failed = err
 }
 
-// say logs a line.
+// say logs a line with the time.
 func (o *output) say(line string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	_, _ = fmt.Fprintf(o.log, "%s %s\n", time.Now().Format(time.TimeOnly), line) // nobody is left to tell
+	_, _ = fmt.Fprintf(o.log, "%s %s\n", time.Now().Format(time.TimeOnly), line) // an error has nowhere to go
 }
 
-// errors is the log for what the HTTP server complains of, such as a client that does not trust the certificate.
+// errors returns a logger for the errors of the HTTP server, such as a client that does not trust the certificate.
 func (o *output) errors() *log.Logger { return log.New(lines{o}, "", 0) }
 
 type lines struct{ *output }
 
 func (l lines) Write(line []byte) (int, error) {
-	l.say(string(line[:max(len(line)-1, 0)])) // the logger ends each with a line break
+	l.say(string(line[:max(len(line)-1, 0)])) // the logger adds a line break
 	return len(line), nil
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/cometchat-go/cometchat/cometchattest"
 )
 
-// serve answers until ctx ends, and then what has come in by then.
+// serve answers requests until ctx ends, and then finishes those that came in.
 func serve(ctx context.Context, listener net.Listener, emulator *cometchattest.Server, k *keeper, out *output) error {
 	server := &http.Server{Handler: emulator, ReadHeaderTimeout: 10 * time.Second, ErrorLog: out.errors()}
 	var unused unusedConns
@@ -31,12 +31,12 @@ func serve(ctx context.Context, listener net.Listener, emulator *cometchattest.S
 			}
 		case <-ctx.Done():
 			out.say("closing")
-			emulator.Close() // http.Server does not know of live connections
+			emulator.Close() // Shutdown does not close live connections
 			patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 			defer cancel()
 			unused.close()
 			err := server.Shutdown(patience)
-			if errors.Is(err, context.DeadlineExceeded) { // a client that does not send what it has begun
+			if errors.Is(err, context.DeadlineExceeded) { // a client does not finish its request
 				err = server.Close()
 			}
 			if failure := <-failed; !errors.Is(failure, http.ErrServerClosed) {
@@ -47,14 +47,14 @@ func serve(ctx context.Context, listener net.Listener, emulator *cometchattest.S
 	}
 }
 
-// unusedConns are the connections on which no request has come, as browsers open some in advance. Shutdown waits for them.
+// unusedConns are the connections without a request so far: browsers open some in advance. Shutdown would wait for them.
 type unusedConns struct {
 	mu     sync.Mutex
 	conns  map[net.Conn]bool // guarded by mu
 	closed bool              // guarded by mu
 }
 
-// changed is the server's ConnState.
+// changed is the ConnState of the server.
 func (u *unusedConns) changed(conn net.Conn, state http.ConnState) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -62,7 +62,7 @@ func (u *unusedConns) changed(conn net.Conn, state http.ConnState) {
 	case state != http.StateNew:
 		delete(u.conns, conn)
 	case u.closed:
-		_ = conn.Close() // nothing was asked on it, here and below
+		_ = conn.Close() // an error does not matter, as there was no request
 	default:
 		if u.conns == nil {
 			u.conns = map[net.Conn]bool{}
@@ -71,7 +71,7 @@ func (u *unusedConns) changed(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// close closes them, and those that are still to come.
+// close closes the unused connections, and from then on every new connection.
 func (u *unusedConns) close() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -81,14 +81,14 @@ func (u *unusedConns) close() {
 	}
 }
 
-// visible is where a client finds the listener: one on every address is on this machine too.
+// visible returns the address for a client on this machine. A listener on every address is on this machine too.
 func visible(addr net.Addr) string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok || tcp.IP.IsLoopback() && tcp.IP.String() != "127.0.0.1" {
 		return addr.String()
 	}
 	if tcp.IP.IsUnspecified() || tcp.IP.IsLoopback() {
-		return net.JoinHostPort("localhost", strconv.Itoa(tcp.Port)) // what a browser makes no trouble about
+		return net.JoinHostPort("localhost", strconv.Itoa(tcp.Port)) // browsers treat it as secure
 	}
 	return addr.String()
 }

@@ -15,14 +15,14 @@ import (
 	"time"
 )
 
-// secure serves TLS with a certificate of a new authority, whose own certificate is written to a file. The authority's key
-// is forgotten at once, and it may speak for this machine alone: whoever trusts it is not exposed by that.
+// secure serves TLS with a certificate from a new authority, and writes the authority's own certificate to a file. Trusting
+// the authority is safe: its key is discarded at once, and it may vouch for this machine alone.
 func secure(listener net.Listener, caFile string) (net.Listener, error) {
 	certificate, authority, err := newCertificate(listener.Addr())
 	if err != nil {
 		return nil, fmt.Errorf("-tls: %w", err)
 	}
-	if err := os.WriteFile(caFile, authority, 0o644); err != nil { //nolint:gosec // it is public, and meant to be read
+	if err := os.WriteFile(caFile, authority, 0o644); err != nil { //nolint:gosec // a certificate is public
 		return nil, fmt.Errorf("-ca: %w", err)
 	}
 	return tls.NewListener(listener, &tls.Config{
@@ -30,7 +30,7 @@ func secure(listener net.Listener, caFile string) (net.Listener, error) {
 	}), nil
 }
 
-// newCertificate makes an authority and a certificate of it for the address and for the loopback interface.
+// newCertificate makes an authority, and a certificate from it for addr and the loopback addresses.
 func newCertificate(addr net.Addr) (certificate tls.Certificate, authority []byte, err error) {
 	ips := []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
 	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() && !tcp.IP.IsUnspecified() {
@@ -77,7 +77,7 @@ func newSerial() *big.Int {
 	return new(big.Int).SetBytes(b)
 }
 
-// only is the range of one address.
+// only returns the range that holds one address.
 func only(ip net.IP) *net.IPNet {
 	if four := ip.To4(); four != nil {
 		ip = four

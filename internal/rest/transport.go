@@ -9,8 +9,8 @@ import (
 	"github.com/go-resty/resty/v2"
 )
 
-// newResty sets resty up to carry bytes and nothing else: what it would add by itself (cookies, redirects, retries,
-// lines on stderr) is not safe with credentials.
+// newResty makes a resty client that carries bytes and nothing else: resty's own cookies, redirects, retries and log lines are
+// not safe with credentials.
 func newResty(config *Config) (_ *resty.Client, closeIdle func()) {
 	hc := http.Client{}
 	closeIdle = func() {}

@@ -1,0 +1,60 @@
+package cometchattest
+
+import "net/http"
+
+func (s *Server) checkApp(r *http.Request) error {
+	switch id := r.Header.Get("appid"); id {
+	case s.AppID:
+		return nil
+	case "":
+		return refuse(http.StatusUnauthorized, "AUTH_ERR_EMPTY_APPID", "The appId is missing in the headers.")
+	default:
+		return refuse(http.StatusUnauthorized, "AUTH_ERR_INVALID_APPID", "The app %s does not exist in this region.", id)
+	}
+}
+
+// withKey accepts the auth key and the REST API key. Like the real server, it checks the key before the uid, and repeats
+// the key in its message.
+func withKey(s *Server, c *call) error {
+	switch key := c.r.Header.Get("apikey"); key {
+	case "":
+		return refuse(http.StatusUnauthorized, "AUTH_ERR_EMPTY_APIKEY", "The apikey is missing in the headers.")
+	case s.AuthKey, s.APIKey:
+		return nil
+	default:
+		return refuse(http.StatusUnauthorized, "AUTH_ERR_APIKEY_NOT_FOUND", "The API key %s does not exist.", key)
+	}
+}
+
+// withAPIKey accepts the REST API key.
+func withAPIKey(s *Server, c *call) error {
+	if err := withKey(s, c); err != nil {
+		return err
+	}
+	if key := c.r.Header.Get("apikey"); key != s.APIKey {
+		return refuse(http.StatusForbidden, "AUTH_ERR_NO_ACCESS", "The API key %s does not have access to this API.", key)
+	}
+	return nil
+}
+
+// withToken accepts a valid auth token.
+func withToken(s *Server, c *call) error {
+	value := c.r.Header.Get("authtoken")
+	if value == "" {
+		return refuse(http.StatusUnauthorized, "AUTH_ERR_EMPTY_AUTH_TOKEN", "The auth token is missing in the headers.")
+	}
+	if t := s.store.Token(value); t != nil && s.store.ActiveUser(t.UID) != nil {
+		c.token = t
+		return nil
+	}
+	return refuse(http.StatusUnauthorized, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND",
+		"The auth token %s does not exist. Please use a valid auth token.", value)
+}
+
+// withAPIKeyOrToken is for calls that both API hosts have, as the two hosts are one address here.
+func withAPIKeyOrToken(s *Server, c *call) error {
+	if c.r.Header.Get("apikey") != "" {
+		return withAPIKey(s, c)
+	}
+	return withToken(s, c)
+}

@@ -1,0 +1,79 @@
+package cometchattest
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
+)
+
+const (
+	// maxBody is the documented limit of a POST body, in bytes.
+	maxBody = 10 << 10
+	// maxMessageBody is larger, as the official SDKs send the text of a message twice.
+	maxMessageBody = 1 << 20
+)
+
+// call is a request that is being answered.
+type call struct {
+	r       *http.Request
+	body    []byte
+	tooLong bool // the body is longer than maxMessageBody, and cut there
+	now     time.Time
+	token   *store.Token // nil if the call is made with a key
+}
+
+// decode reads the body into v. An empty body leaves v alone.
+func (c *call) decode(v any) error {
+	if len(bytes.TrimSpace(c.body)) == 0 || json.Unmarshal(c.body, v) == nil {
+		return nil
+	}
+	return refuse(http.StatusBadRequest, "ERR_BAD_REQUEST", "The body is not the JSON that this API takes.")
+}
+
+// decodeUser reads the body as the fields of a user.
+func (c *call) decodeUser(creation bool) (*store.UserFields, error) {
+	var f store.UserFields
+	if err := c.decode(&f); err != nil {
+		return nil, err
+	}
+	return &f, refuseFields(f.Check(creation))
+}
+
+// decodeDevice reads the body as the fields of a device.
+func (c *call) decodeDevice() (*store.DeviceFields, error) {
+	var f store.DeviceFields
+	if err := c.decode(&f); err != nil {
+		return nil, err
+	}
+	return &f, refuseFields(f.Check())
+}
+
+// decodeUIDs reads a field of the body that lists uids. It lower-cases them and drops repeated ones.
+func (c *call) decodeUIDs(field string) ([]string, error) {
+	body := map[string]any{}
+	if err := c.decode(&body); err != nil {
+		return nil, err
+	}
+	errs := store.FieldErrors{}
+	values, ok := body[field].([]any)
+	if !ok || len(values) == 0 {
+		errs.Add(field, "field is required.")
+	}
+	uids := []string{}
+	for _, value := range values {
+		uid, ok := value.(string)
+		if !ok {
+			errs.Add(field, "must be a list of uids.")
+			break
+		}
+		if uid = strings.ToLower(uid); !slices.Contains(uids, uid) {
+			uids = append(uids, uid)
+		}
+	}
+	return uids, refuseFields(errs)
+}

@@ -1,0 +1,61 @@
+// Package cometchattest is an emulator of CometChat, for tests and demonstrations without an account or a network. Like
+// [net/http/httptest], it serves on the loopback interface, and a test starts it with one line. For everything that is not
+// a Go test, the program cometchat-emulator serves the same emulator.
+//
+// It keeps users, their auth tokens, friends and blocked users. It gives the documented answers, and refuses with the
+// documented codes: an unknown user, key, token, role or app, a key without access to the call, a missing or malformed
+// field, a revoked token, too many requests.
+//
+// It answers these calls, under /v3.0 and /v3, with one address for both API hosts:
+//
+//   - with the REST API key: /users (GET, POST, PUT, DELETE), /users/{uid} (GET, PUT, DELETE),
+//     /users/{uid}/auth_tokens (GET, POST, DELETE), /users/{uid}/auth_tokens/{authToken} (GET, PUT, DELETE),
+//     /users/{uid}/blockedusers and /users/{uid}/friends (GET, POST, DELETE), and POST /messages on behalf of a user;
+//   - with the auth key, the calls that the client SDKs make with it: POST /users, PUT /users/{uid},
+//     POST /users/{uid}/auth_tokens;
+//   - with an auth token: /me (GET, PUT, DELETE), GET /settings, GET /users, GET /users/{uid},
+//     /blockedusers (GET, POST, DELETE), POST /messages, POST /user_sessions.
+//
+// Every other call gets ERR_API_NOT_FOUND: there are no groups, and messages are not kept.
+//
+// A WebSocket, at any path, is the live connection: it takes the jwt of PUT /me, answers pings, sends presence events, and
+// delivers messages, receipts and typing indicators to their receiver.
+//
+// # Where the documentation is silent or contradicts itself
+//
+// The documentation gives no HTTP status but 429; for the other errors the emulator uses the customary ones. It also has
+// made these choices:
+//
+//   - The auth key may create users, although some of CometChat's pages deny it.
+//   - A role that does not exist is ERR_ROLE_NOT_FOUND, the error guide's code, although ERR_BAD_REQUEST has been seen for
+//     it. Every well-formed role exists unless [WithRoles] lists the roles. Roles are lower-cased, as uids are.
+//   - A malformed uid in a body is ERR_BAD_REQUEST. ERR_INVALID_UID is on an old page only.
+//   - Lists are in the order of creation, also within one second. A page past the end is empty. A list of users has a
+//     cursor, the newest change on its page, which a request may pass on: affix and updatedAt mean what they mean for
+//     groups. perPage is at most 1000 for every list, and count is ignored.
+//   - searchKey ignores case. A user matches several tags, or several roles, by having one of them. Different filters all
+//     have to match, and onlyDeactivated wins over withDeactivated. A list of values may be repeated keys or
+//     comma-separated.
+//   - metadata and tags are replaced, not merged. A null field counts as absent. unset wins over a value.
+//   - The answer to activating or deactivating many users lists each of the requested uids that exist once, whether the
+//     user changed or not.
+//   - The auth token of a deactivated user is AUTH_ERR_AUTH_TOKEN_NOT_FOUND, and works again once the user is active.
+//     DELETE /users/{uid} can delete a deactivated user permanently, but cannot deactivate the user again.
+//   - POST /users/{uid}/auth_tokens always makes a new auth token, with or without force. A logout revokes the token that it
+//     is made with. A token of another user is ERR_AUTHTOKEN_NOT_ACCESSIBLE. Only lists show a token's platform, userAgent
+//     and appInfo.
+//   - A client's list of users leaves out the caller. If the caller blocks itself or an unknown uid, the answer has an error
+//     for that uid.
+//   - A login makes a user available, and so does a live connection. The end of the last live connection, a logout, and the
+//     end of all auth tokens make the user offline. Only live connections cause presence events, and none are sent between
+//     two users of whom one has blocked the other.
+//   - A message goes to every live connection of the receiver, and to those of the sender's other devices. The resource
+//     header of the request and the deviceId of the connection name the device.
+//   - The server closes a live connection with the code 1008 when its auth token is revoked, when its user is gone, and
+//     after it refused a jwt or a second auth frame with 401; with 1000 at a logout; with 1001 when the server closes. It
+//     breaks the connection of a client that does not read for a second.
+//   - The appid header is required, as the official SDKs send it; the real service knows the app by the host's name.
+//   - A text has up to 65,536 characters, although a page says 10 KB for the data of a message. Any other body has up to
+//     10 KB.
+//   - A jwt is valid for 24 hours.
+package cometchattest

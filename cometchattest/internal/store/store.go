@@ -1,0 +1,46 @@
+// Package store holds what the emulator knows: users, their relations and their presence, auth tokens, roles, and the key
+// that signs jwts. Messages, conversations and groups belong here too, with one file for each subject.
+//
+// It is plain data, without HTTP, live connections or a lock: the server holds its own lock around every call. Every uid in
+// it, and every uid that a caller passes, is in lower case. A method that changes something returns what the server has to
+// pass on to live connections, such as the tokens that ended or the user who went offline.
+//
+// A *User or *Token that a method returns is the store's own: a caller reads it, and only while it holds the lock.
+package store
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+)
+
+// Store is what one emulated app knows. It is not safe for concurrent use.
+type Store struct {
+	// JWTKey signs the jwts. It is saved, so that a jwt outlives a restart.
+	JWTKey []byte
+
+	roles       map[string]bool // nil: every role exists
+	users       map[string]*User
+	created     int            // how many users were ever added
+	connections map[string]int // live connections, by uid
+	tokens      map[string]*Token
+	tokensOf    map[string][]*Token // by uid, oldest first
+	friends     map[string]map[string]bool
+	blocked     map[string]map[string]int64 // by the uid of the user who blocks: the blocked uids, and since when
+	messages    int                         // how many were ever sent
+}
+
+// New returns an empty store with a random JWTKey, in which every role exists.
+func New() *Store {
+	return &Store{
+		JWTKey: []byte(rand.Text()), users: map[string]*User{}, connections: map[string]int{},
+		tokens: map[string]*Token{}, tokensOf: map[string][]*Token{},
+		friends: map[string]map[string]bool{}, blocked: map[string]map[string]int64{},
+	}
+}
+
+// RandomHex returns random hexadecimal digits, as many as the argument says, which has to be even.
+func RandomHex(digits int) string {
+	b := make([]byte, digits/2)
+	_, _ = rand.Read(b) // never fails
+	return hex.EncodeToString(b)
+}

@@ -1,0 +1,49 @@
+package cometchattest
+
+import (
+	"net/http"
+
+	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
+)
+
+// findUser finds an active user by a uid in any case.
+func (s *Server) findUser(uid string) (*store.User, error) {
+	if u := s.activeUser(uid); u != nil {
+		return u, nil
+	}
+	return nil, refuse(http.StatusNotFound, "ERR_UID_NOT_FOUND",
+		"The UID %s does not exist, please make sure you have created a user with this UID.", uid)
+}
+
+// handler answers a call that is authorized.
+type handler = func(*Server, *call) (*envelope, error)
+
+// ofUser adapts a handler of a call that is about one user: the user in its path, or the user whose token it carries.
+func ofUser(answer func(*Server, *call, *store.User) (*envelope, error)) handler {
+	return func(s *Server, c *call) (*envelope, error) {
+		uid := c.r.PathValue("uid")
+		if c.token != nil && uid == "" {
+			uid = c.token.UID
+		}
+		u, err := s.findUser(uid)
+		if err != nil {
+			return nil, err
+		}
+		return answer(s, c, u)
+	}
+}
+
+// viewer returns the uid of the user who makes the call, or on whose behalf a server makes it, or "".
+func (s *Server) viewer(c *call) (uid string, err error) {
+	if c.token != nil {
+		return c.token.UID, nil
+	}
+	if uid = c.r.Header.Get("onBehalfOf"); uid == "" {
+		return "", nil
+	}
+	u, err := s.findUser(uid)
+	if err != nil {
+		return "", err
+	}
+	return u.UID, nil
+}

@@ -1,0 +1,40 @@
+package cometchattest
+
+import (
+	"cmp"
+	"time"
+)
+
+// WithAppID sets the id of the app. The default is "emulator-app".
+func WithAppID(appID string) Option { return func(s *Server) { s.AppID = appID } }
+
+// WithRegion sets the region of the app. The default is "us".
+func WithRegion(region string) Option { return func(s *Server) { s.Region = region } }
+
+// WithKeys sets the auth key and the REST API key. An empty key, as without the option, becomes a random one.
+func WithKeys(authKey, apiKey string) Option {
+	return func(s *Server) {
+		s.AuthKey, s.APIKey = cmp.Or(authKey, s.AuthKey), cmp.Or(apiKey, s.APIKey)
+	}
+}
+
+// WithClock sets the clock. The default is [time.Now]. [Server.Advance] moves either.
+func WithClock(now func() time.Time) Option { return func(s *Server) { s.now = now } }
+
+// WithObserver calls observe for every request, once it is answered, and for each step of a live connection. Several
+// goroutines call observe at once, and it must not call the server.
+func WithObserver(observe func(Event)) Option { return func(s *Server) { s.observe = observe } }
+
+// WithRoles lists the roles that exist beside "default". The API refuses to give a user any other role, with
+// ERR_ROLE_NOT_FOUND. Without the option every role exists.
+func WithRoles(roles ...string) Option { return func(s *Server) { s.store.SetRoles(roles) } }
+
+// WithRateLimit allows this many requests in each period and refuses more with ERR_TOO_MANY_REQUESTS. Every answer then has
+// the rate-limit headers, in both documented spellings. A period begins with the first request after the previous period.
+// Without the option there is no limit. WithRateLimit panics unless both arguments are positive.
+func WithRateLimit(requests int, per time.Duration) Option {
+	if requests <= 0 || per <= 0 {
+		panic("cometchattest: WithRateLimit needs a positive number of requests and a positive period")
+	}
+	return func(s *Server) { s.limit = &limiter{requests: requests, per: per} }
+}
