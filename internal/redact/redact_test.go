@@ -13,8 +13,6 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-const redacted = "[redacted]"
-
 // secret has characters that a URL, JSON, HTML and Go each write in their own way.
 const secret = `my-secret&canary/key"tagged<zone>of them\\é`
 

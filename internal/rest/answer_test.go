@@ -2,6 +2,9 @@ package rest_test
 
 import (
 	"bufio"
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
 	"context"
 	"io"
 	"net"
@@ -53,24 +56,25 @@ func TestRateLimitHeaders(t *testing.T) {
 
 func TestRetryAfterHeader(t *testing.T) {
 	t.Parallel()
+	const year = 365 * 24 * time.Hour
 	inBubble(t, "is seconds or a date", func(t *testing.T) {
 		date := func(in time.Duration) string { return time.Now().Add(in).UTC().Format(http.TimeFormat) }
-		const year = 365 * 24 * time.Hour
 		for value, want := range map[string]time.Duration{
 			"17":                              17 * time.Second,
+			"1.5":                             1500 * time.Millisecond,
 			"0":                               0,
 			date(time.Minute):                 time.Minute, // fake time begins with a whole second
 			date(-time.Minute):                0,
-			"Tue, 24 Nov 1998 00:00:00 GMT":   0,
+			date(2 * year):                    year,
 			strconv.Itoa(int(year.Seconds())): year,
 			"99999999999":                     year, // longer than a time.Duration
 			"99999999999999999999999":         year, // longer than an int
-			"-99999999999999999999999":        0,
+			strings.Repeat("9", 400):          year, // longer than a float64
 			"-5":                              0,
 			"soon":                            0,
 			"":                                0,
 			"1e3":                             0,
-			"1.5":                             0,
+			"1.2.3":                           0,
 		} {
 			c, _ := newClient(httpmock.NewStringResponder(400, "").HeaderSet(http.Header{"Retry-After": {value}}))
 			a := do(t.Context(), c, get())
@@ -79,6 +83,37 @@ func TestRetryAfterHeader(t *testing.T) {
 		c, _ := newClient(httpmock.NewStringResponder(400, ""))
 		a := do(t.Context(), c, get())
 		assert.Zero(t, a.RetryAfter, "without the header")
+	})
+	inBubble(t, "a date counts from the server's own time", func(t *testing.T) {
+		c, _ := newClient(httpmock.NewStringResponder(400, "").HeaderSet(http.Header{
+			"Retry-After": {"Tue, 24 Nov 1998 00:01:00 GMT"}, "Date": {"Tue, 24 Nov 1998 00:00:00 GMT"},
+		}))
+		a := do(t.Context(), c, get())
+		assert.Equal(t, time.Minute, a.RetryAfter)
+	})
+	inBubble(t, "without it, a 429 asks to wait until the rate limit is reset", func(t *testing.T) {
+		for _, tc := range []struct {
+			status     int
+			retryAfter string
+			reset      time.Duration
+			want       time.Duration
+		}{
+			{429, "", time.Minute, time.Minute},
+			{429, "soon", time.Minute, time.Minute},
+			{429, "5", time.Minute, 5 * time.Second},
+			{429, "", 2 * year, year},
+			{429, "", -time.Minute, 0},
+			{503, "", time.Minute, 0},
+		} {
+			header := http.Header{"X-Rate-Limit-Reset": {strconv.FormatInt(time.Now().Add(tc.reset).Unix(), 10)}}
+			if tc.retryAfter != "" {
+				header.Set("Retry-After", tc.retryAfter)
+			}
+			c, _ := newClient(httpmock.NewStringResponder(tc.status, "").HeaderSet(header),
+				func(config *rest.Config) { config.Policy.MaxAttempts = 1 })
+			a := do(t.Context(), c, get())
+			assert.Equal(t, tc.want, a.RetryAfter, "%+v", tc)
+		}
 	})
 }
 
@@ -96,7 +131,7 @@ func TestBodyLimit(t *testing.T) {
 		t.Parallel()
 		c, tr := newClient(respondWith(200, repeated(limit+1)))
 		a := do(t.Context(), c, get())
-		require.ErrorIs(t, a.Err, rest.ErrTooLarge)
+		require.ErrorAs(t, a.Err, new(*rest.TooLargeError))
 		require.ErrorContains(t, a.Err, "larger than 4 MiB")
 		assert.Equal(t, 200, a.Status)
 		assert.Nil(t, a.Body)
@@ -106,9 +141,9 @@ func TestBodyLimit(t *testing.T) {
 	t.Run("no more than the limit is read", func(t *testing.T) {
 		t.Parallel()
 		body := &endless{}
-		c, _ := newClient(respondWith(500, body))
+		c, _ := newClient(respondWith(404, body))
 		a := do(t.Context(), c, get())
-		require.ErrorIs(t, a.Err, rest.ErrTooLarge)
+		require.ErrorAs(t, a.Err, new(*rest.TooLargeError))
 		assert.LessOrEqual(t, body.read, limit+1)
 	})
 	t.Run("a length that the header claims is not believed", func(t *testing.T) {
@@ -120,7 +155,69 @@ func TestBodyLimit(t *testing.T) {
 		})
 		a := do(t.Context(), c, get())
 		assert.Equal(t, "short", string(a.Body))
-		assert.LessOrEqual(t, cap(a.Body), 2*limit)
+		assert.LessOrEqual(t, cap(a.Body), 128<<10)
+	})
+	t.Run("a request may set another limit", func(t *testing.T) {
+		t.Parallel()
+		for size, fits := range map[int]bool{1 << 20: true, 1<<20 + 1: false} {
+			c, _ := newClient(respondWith(200, repeated(size)))
+			req := get()
+			req.MaxBody = 1 << 20
+			a := do(t.Context(), c, req)
+			assert.Equal(t, fits, a.Success())
+			if !fits {
+				require.ErrorContains(t, a.Err, "larger than 1 MiB")
+			}
+		}
+	})
+}
+
+// TestCompressedAnswers has a transport leave answers compressed, as a caller's own may.
+func TestCompressedAnswers(t *testing.T) {
+	t.Parallel()
+	const text = `{"data":1}`
+	var gzipped, deflated bytes.Buffer
+	for _, w := range []io.WriteCloser{gzip.NewWriter(&gzipped), zlib.NewWriter(&deflated)} {
+		_, err := io.WriteString(w, text)
+		require.NoError(t, err)
+		require.NoError(t, w.Close())
+	}
+	for name, tc := range map[string]struct {
+		encoding, body string
+		attempts       int
+		says           string // "" for an answer that can be read
+	}{
+		"none":                  {"", text, 1, ""},
+		"identity":              {"identity", text, 1, ""},
+		"gzip":                  {" GZIP ", gzipped.String(), 1, ""},
+		"x-gzip":                {"x-gzip", gzipped.String(), 1, ""},
+		"deflate":               {"deflate", deflated.String(), 1, ""},
+		"gzip, which it is not": {"gzip", text, 3, "invalid header"},
+		"an unknown one":        {"br", "...", 1, `compression is unknown: "br"`},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			c, tr := newClient(httpmock.NewStringResponder(200, tc.body).HeaderSet(http.Header{"Content-Encoding": {tc.encoding}}))
+			a := do(t.Context(), c, get())
+			assert.Len(t, tr.take(), tc.attempts)
+			assert.Equal(t, 200, a.Status)
+			if tc.says != "" {
+				require.ErrorContains(t, a.Err, tc.says)
+				return
+			}
+			require.NoError(t, a.Err)
+			assert.Equal(t, text, string(a.Body))
+		})
+	}
+	t.Run("the limit counts what comes out", func(t *testing.T) {
+		t.Parallel()
+		var bomb bytes.Buffer
+		w := gzip.NewWriter(&bomb)
+		_, err := io.Copy(w, repeated(5<<20))
+		require.NoError(t, err)
+		require.NoError(t, w.Close())
+		c, _ := newClient(httpmock.NewStringResponder(200, bomb.String()).HeaderSet(http.Header{"Content-Encoding": {"gzip"}}))
+		a := do(t.Context(), c, get())
+		require.ErrorAs(t, a.Err, new(*rest.TooLargeError))
 	})
 }
 

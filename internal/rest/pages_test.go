@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,7 +24,7 @@ type list struct {
 	asked []int
 }
 
-func (l *list) fetch(number int, flaw func(*rest.Page[item]) string) (*rest.Page[item], error) {
+func (l *list) fetch(number int, before *rest.Page[item]) (*rest.Page[item], error) {
 	l.asked = append(l.asked, number)
 	if number > len(l.pages) {
 		return nil, fmt.Errorf("there is no page %d", number)
@@ -31,22 +33,30 @@ func (l *list) fetch(number int, flaw func(*rest.Page[item]) string) (*rest.Page
 	if err := json.Unmarshal([]byte(l.pages[number-1]), page); err != nil {
 		return nil, err
 	}
-	if f := flaw(page); f != "" {
-		return nil, errors.New(f)
+	if flaw := page.Flaw(number, before, itemFlaw); flaw != "" {
+		return nil, errors.New(flaw)
 	}
 	return page, nil
 }
 
+func itemFlaw(i *item) string {
+	if i.ID == "" {
+		return "an item has no id"
+	}
+	return ""
+}
+
+var errTooEmpty = errors.New("too many empty pages")
+
+// all returns the items of the list, two on a page, in capitals.
+func (l *list) all() iter.Seq2[*string, error] {
+	return rest.Pages(2, func(i *item) *string { return new(strings.ToUpper(i.ID)) }, l.fetch,
+		func() error { return errTooEmpty })
+}
+
 // read reads items until an error, or until enough are read; 0 reads to the end.
 func (l *list) read(enough int) (ids []string, err error) {
-	itemFlaw := func(i *item) string {
-		if i.ID == "" {
-			return "an item has no id"
-		}
-		return ""
-	}
-	convert := func(i *item) *string { return new(strings.ToUpper(i.ID)) }
-	for id, failure := range rest.Pages(2, itemFlaw, convert, l.fetch) {
+	for id, failure := range l.all() {
 		if failure != nil {
 			return ids, failure
 		}
@@ -81,13 +91,20 @@ func TestPages(t *testing.T) {
 		"several pages":                 {[]string{page(3, 1, 2, "a", "b"), page(3, 2, 2, "c")}, []string{"A", "B", "C"}, 2, 0},
 		"full pages, and a right total": {[]string{page(4, 1, 2, "a", "b"), page(4, 2, 2, "c", "d")}, []string{"A", "B", "C", "D"}, 2, 0},
 		"full pages, and a wrong total": {
-			[]string{page(0, 1, 0, "a", "b"), page(0, 2, 0, "c", "d"), page(0, 3, 0)}, []string{"A", "B", "C", "D"}, 3, 0,
+			[]string{page(0, 1, 1, "a", "b"), page(0, 2, 1, "c", "d"), page(0, 3, 1)}, []string{"A", "B", "C", "D"}, 3, 0,
 		},
-		"no pagination at all": {[]string{`{"data":[{"id":"a"},{"id":"b"}]}`, `{"data":[{"id":"c"}]}`}, []string{"A", "B", "C"}, 2, 0},
+		"no number of pages": {
+			[]string{page(0, 1, 0, "a", "b"), page(0, 2, 0, "c"), page(0, 3, 0)}, []string{"A", "B", "C"}, 3, 0,
+		},
+		"no pagination at all": {
+			[]string{`{"data":[{"id":"a"},{"id":"b"}]}`, `{"data":[{"id":"c"}]}`, `{"data":[]}`}, []string{"A", "B", "C"}, 3, 0,
+		},
 		"short pages, as the server hides some items": {
 			[]string{page(5, 1, 3, "a"), page(5, 2, 3, "b"), page(5, 3, 3, "c")}, []string{"A", "B", "C"}, 3, 0,
 		},
-		"an empty page ends the list":           {[]string{page(9, 1, 5, "a", "b"), page(9, 2, 5)}, []string{"A", "B"}, 2, 0},
+		"an empty page before the last": {
+			[]string{page(5, 1, 3, "a", "b"), page(5, 2, 3), page(5, 3, 3, "c")}, []string{"A", "B", "C"}, 3, 0,
+		},
 		"no page is fetched that is not wanted": {[]string{page(3, 1, 2, "a", "b")}, []string{"A", "B"}, 1, 2},
 		"one item of a page is enough":          {[]string{page(3, 1, 2, "a", "b")}, []string{"A"}, 1, 1},
 	} {
@@ -102,13 +119,28 @@ func TestPages(t *testing.T) {
 	}
 }
 
+func TestEmptyPages(t *testing.T) {
+	t.Parallel()
+	empty := slices.Repeat([]string{page(99, 0, 50)}, 10)
+	l := &list{pages: slices.Concat(empty[:9], []string{page(99, 0, 50, "a")}, empty)}
+	ids, err := l.read(0)
+	require.ErrorIs(t, err, errTooEmpty)
+	assert.Equal(t, []string{"A"}, ids, "nine empty pages in a row do not end the list")
+	assert.Len(t, l.asked, 20)
+
+	l = &list{pages: slices.Concat(empty[:9], []string{page(99, 0, 10)})}
+	ids, err = l.read(0)
+	require.NoError(t, err, "the tenth page is the last one")
+	assert.Empty(t, ids)
+}
+
 func TestPagesStartAgain(t *testing.T) {
 	t.Parallel()
 	l := &list{pages: []string{page(3, 1, 2, "a", "b"), page(3, 2, 2, "c")}}
-	pages := rest.Pages(2, func(*item) string { return "" }, func(i *item) *item { return i }, l.fetch)
+	all := l.all()
 	for range 2 {
 		n := 0
-		for _, err := range pages {
+		for _, err := range all {
 			require.NoError(t, err)
 			n++
 		}

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -116,7 +116,7 @@ func TestDo(t *testing.T) {
 		assert.True(t, a.Success())
 		assert.Equal(t, "v", a.Header.Get("X-Any"))
 		a.Header = nil
-		assert.Equal(t, rest.Answer{Status: 200, Body: []byte(`{"data":1}`), Attempts: 1}, a)
+		assert.Equal(t, rest.Answer{Base: clientHost, Status: 200, Body: []byte(`{"data":1}`), Attempts: 1, Took: a.Took}, a)
 		assert.Equal(t, a.Body, read)
 		assert.Len(t, tr.take(), 1)
 	})
@@ -127,6 +127,15 @@ func TestDo(t *testing.T) {
 		assert.True(t, a.Success())
 		assert.Equal(t, errReset, a.Flaw)
 		assert.Len(t, tr.take(), 1)
+	})
+	inBubble(t, "retries when the body is not the API's", func(t *testing.T) {
+		garbled := func([]byte) error { return fmt.Errorf("a proxy's page: %w", rest.ErrGarbled) }
+		c, tr := newClient(httpmock.NewStringResponder(200, "<html>"))
+		a := c.Do(t.Context(), get(), garbled)
+		require.ErrorIs(t, a.Flaw, rest.ErrGarbled)
+		assert.Len(t, tr.take(), 3)
+		c.Do(t.Context(), create(), garbled)
+		assert.Len(t, tr.take(), 1, "the server may have carried it out")
 	})
 	t.Run("gives the reader successes only", func(t *testing.T) {
 		t.Parallel()
@@ -149,6 +158,18 @@ func TestDo(t *testing.T) {
 		assert.Zero(t, a.Attempts)
 		assert.False(t, a.Success())
 		assert.Empty(t, tr.take())
+	})
+	inBubble(t, "tells how long the call took, waits included", func(t *testing.T) {
+		slow := httpmock.NewStringResponder(200, "").Delay(3 * time.Second)
+		c, _ := newClient(httpmock.NewStringResponder(429, "").HeaderSet(http.Header{"Retry-After": {"5"}}).Then(slow))
+		a := do(t.Context(), c, get())
+		assert.Equal(t, 8*time.Second, a.Took)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		c, _ = newClient(httpmock.NewStringResponder(429, "").HeaderSet(http.Header{"Retry-After": {"6"}}))
+		a = do(ctx, c, get())
+		assert.Equal(t, 2, a.Attempts)
+		assert.Equal(t, 6*time.Second, a.Took)
 	})
 	t.Run("sends the whole body with each attempt", func(t *testing.T) {
 		t.Parallel()
@@ -231,6 +252,6 @@ func TestRequestsInParallel(t *testing.T) {
 	requests := tr.take()
 	assert.Len(t, requests, 80)
 	for _, r := range requests {
-		assert.Equal(t, `{"uid":"u"}`, strings.TrimSpace(r.Body))
+		assert.JSONEq(t, `{"uid":"u"}`, r.Body)
 	}
 }

@@ -5,9 +5,12 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -31,8 +34,11 @@ func TestWhatIsRetried(t *testing.T) {
 		"502":                                  {status(502), 3, 1},
 		"503":                                  {status(503), 3, 1},
 		"504":                                  {status(504), 3, 1},
-		"500":                                  {status(500), 1, 1},
+		"408":                                  {status(408), 3, 1},
+		"500":                                  {status(500), 3, 1},
 		"501":                                  {status(501), 1, 1},
+		"522, of an edge":                      {status(522), 3, 1},
+		"525, of an edge: a wrong certificate": {status(525), 1, 1},
 		"400":                                  {status(400), 1, 1},
 		"401":                                  {status(401), 1, 1},
 		"404":                                  {status(404), 1, 1},
@@ -45,12 +51,10 @@ func TestWhatIsRetried(t *testing.T) {
 			httpmock.NewErrorResponder(&net.OpError{Op: "proxyconnect", Err: errReset}), 3, 3,
 		},
 		"a connection that could not be read": {httpmock.NewErrorResponder(&net.OpError{Op: "read", Err: errReset}), 3, 1},
-		"a name server out of order": {
-			httpmock.NewErrorResponder(&net.OpError{Op: "dial", Err: &net.DNSError{IsTemporary: true}}), 3, 3,
+		"a host that is not found, which may be for a moment": {
+			httpmock.NewErrorResponder(&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}), 3, 3,
 		},
-		"a host that does not exist": {
-			httpmock.NewErrorResponder(&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}), 1, 1,
-		},
+		"https to a server of http": {httpmock.NewErrorResponder(http.ErrSchemeMismatch), 1, 1},
 		"a server that is not trusted": {
 			httpmock.NewErrorResponder(&tls.CertificateVerificationError{Err: errReset}), 1, 1,
 		},
@@ -107,6 +111,28 @@ func TestDroppedConnections(t *testing.T) {
 	assert.EqualValues(t, 1, requests.Swap(0), "the server may have carried it out")
 	require.Error(t, do(t.Context(), c, get()).Err)
 	assert.EqualValues(t, 3, requests.Load())
+}
+
+func TestHTTPToAServerOfHTTPS(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	defer s.Close()
+	assert.False(t, rest.IsSchemeMismatch(nil))
+	assert.False(t, rest.IsSchemeMismatch(errReset))
+	assert.True(t, rest.IsSchemeMismatch(fmt.Errorf("no answer: %w", http.ErrSchemeMismatch)))
+	base := strings.Replace(s.URL, "https:", "http:", 1)
+	c := rest.New(newConfig(base, base))
+	defer c.CloseIdle()
+	a := do(t.Context(), c, get())
+	assert.Equal(t, 400, a.Status, "Go's server answers in http")
+
+	base, _ = serveRaw(t, "\x15\x03\x01\x00\x02\x02\x16") // most servers send a TLS alert
+	c = rest.New(newConfig(base, base))
+	a = do(t.Context(), c, get())
+	assert.True(t, rest.IsSchemeMismatch(a.Err), "%v", a.Err)
+	assert.Equal(t, 1, a.Attempts)
 }
 
 func TestUnreachableServer(t *testing.T) {
