@@ -75,6 +75,11 @@ func TestRetryAfterHeader(t *testing.T) {
 			"":                                0,
 			"1e3":                             0,
 			"1.2.3":                           0,
+			".":                               0,
+			"0x10":                            0,
+			"Inf":                             0,
+			"NaN":                             0,
+			"+5":                              0,
 		} {
 			c, _ := newClient(httpmock.NewStringResponder(400, "").HeaderSet(http.Header{"Retry-After": {value}}))
 			a := do(t.Context(), c, get())
@@ -85,11 +90,16 @@ func TestRetryAfterHeader(t *testing.T) {
 		assert.Zero(t, a.RetryAfter, "without the header")
 	})
 	inBubble(t, "a date counts from the server's own time", func(t *testing.T) {
-		c, _ := newClient(httpmock.NewStringResponder(400, "").HeaderSet(http.Header{
-			"Retry-After": {"Tue, 24 Nov 1998 00:01:00 GMT"}, "Date": {"Tue, 24 Nov 1998 00:00:00 GMT"},
-		}))
-		a := do(t.Context(), c, get())
-		assert.Equal(t, time.Minute, a.RetryAfter)
+		const date = "Tue, 24 Nov 1998 00:00:00 GMT"
+		for _, header := range []http.Header{
+			{"Retry-After": {"Tue, 24 Nov 1998 00:01:00 GMT"}, "Date": {date}},
+			{"X-Rate-Limit-Reset": {"911865660"}, "Date": {date}},
+		} {
+			c, _ := newClient(httpmock.NewStringResponder(429, "").HeaderSet(header),
+				func(config *rest.Config) { config.Policy.MaxAttempts = 1 })
+			a := do(t.Context(), c, get())
+			assert.Equal(t, time.Minute, a.RetryAfter, header)
+		}
 	})
 	inBubble(t, "without it, a 429 asks to wait until the rate limit is reset", func(t *testing.T) {
 		for _, tc := range []struct {

@@ -24,25 +24,13 @@ import (
 
 func TestWhatIsRetried(t *testing.T) {
 	t.Parallel()
-	status := func(status int) httpmock.Responder { return httpmock.NewStringResponder(status, "") }
-	for name, tc := range map[string]struct {
-		answer        httpmock.Responder
-		attempts      int
-		attemptsOfOne int // of a request that must not take effect twice
-	}{
-		"429: the server has not processed it": {status(429), 3, 3},
-		"502":                                  {status(502), 3, 1},
-		"503":                                  {status(503), 3, 1},
-		"504":                                  {status(504), 3, 1},
-		"408":                                  {status(408), 3, 1},
-		"500":                                  {status(500), 3, 1},
-		"501":                                  {status(501), 1, 1},
-		"522, of an edge":                      {status(522), 3, 1},
-		"525, of an edge: a wrong certificate": {status(525), 1, 1},
-		"400":                                  {status(400), 1, 1},
-		"401":                                  {status(401), 1, 1},
-		"404":                                  {status(404), 1, 1},
-		"302":                                  {status(302), 1, 1},
+	type row struct {
+		answer       httpmock.Responder
+		attempts     int
+		attemptsOnce int // of a request that must not take effect twice
+	}
+	table := map[string]row{
+		"429: the server has not processed it": {httpmock.NewStringResponder(429, ""), 3, 3},
 		"a reset connection":                   {httpmock.NewErrorResponder(errReset), 3, 1},
 		"a connection that could not be made": {
 			httpmock.NewErrorResponder(&net.OpError{Op: "dial", Err: errReset}), 3, 3,
@@ -62,12 +50,19 @@ func TestWhatIsRetried(t *testing.T) {
 		"a 404 that was cut off":       {respondWith(404, brokenBody{}), 1, 1},
 		"a 503 that was cut off":       {respondWith(503, brokenBody{}), 3, 1},
 		"a success that was too large": {respondWith(200, &endless{}), 1, 1},
-	} {
+	}
+	for _, status := range []int{408, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527, 530} { // a server or an edge in trouble
+		table[fmt.Sprint(status)] = row{httpmock.NewStringResponder(status, ""), 3, 1}
+	}
+	for _, status := range []int{302, 400, 401, 403, 404, 405, 409, 501, 505, 511, 525} {
+		table[fmt.Sprint(status)] = row{httpmock.NewStringResponder(status, ""), 1, 1}
+	}
+	for name, tc := range table {
 		inBubble(t, name, func(t *testing.T) {
 			for _, request := range []struct {
 				*rest.Request
 				attempts int
-			}{{get(), tc.attempts}, {create(), tc.attemptsOfOne}} {
+			}{{get(), tc.attempts}, {create(), tc.attemptsOnce}} {
 				c, tr := newClient(tc.answer)
 				a := do(t.Context(), c, request.Request)
 				assert.False(t, a.Success())
