@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// administered makes an Admin of an emulator, closed before it.
+// administered returns an Admin of an emulator. It is closed at the end of the test, before the emulator.
 func administered(t *testing.T, s *cometchattest.Server, opts ...cometchat.Option) *cometchat.Admin {
 	t.Helper()
 	a, err := cometchat.NewAdmin(s.AppID, s.APIKey, append(s.AdminOptions(), opts...)...)
@@ -26,7 +26,7 @@ func administered(t *testing.T, s *cometchattest.Server, opts ...cometchat.Optio
 	return a
 }
 
-// TestUserLifecycle takes a user through all that an Admin can do, and a client of that user with it.
+// TestUserLifecycle creates, changes, deactivates and deletes a user, and watches a client of this user.
 func TestUserLifecycle(t *testing.T) {
 	t.Parallel()
 	s := emulator(t)
@@ -45,7 +45,7 @@ func TestUserLifecycle(t *testing.T) {
 	assert.Equal(t, "Ada L.", updated.Name)
 	assert.Empty(t, updated.Avatar)
 	assert.Empty(t, updated.Tags)
-	assert.JSONEq(t, `{"a":1}`, string(updated.Metadata), "what is not named stays")
+	assert.JSONEq(t, `{"a":1}`, string(updated.Metadata), "a field that the update does not name stays")
 	seen, err := c.VerifySession(ctx)
 	require.NoError(t, err)
 	assert.Equal(t, "Ada L.", seen.Name)
@@ -73,7 +73,7 @@ func TestUserLifecycle(t *testing.T) {
 	_, err = a.GetUser(ctx, "ada")
 	require.ErrorIs(t, err, cometchat.ErrUIDNotFound)
 	_, err = a.EnsureUser(ctx, &cometchat.User{UID: "ada", Name: "Ada"})
-	require.ErrorIs(t, err, cometchat.ErrUIDAlreadyExists, "a deactivated user is not revived in passing")
+	require.ErrorIs(t, err, cometchat.ErrUIDAlreadyExists, "creating a user does not reactivate it")
 	deactivated, err := uidsOf(a.ListUsers(ctx, cometchat.UserFilter{OnlyDeactivated: true}))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"ada"}, deactivated)
@@ -123,16 +123,22 @@ func TestListUsersOfTheEmulator(t *testing.T) {
 	}
 }
 
-const ensuredUsers = 1000
+// ensuredUsers returns how many users two processes ensure.
+func ensuredUsers() int {
+	if *full {
+		return 1000
+	}
+	return 200
+}
 
-// TestTwoProcessesEnsureTheSameUsers starts this test's own program twice, to ensure the same users at the same time.
+// TestTwoProcessesEnsureTheSameUsers starts its own test program twice. Both processes ensure the same users at the same time.
 func TestTwoProcessesEnsureTheSameUsers(t *testing.T) {
 	t.Parallel()
 	s := emulator(t)
 	var wg sync.WaitGroup
 	for range 2 {
 		wg.Go(func() {
-			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestEnsureUsersInAnotherProcess$") //nolint:gosec // itself
+			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestEnsureUsersInAnotherProcess$", fmt.Sprint("-full=", *full)) //nolint:gosec // itself
 			child.Env = append(os.Environ(), "COMETCHAT_TEST_SERVER="+s.URL, "COMETCHAT_TEST_APP="+s.AppID, "COMETCHAT_TEST_KEY="+s.APIKey)
 			output, err := child.CombinedOutput()
 			assert.NoError(t, err, "%s", output)
@@ -141,12 +147,12 @@ func TestTwoProcessesEnsureTheSameUsers(t *testing.T) {
 	wg.Wait()
 	uids, err := uidsOf(administered(t, s).ListUsers(t.Context(), cometchat.UserFilter{SearchKeyword: "ensured-"}))
 	require.NoError(t, err)
-	assert.Len(t, uids, ensuredUsers)
+	assert.Len(t, uids, ensuredUsers())
 	unique, conflicts := map[string]bool{}, 0
 	for _, uid := range uids {
 		unique[uid] = true
 	}
-	assert.Len(t, unique, ensuredUsers)
+	assert.Len(t, unique, ensuredUsers())
 	for _, r := range s.Requests() {
 		if r.Method == http.MethodPost {
 			conflicts++
@@ -155,7 +161,7 @@ func TestTwoProcessesEnsureTheSameUsers(t *testing.T) {
 	t.Logf("%d users, %d attempts to create one", len(uids), conflicts)
 }
 
-// TestEnsureUsersInAnotherProcess is what the other processes run; by itself it has nothing to do.
+// TestEnsureUsersInAnotherProcess runs in the processes that TestTwoProcessesEnsureTheSameUsers starts. Otherwise it does nothing.
 func TestEnsureUsersInAnotherProcess(t *testing.T) {
 	server := os.Getenv("COMETCHAT_TEST_SERVER")
 	if server == "" {
@@ -176,7 +182,7 @@ func TestEnsureUsersInAnotherProcess(t *testing.T) {
 			}
 		})
 	}
-	for i := range ensuredUsers {
+	for i := range ensuredUsers() {
 		work <- fmt.Sprintf("ensured-%04d", i)
 	}
 	close(work)

@@ -11,7 +11,7 @@ import (
 	"github.com/cometchat-go/cometchat/cometchattest"
 )
 
-// newExampleAdmin makes an Admin of a new emulator.
+// newExampleAdmin starts an emulator, and returns an Admin for it.
 func newExampleAdmin() (admin *cometchat.Admin, end func()) {
 	server := cometchattest.NewServer()
 	admin, err := cometchat.NewAdmin(server.AppID, server.APIKey, server.AdminOptions()...)
@@ -29,19 +29,19 @@ func ExampleAdmin() {
 	defer end()
 	ctx := context.Background()
 
-	// When somebody signs up:
+	// A person signs up:
 	if _, err := admin.EnsureUser(ctx, &cometchat.User{UID: "ada", Name: "Ada"}); err != nil {
 		fmt.Println(err)
 		return
 	}
-	// When their client asks for it:
+	// Their app needs an auth token to log in:
 	token, err := admin.CreateAuthToken(ctx, "ada")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(token) // does not show it; token.Token is it
-	// When they change their password:
+	fmt.Println(token) // never prints the token itself; that is token.Token
+	// They change their password:
 	fmt.Println(admin.FlushAuthTokens(ctx, "ada"))
 	// Output:
 	// auth token of "ada"
@@ -71,8 +71,8 @@ func ExampleAdmin_UpdateUser() {
 	defer end()
 	user, err := admin.UpdateUser(context.Background(), "cometchat-uid-1", cometchat.UserUpdate{
 		Name:   new("Andy"), // set
-		Avatar: new(""),     // removed
-	}) // the rest stays
+		Avatar: new(""),     // clear
+	}) // all other fields stay as they are
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -86,7 +86,7 @@ func ExampleTokenHandler() {
 	defer end()
 
 	identify := func(r *http.Request) (uid string, err error) {
-		if r.Header.Get("Authorization") == "Bearer my-own-session" { // your sessions, in your way
+		if r.Header.Get("Authorization") == "Bearer my-own-session" { // check your own session here
 			return "cometchat-uid-1", nil
 		}
 		return "", errors.New("not logged in")

@@ -20,7 +20,7 @@ import (
 
 const apiKey = "fedcba9876543210fedcba9876543210fedcba98"
 
-// admin makes an Admin on this wire; it is closed with the test.
+// admin returns an Admin whose requests this wire answers. It is closed at the end of the test.
 func (w *wire) admin(t *testing.T, opts ...cometchat.Option) *cometchat.Admin {
 	t.Helper()
 	a, err := cometchat.NewAdmin(appID, apiKey, append([]cometchat.Option{
@@ -42,8 +42,8 @@ const (
 	docTokenValue = "cometchat-uid-1_1630306819c3027ce530b2367f3c97b4106f0cb8"
 )
 
-// TestAdminRequests goes through every documented request about users and auth tokens: method, path, query, headers, body,
-// and what becomes of the documented answer.
+// TestAdminRequests makes every documented request about users and auth tokens, and checks its method, path, query, headers and
+// body, and what the call returns for the documented answer.
 func TestAdminRequests(t *testing.T) {
 	t.Parallel()
 	barry := &cometchat.User{
@@ -260,7 +260,7 @@ func TestAdminRequests(t *testing.T) {
 	}
 }
 
-// TestDocumentedExamplesDecodeWithoutLoss writes what was read of each documented example, and compares.
+// TestDocumentedExamplesDecodeWithoutLoss decodes each documented example, encodes the result, and compares the two.
 func TestDocumentedExamplesDecodeWithoutLoss(t *testing.T) {
 	t.Parallel()
 	var users struct{ Data []json.RawMessage }
@@ -278,7 +278,7 @@ func TestDocumentedExamplesDecodeWithoutLoss(t *testing.T) {
 	again, err := json.Marshal(u)
 	require.NoError(t, err)
 	const authToken = `,"authToken":"cometchat-uid-6_16383540156641d37a023c75d26f4c22a21ff126"`
-	assert.JSONEq(t, strings.Replace(docUser, authToken, "", 1), string(again), "the token is handed out apart from the user")
+	assert.JSONEq(t, strings.Replace(docUser, authToken, "", 1), string(again), "the call returns the token beside the user")
 
 	var token struct{ Data json.RawMessage }
 	require.NoError(t, json.Unmarshal([]byte(docToken), &token))
@@ -299,10 +299,10 @@ func TestOnBehalfOf(t *testing.T) {
 	assert.Equal(t, uid1, w.requests()[0].Header.Get("onBehalfOf"))
 	_, err = a.OnBehalfOf(uid1).UpdateUser(t.Context(), "u9", cometchat.UserUpdate{})
 	require.NoError(t, err)
-	assert.NotContains(t, w.requests()[0].Header, "Onbehalfof", "only where the API takes it")
+	assert.NotContains(t, w.requests()[0].Header, "Onbehalfof", "the header goes out with the requests that the API documents it for")
 	_, err = a.GetUser(t.Context(), "u9")
 	require.NoError(t, err)
-	assert.NotContains(t, w.requests()[0].Header, "Onbehalfof", "the other admin stays as it is")
+	assert.NotContains(t, w.requests()[0].Header, "Onbehalfof", "OnBehalfOf does not change the admin that it was called on")
 	_, err = a.OnBehalfOf("a\r\nb").GetUser(t.Context(), "u9")
 	require.ErrorIs(t, err, cometchat.ErrInvalidUID)
 	assert.Empty(t, w.lines())
@@ -328,7 +328,7 @@ func TestActivationInBatches(t *testing.T) {
 	w.RegisterResponder("DELETE", adminHost+"/users", echo)
 	done, err := w.admin(t).DeactivateUsers(t.Context(), uids)
 	require.ErrorIs(t, err, cometchat.ErrBadRequest)
-	assert.Equal(t, uids[:100], done, "what was done is told")
+	assert.Equal(t, uids[:100], done, "the call returns the uids that were activated")
 	assert.Len(t, w.lines(), 3)
 
 	_, err = w.admin(t).ReactivateUsers(t.Context(), nil)
@@ -349,11 +349,11 @@ func TestEnsureUser(t *testing.T) {
 		get, post, put httpmock.Responder
 		want           *cometchat.User
 		requests       []string
-		body           string // of the last
+		body           string // of the last request
 		err            error
 	}{
 		"is there":                        {get: respond(200, data(there)), want: want, requests: []string{"GET"}},
-		"is there, differently":           {get: respond(200, data(there)), put: respond(200, data(there)), want: &cometchat.User{UID: "u9", Name: "Ten", Avatar: "https://a"}, requests: []string{"GET", "PUT"}, body: `{"name":"Ten","avatar":"https://a"}`},
+		"is there, with other values":     {get: respond(200, data(there)), put: respond(200, data(there)), want: &cometchat.User{UID: "u9", Name: "Ten", Avatar: "https://a"}, requests: []string{"GET", "PUT"}, body: `{"name":"Ten","avatar":"https://a"}`},
 		"is not there":                    {get: missing, post: respond(200, data(there)), want: want, requests: []string{"GET", "POST"}, body: `{"uid":"u9","name":"Nine","metadata":{"a":1},"tags":["x"]}`},
 		"comes in between":                {get: missing.Then(respond(200, data(there))), post: taken, want: want, requests: []string{"GET", "POST", "GET"}},
 		"is created, and the answer lost": {get: missing.Then(respond(200, data(there))), post: httpmock.NewErrorResponder(errReset), want: want, requests: []string{"GET", "POST", "GET"}},
@@ -414,11 +414,11 @@ func TestNewAdminRefuses(t *testing.T) {
 		})
 	}
 	a, err := cometchat.NewAdmin(appID, apiKey, cometchat.WithAdminHost("https://a.example.com"))
-	require.NoError(t, err, "it calls no other host")
+	require.NoError(t, err, "an admin calls one host")
 	require.NoError(t, a.Close())
 }
 
-// everyAdminCall makes each call of an Admin with these arguments and returns the errors.
+// everyAdminCall makes each call of an Admin with these arguments, and returns their errors.
 func everyAdminCall(t *testing.T, a *cometchat.Admin, uid, token string) map[string]error {
 	t.Helper()
 	ctx, u, errs := t.Context(), &cometchat.User{UID: uid, Name: "x"}, map[string]error{}
@@ -480,7 +480,7 @@ func TestAdminBadInput(t *testing.T) {
 	assert.Empty(t, w.lines())
 }
 
-func TestAdminThatIsClosedOrWasNeverMade(t *testing.T) {
+func TestAdminThatIsClosedOrNotMadeByNewAdmin(t *testing.T) {
 	t.Parallel()
 	w := newWire()
 	closed := w.admin(t)
@@ -561,7 +561,7 @@ func TestAdminSecretsAreNeverShown(t *testing.T) {
 	assertNoSecret(t, "slog", token.LogValue().String())
 }
 
-func TestRevocationThatWasNotDone(t *testing.T) {
+func TestRevocationThatTheServerDidNotDo(t *testing.T) {
 	t.Parallel()
 	w := newWire()
 	a := w.admin(t)

@@ -23,7 +23,7 @@ func uidsOf(list func(func(*cometchat.User, error) bool)) ([]string, error) {
 	return uids, nil
 }
 
-// pagesOf answers GET /users with total users, in pages as asked for; meta changes what it says of them.
+// pagesOf answers GET /users with pages of a list of this many users. meta may change the pagination that the answer reports.
 func pagesOf(total int, meta func(pagination object)) httpmock.Responder {
 	return func(r *http.Request) (*http.Response, error) {
 		page, _ := strconv.Atoi(r.URL.Query().Get("page"))
@@ -73,12 +73,12 @@ func TestListUsersPages(t *testing.T) {
 
 func TestListUsersStops(t *testing.T) {
 	t.Parallel()
-	t.Run("requesting when the loop stops", func(t *testing.T) {
+	t.Run("when the loop stops", func(t *testing.T) {
 		t.Parallel()
 		w := newWire()
 		w.RegisterNoResponder(pagesOf(100, func(object) {}))
 		list := w.admin(t).ListUsers(t.Context(), cometchat.UserFilter{Limit: 10})
-		assert.Empty(t, w.lines(), "it begins with the loop")
+		assert.Empty(t, w.lines(), "the first request is made when the loop begins")
 		seen := 0
 		for _, err := range list {
 			require.NoError(t, err)
@@ -89,9 +89,9 @@ func TestListUsersStops(t *testing.T) {
 		assert.Len(t, w.lines(), 1)
 		uids, err := uidsOf(list)
 		require.NoError(t, err)
-		assert.Len(t, uids, 100, "another loop begins anew")
+		assert.Len(t, uids, 100, "a second loop begins with the first page")
 	})
-	t.Run("with an error, once", func(t *testing.T) {
+	t.Run("after an error", func(t *testing.T) {
 		t.Parallel()
 		w := newWire()
 		w.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
@@ -113,7 +113,7 @@ func TestListUsersStops(t *testing.T) {
 		assert.Equal(t, 10, users)
 		assert.Equal(t, 1, errs)
 	})
-	t.Run("before any request with a bad filter", func(t *testing.T) {
+	t.Run("before the first request, when the filter is bad", func(t *testing.T) {
 		t.Parallel()
 		w := newWire()
 		for _, filter := range []cometchat.UserFilter{
@@ -142,7 +142,7 @@ func TestListUsersStops(t *testing.T) {
 			require.ErrorContains(t, err, says)
 		})
 	}
-	t.Run("at somebody else's token", func(t *testing.T) {
+	t.Run("at a token of another user", func(t *testing.T) {
 		t.Parallel()
 		w := newWire()
 		w.RegisterNoResponder(respond(200, docTokens))

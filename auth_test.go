@@ -15,10 +15,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// These tests go through what was measured of the official JavaScript SDK, row by row: what is sent, what comes of the
-// session, what listeners hear. Where this SDK does better, the test says so.
+// These tests follow recordings of the official JavaScript SDK: which requests go out, what happens to the session, which events
+// the listeners get. A comment says where this SDK does better.
 
-// assertHeaders checks what every request carries, and that it carries this credential and no other.
+// assertHeaders asserts that a request has the headers of every request, and this credential as its only one.
 func assertHeaders(t *testing.T, r sent, credential, value string) {
 	t.Helper()
 	assert.Equal(t, []string{appID}, r.Header["Appid"])
@@ -40,7 +40,8 @@ func assertHeaders(t *testing.T, r sent, credential, value string) {
 
 var deviceIDForm = regexp.MustCompile(`^app1_[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}_\d{13}$`)
 
-// assertLoginBody checks "body D" of the recordings and returns its device id.
+// assertLoginBody asserts that a request has the body that the official SDK sends with a login ("body D" of the recordings), and
+// returns the device id in it.
 func assertLoginBody(t *testing.T, r sent) string {
 	t.Helper()
 	body := decoded(t, r.Body)
@@ -65,7 +66,7 @@ func TestLoginWithAuthKey(t *testing.T) {
 	u, err := c.Login(t.Context(), uid1, authKey)
 	require.NoError(t, err)
 
-	// Two requests, and not a third: GET /settings is for the live connection, which logging in does not need.
+	// There are two requests. The official SDK also sends GET /settings, which only the live connection needs.
 	requests := w.requests()
 	require.Len(t, requests, 2)
 	assert.Equal(t, "POST", requests[0].Method)
@@ -74,11 +75,11 @@ func TestLoginWithAuthKey(t *testing.T) {
 	assert.Equal(t, "PUT", requests[1].Method)
 	assert.Equal(t, meURL, requests[1].URL)
 	assertHeaders(t, requests[1], "Authtoken", tokenOf(uid1))
-	assert.Equal(t, assertLoginBody(t, requests[0]), assertLoginBody(t, requests[1]), "one device id")
-	assert.Equal(t, requests[0].Header.Get("resource"), requests[1].Header.Get("resource"), "one resource an instance")
+	assert.Equal(t, assertLoginBody(t, requests[0]), assertLoginBody(t, requests[1]), "both requests have the same device id")
+	assert.Equal(t, requests[0].Header.Get("resource"), requests[1].Header.Get("resource"), "a client has one resource")
 
 	assert.Equal(t, "Name "+uid1, u.Name)
-	assert.Equal(t, cometchat.StatusOnline, u.Status, "REST says available")
+	assert.Equal(t, cometchat.StatusOnline, u.Status, "the REST API calls it available")
 	assert.JSONEq(t, `{"a":1}`, string(u.Metadata))
 	assert.EqualValues(t, 1700000000, u.LastActiveAt.Unix())
 	assert.True(t, u.DeactivatedAt.IsZero())
@@ -140,7 +141,7 @@ func TestSessionRestoredAfterRestart(t *testing.T) {
 
 	second := w.client(t, cometchat.WithSessionStore(store))
 	assertUID(t, second, uid1)
-	assert.Empty(t, w.lines(), "the session is there without a request")
+	assert.Empty(t, w.lines(), "restoring a session makes no request")
 
 	changed := meAnswer(uid1)
 	changed["name"] = "Renamed"
@@ -214,7 +215,7 @@ func TestLoginOfAnotherUserReplacesTheSession(t *testing.T) {
 
 func TestSecondLoginAtOnce(t *testing.T) {
 	t.Parallel()
-	inBubble(t, "is refused when it is another one", func(t *testing.T) {
+	inBubble(t, "is refused when it is for another user", func(t *testing.T) {
 		w := newWire()
 		w.loginWorks(uid1, uid2)
 		w.RegisterResponder("POST", tokensURL(uid1), slowly(minted(uid1)))
@@ -223,13 +224,13 @@ func TestSecondLoginAtOnce(t *testing.T) {
 		done := started(func() error { _, err := c.Login(t.Context(), uid1, authKey); return err })
 		_, err := c.Login(t.Context(), uid2, authKey)
 		require.ErrorIs(t, err, cometchat.ErrLoginInProgress)
-		assert.Equal(t, "LOGIN_IN_PROGRESS", code(err), "the code, not -1 as in JavaScript")
+		assert.Equal(t, "LOGIN_IN_PROGRESS", code(err), "the JavaScript SDK reports -1")
 		require.NoError(t, <-done)
-		assert.Equal(t, []string{"loginSuccess " + uid1}, h.take(), "no loginFailure for the second")
+		assert.Equal(t, []string{"loginSuccess " + uid1}, h.take(), "the refused login causes no loginFailure")
 		assertUID(t, c, uid1)
 	})
-	inBubble(t, "shares the first when it is the same", func(t *testing.T) {
-		// The JavaScript SDK refuses this one too.
+	inBubble(t, "shares the first login when it is the same", func(t *testing.T) {
+		// The JavaScript SDK refuses the second login here too.
 		w := newWire()
 		w.loginWorks(uid1)
 		w.RegisterResponder("POST", tokensURL(uid1), slowly(minted(uid1)))
@@ -313,7 +314,7 @@ func TestAnswerThatIsNoEnvelope(t *testing.T) {
 		responder httpmock.Responder
 		says      string
 	}{
-		// The JavaScript SDK says FAILED_TO_FETCH, as this does, and drops the cause, which this keeps.
+		// The JavaScript SDK reports FAILED_TO_FETCH too, but without the cause.
 		"HTML":               {respond(500, "<html>oops</html>"), `"<html>oops</html>"; is it CometChat at this host, or a proxy in between? (FAILED_TO_FETCH, POST /users/{uid}/auth_tokens, HTTP 500)`},
 		"empty":              {respond(500, ""), "HTTP 500"},
 		"connection dropped": {httpmock.NewErrorResponder(errDropped), "connection reset by peer"},
@@ -338,7 +339,7 @@ func TestAnswerThatIsNoEnvelope(t *testing.T) {
 
 func TestRateLimitedLogin(t *testing.T) {
 	t.Parallel()
-	inBubble(t, "waits and tries again", func(t *testing.T) {
+	inBubble(t, "waits and retries", func(t *testing.T) {
 		// The JavaScript SDK gives up at once.
 		w := newWire()
 		w.loginWorks(uid1)
@@ -353,7 +354,7 @@ func TestRateLimitedLogin(t *testing.T) {
 		assert.Equal(t, 7*time.Second, took())
 		assert.Len(t, w.lines(), 3)
 	})
-	inBubble(t, "ends with the server's words when it goes on", func(t *testing.T) {
+	inBubble(t, "fails with the server's message when the limit stays", func(t *testing.T) {
 		w := newWire()
 		w.RegisterResponder("POST", tokensURL(uid1), respond(429, refusal("ERR_TOO_MANY_REQUESTS", "slow down")).
 			HeaderSet(http.Header{"Retry-After": {"2"}}))
@@ -373,7 +374,7 @@ func TestGetLoggedinUserMakesNoRequest(t *testing.T) {
 	w := newWire()
 	c := w.client(t)
 	u, err := c.GetLoggedinUser(t.Context())
-	require.NoError(t, err, "nobody is no error")
+	require.NoError(t, err, "it is no error that nobody is logged in")
 	assert.Nil(t, u)
 
 	w.loginWorks(uid1)
@@ -394,11 +395,11 @@ func TestLogoutThatTheServerRefusesClearsTheSession(t *testing.T) {
 
 	err := c.Logout(t.Context())
 	assert.Equal(t, "ERR_INTERNAL", code(err))
-	assert.Len(t, w.lines(), 3, "a server in trouble is asked again")
+	assert.Len(t, w.lines(), 3, "a 500 is retried")
 	assertUID(t, c, "")
 	_, err = store.Load(t.Context(), appID+"/session")
 	require.ErrorIs(t, err, cometchat.ErrNoSession)
-	// The JavaScript SDK was seen to report only logoutSuccess.
+	// The recorded JavaScript SDK reports only logoutSuccess.
 	assert.Equal(t, []string{"logoutFailure ERR_INTERNAL", "logoutSuccess"}, h.take())
 }
 
@@ -411,7 +412,7 @@ func TestLogoutWithATokenThatIsGoneSucceeds(t *testing.T) {
 	require.NoError(t, c.Logout(t.Context()))
 	assert.Equal(t, []string{"DELETE " + meURL}, w.lines())
 	assertUID(t, c, "")
-	assert.Equal(t, []string{"logoutSuccess"}, h.take(), "once; the JavaScript SDK was seen to report it twice")
+	assert.Equal(t, []string{"logoutSuccess"}, h.take(), "once; the recorded JavaScript SDK reports it twice")
 }
 
 func TestLogoutWithoutSession(t *testing.T) {
@@ -421,7 +422,7 @@ func TestLogoutWithoutSession(t *testing.T) {
 	h := listen(c)
 	err := c.Logout(t.Context())
 	require.ErrorIs(t, err, cometchat.ErrNotLoggedIn)
-	assert.Equal(t, "USER_NOT_LOGGED_IN", code(err), "spelled as documented, not USER_NOT_LOGED_IN")
+	assert.Equal(t, "USER_NOT_LOGGED_IN", code(err), "this is the documented spelling; the JavaScript SDK sends USER_NOT_LOGED_IN")
 	assert.Empty(t, w.lines())
 	assert.Empty(t, h.take())
 }
@@ -462,11 +463,11 @@ func TestAnyCallAnsweredTokenNotFoundEndsTheSession(t *testing.T) {
 			assert.Equal(t, []string{"logoutSuccess"}, h.take())
 
 			err = tc.call(t.Context(), c)
-			require.ErrorIs(t, err, cometchat.ErrNotLoggedIn, "and the next call makes no request")
+			require.ErrorIs(t, err, cometchat.ErrNotLoggedIn, "the next call makes no request")
 			assert.Empty(t, w.lines())
 		})
 	}
-	t.Run("but ERR_AUTH_TOKEN_NOT_FOUND, about a token in a path, does not", func(t *testing.T) {
+	t.Run("ERR_AUTH_TOKEN_NOT_FOUND is about a token in the path and does not end it", func(t *testing.T) {
 		t.Parallel()
 		w := newWire()
 		c := w.loggedIn(t)
@@ -475,7 +476,7 @@ func TestAnyCallAnsweredTokenNotFoundEndsTheSession(t *testing.T) {
 		require.ErrorIs(t, err, cometchat.ErrAuthTokenNotFound)
 		assertUID(t, c, uid1)
 	})
-	t.Run("and neither does any other error", func(t *testing.T) {
+	t.Run("any other error does not end it", func(t *testing.T) {
 		t.Parallel()
 		w := newWire()
 		c := w.loggedIn(t)

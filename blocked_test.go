@@ -61,10 +61,10 @@ func TestBlockUsersAnswersForEachUID(t *testing.T) {
 	outcomes, err := c.BlockUsers(t.Context(), []string{"Ada", "NOBODY", "left-out"})
 	require.NoError(t, err)
 	assert.Len(t, outcomes, 3)
-	assert.Contains(t, outcomes, "Ada", "as it was given; the server lower-cases uids")
+	assert.Contains(t, outcomes, "Ada", "the key is the uid as the caller wrote it, though the server lower-cases uids")
 	require.NoError(t, outcomes["Ada"])
 	require.ErrorIs(t, outcomes["NOBODY"], cometchat.ErrUIDNotFound)
-	require.ErrorContains(t, outcomes["left-out"], "has no result for this user", "and is no success")
+	require.ErrorContains(t, outcomes["left-out"], "has no result for this user", "a missing result is a failure")
 }
 
 func TestBlockedUsersOfTheEmulator(t *testing.T) {

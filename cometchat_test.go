@@ -20,13 +20,13 @@ func TestClose(t *testing.T) {
 		c := w.loggedIn(t, cometchat.WithSessionStore(store))
 		h := listen(c)
 		require.NoError(t, c.Close())
-		require.NoError(t, c.Close(), "twice is fine")
+		require.NoError(t, c.Close(), "a second Close is no error")
 		_, err := store.Load(t.Context(), appID+"/session")
 		require.NoError(t, err)
 		assert.Empty(t, h.take())
 		assert.Empty(t, w.lines(), "Close is not Logout")
 	})
-	t.Run("has every call fail", func(t *testing.T) {
+	t.Run("makes every later call fail", func(t *testing.T) {
 		t.Parallel()
 		w := newWire()
 		c := w.loggedIn(t)
@@ -38,7 +38,7 @@ func TestClose(t *testing.T) {
 		c.AddLoginListener("x", cometchat.LoginListener{})
 		c.RemoveLoginListener("x")
 	})
-	inBubble(t, "ends what is running", func(t *testing.T) {
+	inBubble(t, "ends calls that are running", func(t *testing.T) {
 		w := newWire()
 		c := w.loggedIn(t)
 		w.RegisterResponder("POST", tokensURL(uid2), slowly(minted(uid2)))
@@ -61,7 +61,7 @@ func TestClose(t *testing.T) {
 	})
 }
 
-// everyCall makes each call that can fail, with arguments that are fine, and returns the errors.
+// everyCall makes each call that can fail, with good arguments, and returns their errors.
 func everyCall(ctx context.Context, c *cometchat.Client) map[string]error {
 	errs := map[string]error{"Logout": c.Logout(ctx)}
 	_, errs["Login"] = c.Login(ctx, uid2, authKey)
@@ -80,7 +80,7 @@ func everyCall(ctx context.Context, c *cometchat.Client) map[string]error {
 	return errs
 }
 
-// initialized installs a default client for a test, and leaves none behind.
+// initialized makes the default client of a test. After the test there is no default client.
 func initialized(t *testing.T, w *wire) *cometchat.Client {
 	t.Helper()
 	c, err := cometchat.Init(appID, cometchat.WithRegion("us"), cometchat.WithHTTPClient(&http.Client{Transport: w}))
@@ -115,7 +115,7 @@ func TestPackageLevelFlow(t *testing.T) {
 	c := initialized(t, w)
 	assert.Same(t, c, cometchat.Default())
 	assert.True(t, cometchat.IsInitialized())
-	h := &heard{}
+	h := &loginEvents{}
 	require.NoError(t, cometchat.AddLoginListener("h", h.listener()))
 	ctx := t.Context()
 
@@ -155,7 +155,7 @@ func TestInitTwice(t *testing.T) {
 	assertUID(t, second, "")
 }
 
-func TestRateLimitIsOffered(t *testing.T) {
+func TestRateLimit(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		header http.Header
@@ -179,7 +179,7 @@ func TestRateLimitIsOffered(t *testing.T) {
 
 			w.RegisterResponder("PUT", meURL, respond(429, "").HeaderSet(tc.header))
 			_, err := c.LoginWithToken(t.Context(), tokenOf(uid1))
-			require.ErrorIs(t, err, cometchat.ErrTooManyRequests, "by its status, whatever the body")
+			require.ErrorIs(t, err, cometchat.ErrTooManyRequests, "the status decides, whatever the body is")
 			assert.Equal(t, tc.want, asError(err).RateLimit)
 
 			w.RegisterResponder("PUT", meURL, respond(200, data(meAnswer(uid1))))
@@ -187,12 +187,12 @@ func TestRateLimitIsOffered(t *testing.T) {
 			require.NoError(t, err)
 			limit, ok := c.RateLimit()
 			assert.True(t, ok)
-			assert.Equal(t, tc.want, limit, "an answer that says nothing of it changes nothing")
+			assert.Equal(t, tc.want, limit, "an answer without a rate limit does not change the last one")
 		})
 	}
 }
 
-func TestClientThatNobodyMade(t *testing.T) {
+func TestClientNotMadeByNew(t *testing.T) {
 	t.Parallel()
 	for _, c := range []*cometchat.Client{nil, {}} {
 		for name, err := range everyCall(t.Context(), c) {

@@ -47,7 +47,7 @@ func (s *unreadableDevice) Delete(ctx context.Context, key string) error {
 	return s.MemorySessionStore.Delete(ctx, key)
 }
 
-// TestDeviceRecordThatCannotBeRead: it is made anew, and stops no login and no pool.
+// TestDeviceRecordThatCannotBeRead checks that the client replaces the record, and that logins and pools go on.
 func TestDeviceRecordThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	w := newWire()
@@ -66,7 +66,7 @@ func TestDeviceRecordThatCannotBeRead(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestLogoutSaysThatItDiscards: a Logout that discards an unreadable session says so, and only if it could.
+// TestLogoutSaysThatItDiscards checks that Logout says when it has discarded an unreadable session, and only then.
 func TestLogoutSaysThatItDiscards(t *testing.T) {
 	t.Parallel()
 	for _, deletable := range []bool{true, false} {

@@ -45,7 +45,7 @@ func loginWith(t *testing.T, opts ...cometchat.Option) error {
 	return err
 }
 
-// answering serves the same answer to every request.
+// answering starts a server that gives every request the same answer, and returns its URL.
 func answering(t *testing.T, status int, body string) string {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -173,7 +173,7 @@ var (
 	took     = regexp.MustCompile(`within \d+ms`)
 )
 
-// TestErrorTexts holds the texts of docs/errors.md to what the SDK says. A change that is meant is written with
+// TestErrorTexts compares the texts of docs/errors.md with the errors of the SDK. To write intended changes into the page:
 // go test -run TestErrorTexts -update-errors .
 func TestErrorTexts(t *testing.T) {
 	t.Parallel()

@@ -42,7 +42,7 @@ func TestSentinelsMatchTheirCodes(t *testing.T) {
 		assert.NotEmpty(t, sentinel.Error())
 	}
 	for _, sentinel := range all {
-		require.NotErrorIs(t, &cometchat.Error{}, sentinel, "an error without a code is of no kind")
+		require.NotErrorIs(t, &cometchat.Error{}, sentinel, "an error without a code matches no sentinel")
 	}
 	require.ErrorIs(t, fmt.Errorf("mine: %w", cometchat.ErrNoSession), cometchat.ErrNoSession)
 }
@@ -95,7 +95,7 @@ func TestDetailsInEveryForm(t *testing.T) {
 		w.answer("PUT", meURL, 400, `{"error":{"code":"ERR_BAD_REQUEST","details":`+details+`}}`)
 		_, err := w.client(t).LoginWithToken(t.Context(), "t")
 		require.ErrorIs(t, err, cometchat.ErrBadRequest)
-		assert.Equal(t, details, string(asError(err).Details), "byte for byte")
+		assert.Equal(t, details, string(asError(err).Details), "the bytes are unchanged")
 		assert.Contains(t, asError(err).Message, "did not say why")
 	}
 	w := newWire()

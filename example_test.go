@@ -10,8 +10,8 @@ import (
 	"github.com/cometchat-go/cometchat/cometchattest"
 )
 
-// The examples talk to an emulator of CometChat. With an account, take your app's id, region and keys from the dashboard
-// instead:
+// The examples use an emulator, so they run without an account. With an account, copy the id, the region and the keys of your app
+// from the dashboard:
 //
 //	cometchat.Init("2379614bd4db65dd", cometchat.WithRegion("us"))
 
@@ -32,7 +32,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	if user == nil { // login is needed only once
+	if user == nil { // nobody is logged in yet
 		user, err = cometchat.Login(ctx, "cometchat-uid-1", server.AuthKey)
 		if err != nil {
 			fmt.Println(err)
@@ -67,7 +67,7 @@ func ExampleNew() {
 	// cometchat: New: bad options: the app id is missing; the region "mars" is not us, eu or in; for another host use WithAdminHost and WithClientHost (MISSING_PARAMETERS)
 }
 
-// newExampleClient makes a client of a new emulator.
+// newExampleClient starts an emulator, and returns a client of it.
 func newExampleClient() (client *cometchat.Client, server *cometchattest.Server, end func()) {
 	server = cometchattest.NewServer()
 	client, err := cometchat.New(server.AppID, server.Options()...)
@@ -97,7 +97,7 @@ func ExampleClient_LoginWithToken() {
 	defer end()
 	ctx := context.Background()
 
-	// In production your server makes the token, after a login of your own, and hands it to the client.
+	// In production your server creates the token after it has authenticated the user, and sends it to the app: see TokenHandler.
 	authToken := server.CreateAuthToken("cometchat-uid-2")
 
 	user, err := client.LoginWithToken(ctx, authToken)
@@ -234,7 +234,7 @@ func ExampleWithSessionStore() {
 	server := cometchattest.NewServer()
 	defer server.Close()
 	ctx := context.Background()
-	store := cometchat.NewMemorySessionStore() // one that lasts is given in the same way
+	store := cometchat.NewMemorySessionStore() // package filestore has a store on disk
 	options := append(server.Options(), cometchat.WithSessionStore(store))
 
 	first, err := cometchat.New(server.AppID, options...)
@@ -256,7 +256,7 @@ func ExampleWithSessionStore() {
 	// Output: still logged in: Andrew Joseph
 }
 
-// profiles is what a program of yours needs of this package; a test of yours can give it something else.
+// profiles is the part of Client that a program needs. A test can implement it without CometChat.
 type profiles interface {
 	GetUser(ctx context.Context, uid string) (*cometchat.User, error)
 }
@@ -275,8 +275,8 @@ func greet(ctx context.Context, p profiles, uid string) string {
 	return "hello, " + u.Name
 }
 
-// A program's own small interface is enough to test it without CometChat; for more than that there is package
-// cometchattest.
+// A small interface of your own lets you test your program without CometChat. Package cometchattest has a whole emulator for tests
+// that need more.
 func ExampleClient_interface() {
 	var _ profiles = (*cometchat.Client)(nil)
 	fmt.Println(greet(context.Background(), fakeProfiles{"a": {Name: "Ada"}}, "a"))
@@ -313,12 +313,45 @@ func ExampleNewPool() {
 	// Output: George Alan
 }
 
+func ExamplePool_Forget() {
+	server := cometchattest.NewServer()
+	defer server.Close()
+	ctx := context.Background()
+	pool, err := cometchat.NewPool(server.AppID, server.Options()...)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer pool.Close()
+	client := pool.Client("cometchat-uid-1")
+	if _, err := client.Login(ctx, "cometchat-uid-1", server.AuthKey); err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	// The user has gone away for now: free the client, and keep the session.
+	pool.Forget("cometchat-uid-1")
+	_, err = client.GetLoggedinUser(ctx)
+	fmt.Println("closed:", errors.Is(err, cometchat.ErrClosed))
+
+	// The user is back: a new client has the session.
+	user, err := pool.Client("cometchat-uid-1").GetLoggedinUser(ctx)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("still logged in:", user.Name)
+	// Output:
+	// closed: true
+	// still logged in: Andrew Joseph
+}
+
 func ExampleWithTokenProvider() {
 	server := cometchattest.NewServer()
 	defer server.Close()
 	ctx := context.Background()
 
-	// The provider asks your server, which knows its user, for an auth token: see TokenHandler.
+	// In production the provider asks your server for an auth token of its user: see TokenHandler.
 	fromYourServer := func(context.Context) (string, error) {
 		return server.CreateAuthToken("cometchat-uid-1"), nil
 	}
@@ -333,8 +366,7 @@ func ExampleWithTokenProvider() {
 		return
 	}
 
-	server.RevokeTokens("cometchat-uid-1") // as an admin's FlushAuthTokens does
-
+	server.RevokeTokens("cometchat-uid-1") // now the client's token is invalid, and its next call asks the provider for another
 	user, err := client.GetUser(ctx, "cometchat-uid-2")
 	if err != nil {
 		fmt.Println(err)

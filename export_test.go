@@ -1,13 +1,13 @@
 package cometchat
 
-// Keys counts the clients of a pool.
+// Keys returns how many clients a pool has.
 func (p *Pool) Keys() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return len(p.clients)
 }
 
-// Uninitialize closes the default client and leaves none, as before Init.
+// Uninitialize closes and removes the default client. Afterwards everything is as before Init.
 func Uninitialize() {
 	if c := defaultClient.Swap(nil); c != nil {
 		_ = c.Close()

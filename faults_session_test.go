@@ -14,51 +14,51 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// misfortune has one of the calls of what the user gives to the SDK (store, transport, provider, listeners) go wrong.
-type misfortune struct {
-	do    func(context.Context) error
-	after atomic.Int32           // the calls until then; it has happened, or does not, when it is not positive
-	met   atomic.Pointer[string] // what has gone wrong
+// sabotage makes one call go wrong of those that the SDK makes to the user's code: store, transport, provider, listeners.
+type sabotage struct {
+	do        func(context.Context) error
+	countdown atomic.Int32           // the call that brings it to zero goes wrong
+	hit       atomic.Pointer[string] // the kind of call that went wrong; nil before
 }
 
-func (m *misfortune) strikes(ctx context.Context, what string) error {
-	if m.after.Add(-1) != 0 {
+func (m *sabotage) strikes(ctx context.Context, what string) error {
+	if m.countdown.Add(-1) != 0 {
 		return nil
 	}
-	m.met.Store(&what)
+	m.hit.Store(&what)
 	return m.do(ctx)
 }
 
-// unluckyStore cannot compare and swap; unluckySharedStore can.
-type unluckyStore struct {
+// sabotagedStore cannot compare and swap; sabotagedSharedStore can.
+type sabotagedStore struct {
 	store *cometchat.MemorySessionStore
-	*misfortune
+	*sabotage
 }
 
-func (u unluckyStore) Load(ctx context.Context, key string) (*cometchat.Session, error) {
+func (u sabotagedStore) Load(ctx context.Context, key string) (*cometchat.Session, error) {
 	if err := u.strikes(ctx, "load"); err != nil {
 		return nil, err
 	}
 	return u.store.Load(ctx, key)
 }
 
-func (u unluckyStore) Save(ctx context.Context, key string, s *cometchat.Session) error {
+func (u sabotagedStore) Save(ctx context.Context, key string, s *cometchat.Session) error {
 	if err := u.strikes(ctx, "save"); err != nil {
 		return err
 	}
 	return u.store.Save(ctx, key, s)
 }
 
-func (u unluckyStore) Delete(ctx context.Context, key string) error {
+func (u sabotagedStore) Delete(ctx context.Context, key string) error {
 	if err := u.strikes(ctx, "delete"); err != nil {
 		return err
 	}
 	return u.store.Delete(ctx, key)
 }
 
-type unluckySharedStore struct{ unluckyStore }
+type sabotagedSharedStore struct{ sabotagedStore }
 
-func (u unluckySharedStore) CompareAndSwap(ctx context.Context, key string, old, next *cometchat.Session) (bool, error) {
+func (u sabotagedSharedStore) CompareAndSwap(ctx context.Context, key string, old, next *cometchat.Session) (bool, error) {
 	what := "save"
 	if next == nil {
 		what = "delete"
@@ -69,7 +69,7 @@ func (u unluckySharedStore) CompareAndSwap(ctx context.Context, key string, old,
 	return u.store.CompareAndSwap(ctx, key, old, next)
 }
 
-// knows has the server know these tokens, and their users, and no others.
+// knows makes the server accept these tokens only. The map has the uid of each token.
 func (w *wire) knows(uids map[string]string) {
 	answer := func(body func(token, uid string) object) httpmock.Responder {
 		return func(r *http.Request) (*http.Response, error) {
@@ -89,8 +89,8 @@ func (w *wire) knows(uids map[string]string) {
 	}))
 }
 
-// TestOneThingGoesWrong has each call of a store, transport, provider or listener go wrong in each way, one at a time. The
-// call that meets it ends in time, what is left here and in the store goes together, and the client is as good as new.
+// TestOneThingGoesWrong makes each call to a store, transport, provider or listener go wrong in each way, one call per run. It
+// checks that the SDK's call ends in time, that the client and the store agree afterwards, and that the client still works.
 func TestOneThingGoesWrong(t *testing.T) {
 	t.Parallel()
 	all := map[string]string{tokenOf(uid1): uid1, tokenOf(uid2): uid2, fresh: uid1}
@@ -126,9 +126,9 @@ func TestOneThingGoesWrong(t *testing.T) {
 			for i, kind := range []string{"shared store and provider", "shared store", "store and provider", "store"} {
 				inBubble(t, fmt.Sprintf("%s: %s, with a %s", name, way, kind), func(t *testing.T) {
 					for after := int32(1); ; after++ {
-						m := &misfortune{do: do}
+						m := &sabotage{do: do}
 						oneThingGoesWrong(t, m, after, i < 2, i%2 == 0, script.call, script.knows, all)
-						if m.met.Load() == nil {
+						if m.hit.Load() == nil {
 							assert.Greater(t, after, int32(2))
 							return // there are no more calls
 						}
@@ -139,14 +139,14 @@ func TestOneThingGoesWrong(t *testing.T) {
 	}
 }
 
-func oneThingGoesWrong(t *testing.T, m *misfortune, after int32, shared, provider bool,
+func oneThingGoesWrong(t *testing.T, m *sabotage, after int32, shared, provider bool,
 	call func(context.Context, *cometchat.Client) error, known, all map[string]string,
 ) {
 	t.Helper()
 	w, memory := newWire(), cometchat.NewMemorySessionStore()
-	var store cometchat.SessionStore = unluckyStore{memory, m}
+	var store cometchat.SessionStore = sabotagedStore{memory, m}
 	if shared {
-		store = unluckySharedStore{unluckyStore{memory, m}}
+		store = sabotagedSharedStore{sabotagedStore{memory, m}}
 	}
 	transport := roundTripper(func(r *http.Request) (*http.Response, error) {
 		if err := m.strikes(r.Context(), "send"); err != nil {
@@ -162,15 +162,15 @@ func oneThingGoesWrong(t *testing.T, m *misfortune, after int32, shared, provide
 	}
 	c := w.loggedIn(t, opts...)
 	brief, cancel := context.WithCancel(t.Context())
-	cancel() // a listener has no context that would end
+	cancel() // a listener has no context; without this, "no answer in good time" would last for ever
 	told := func() { _ = m.strikes(brief, "tell") }
-	c.AddLoginListener("unlucky", cometchat.LoginListener{
+	c.AddLoginListener("sabotaged", cometchat.LoginListener{
 		LoginSuccess: func(*cometchat.User) { told() }, LoginFailure: func(error) { told() },
 		LogoutSuccess: told, LogoutFailure: func(error) { told() },
 	})
 	w.knows(known)
 
-	m.after.Store(after)
+	m.countdown.Store(after)
 	took := stopwatch()
 	ended := make(chan struct{})
 	go func() {
@@ -180,15 +180,15 @@ func oneThingGoesWrong(t *testing.T, m *misfortune, after int32, shared, provide
 	}()
 	<-ended
 	assert.LessOrEqual(t, took(), cometchat.DefaultTimeout)
-	elapse(cometchat.DefaultTimeout) // a deletion may outlast its call by so long
+	elapse(cometchat.DefaultTimeout) // a deletion may go on for this long after its call
 	settle()
-	m.after.Store(-1)
+	m.countdown.Store(-1)
 	met := "nothing"
-	if what := m.met.Load(); what != nil {
+	if what := m.hit.Load(); what != nil {
 		met = *what
 	}
 
-	// What is here is there as well; what is there and not here could not be deleted.
+	// A session of the client is in the store too. The store alone has a session only if deleting it failed.
 	here, err := c.GetLoggedinUser(t.Context())
 	require.NoError(t, err)
 	there, err := memory.Load(t.Context(), sessionKey)
@@ -199,7 +199,7 @@ func oneThingGoesWrong(t *testing.T, m *misfortune, after int32, shared, provide
 		assertToken(t, c, there.AuthToken)
 	case err == nil && shared:
 		assert.Equal(t, "delete", met, "call %d: stored and not logged in", after)
-	case err == nil: // it is loaded to be compared before it is deleted
+	case err == nil: // before deleting, the client loads the session to compare it
 		assert.Contains(t, []string{"delete", "load"}, met, "call %d: stored and not logged in", after)
 	}
 

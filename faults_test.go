@@ -11,14 +11,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestFaultsOverTheNetwork has a login, and the creation of a user, meet each thing that can go wrong on a real socket.
+// TestFaultsOverTheNetwork makes each fault of a real connection happen once to a login, and once to the creation of a user.
 func TestFaultsOverTheNetwork(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		fault    cometchattest.Fault
-		login    string // what a login that meets it once says; "": it is retried and works
-		says     string // what the creation of a user that meets it once says; "": it works
-		requests int    // for that
+		login    string // the error of a login; "" when the login is retried and succeeds
+		says     string // the error of creating a user; "" when it succeeds
+		requests int    // to create the user
 	}{
 		"dropped before it was read":        {cometchattest.Fault{DropBefore: true}, "", "whole answer", 1},
 		"dropped after it was carried out":  {cometchattest.Fault{DropAfter: true}, "", "whole answer", 1},
@@ -67,7 +67,7 @@ func TestFaultsOverTheNetwork(t *testing.T) {
 	}
 }
 
-// TestOneInThreeRequestsFails logs in again and again over a network that is bad at random.
+// TestOneInThreeRequestsFails logs in and out over a network that fails at random.
 func TestOneInThreeRequestsFails(t *testing.T) {
 	t.Parallel()
 	s := cometchattest.NewServer()
@@ -85,5 +85,5 @@ func TestOneInThreeRequestsFails(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, c.Logout(t.Context()))
 	}
-	assert.Greater(t, len(s.Requests()), 165, "with no fault there are 150")
+	assert.Greater(t, len(s.Requests()), 165, "without faults there are 150 requests")
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzAnswer has the server answer a login with anything: it is a user, or an Error that can be printed.
+// FuzzAnswer answers a login with anything. The login returns a user, or an Error that can be printed.
 func FuzzAnswer(f *testing.F) {
 	for _, body := range []string{
 		``, `null`, `{}`, `[]`, `<html>oops</html>`, `{"data":null}`, `{"data":{"uid":"a","authToken":"t"}}`, `{"data":{"uid":""}}`,
@@ -61,7 +61,7 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
-// FuzzList has the server answer the calls whose answer is about many users with anything: each ends.
+// FuzzList answers the calls about many users with anything. Each call ends.
 func FuzzList(f *testing.F) {
 	for _, body := range []string{
 		`{"data":[]}`, `{"data":[{"uid":"a"}],"meta":{"pagination":{"total":0,"current_page":1,"total_pages":9}}}`, `{"data":[null]}`,
@@ -91,7 +91,7 @@ func FuzzList(f *testing.F) {
 	})
 }
 
-// FuzzUser checks that a user that could be read is written so that it reads the same.
+// FuzzUser checks that a user survives encoding and decoding.
 func FuzzUser(f *testing.F) {
 	f.Add(`{"uid":"a","metadata":{"a":[1,2.50]},"tags":["x"],"lastActiveAt":1700000000,"hasBlockedMe":true}`)
 	f.Add(`{"updatedAt":-0.1}`)
@@ -110,7 +110,7 @@ func FuzzUser(f *testing.F) {
 	})
 }
 
-// FuzzSession checks the same of a session, as a store keeps it, and that none prints its secrets.
+// FuzzSession checks that a session survives encoding and decoding, and that printing it shows no secret.
 func FuzzSession(f *testing.F) {
 	f.Add(`{"version":1,"appId":"a","deviceId":"d","user":{"uid":"u"},"authToken":"t","jwt":"j","createdAt":"2026-01-02T03:04:05Z"}`)
 	f.Add(`{"version":2,"appId":"a","authToken":"t","createdAt":"2026-01-02T03:04:05Z","verifiedAt":"2026-02-03T04:05:06.7+01:00"}`)
@@ -118,7 +118,7 @@ func FuzzSession(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		var s, back cometchat.Session
 		if json.Unmarshal([]byte(text), &s) != nil {
-			assert.Equal(t, cometchat.Session{}, s, "what could not be read has changed nothing")
+			assert.Equal(t, cometchat.Session{}, s, "a failed decoding changes nothing")
 			return
 		}
 		raw, err := json.Marshal(s)
@@ -134,7 +134,7 @@ func FuzzSession(f *testing.F) {
 	})
 }
 
-// FuzzUID checks that a uid that is accepted is one segment of the path, and arrives as it is.
+// FuzzUID checks that an accepted uid is one segment of the path, and that the server gets it unchanged.
 func FuzzUID(f *testing.F) {
 	for _, uid := range []string{"a", "a/b", "..", "%2e%2e", "a?b#c", "ä", " a ", "a\\b", "{uid}", "a;b=c", "@:!$&'()*+,="} {
 		f.Add(uid)
@@ -160,17 +160,17 @@ func FuzzUID(f *testing.F) {
 	})
 }
 
-// FuzzRedaction checks that a secret that the server repeats anywhere in its words is in none of ours.
+// FuzzRedaction checks that no error shows a secret, wherever the server's answer repeats it.
 func FuzzRedaction(f *testing.F) {
 	f.Add("The API key ", authKey, " does not exist")
 	f.Add(`<a href="`, canaryKey, `">`)
 	f.Add("\"", `back\slash"quote-and-more`, "{")
 	f.Fuzz(func(t *testing.T, before, secret, after string) {
 		if len(secret) < 8 || strings.TrimSpace(secret) != secret || strings.Contains("[redacted]", secret) {
-			return // shorter ones are only found as words
+			return // a shorter secret is redacted only as a word of its own
 		}
 		if strings.ContainsFunc(before+after, func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }) {
-			return // what an escape writes of them may look like the secret
+			return // their escape sequences may look like the secret
 		}
 		for _, body := range []string{
 			before + secret + after,
@@ -182,7 +182,7 @@ func FuzzRedaction(f *testing.F) {
 			e := asError(err)
 			require.NotNil(t, e)
 			if e.StatusCode == 0 {
-				return // not a key that could be sent
+				return // the key was refused before a request
 			}
 			var details []string
 			if len(e.Details) > 0 {

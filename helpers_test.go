@@ -22,7 +22,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// full has tests run at the size that proves something: go test . -full
+// full makes tests run at the size that proves something: go test . -full
 var full = flag.Bool("full", false, "run tests at the size that proves something")
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -40,17 +40,17 @@ const (
 
 func tokensURL(uid string) string { return adminHost + "/users/" + uid + "/auth_tokens" }
 
-// tokenOf is the auth token that the mocked server mints for a uid.
+// tokenOf returns the auth token that the mocked server creates for a uid.
 func tokenOf(uid string) string { return uid + "_1630306819c3027ce530b2367f3c97b4106f0cb8" }
 
-// sent is a request as it went out.
+// sent is a request that went out.
 type sent struct {
 	Method, URL string
 	Header      http.Header
 	Body        string
 }
 
-// wire is the mocked network of a test. It records what is sent; the test asserts afterwards.
+// wire is a mocked network: the transport of a client, which answers as the test says and keeps the requests for its assertions.
 type wire struct {
 	*httpmock.MockTransport
 	mu   sync.Mutex
@@ -72,7 +72,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.MockTransport.RoundTrip(r)
 }
 
-// requests returns what was sent since the last call.
+// requests returns the requests since the last call.
 func (w *wire) requests() []sent {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -81,7 +81,7 @@ func (w *wire) requests() []sent {
 	return all
 }
 
-// lines returns what was sent since the last call, as "METHOD url".
+// lines returns the requests since the last call, each as "METHOD url".
 func (w *wire) lines() []string {
 	lines := []string{}
 	for _, r := range w.requests() {
@@ -90,7 +90,7 @@ func (w *wire) lines() []string {
 	return lines
 }
 
-// client makes a client on this wire; it is closed with the test.
+// client returns a client whose requests this wire answers. It is closed at the end of the test.
 func (w *wire) client(t *testing.T, opts ...cometchat.Option) *cometchat.Client {
 	t.Helper()
 	c, err := cometchat.New(appID, append([]cometchat.Option{
@@ -101,7 +101,7 @@ func (w *wire) client(t *testing.T, opts ...cometchat.Option) *cometchat.Client 
 	return c
 }
 
-// answer has the server answer a request with a status and a JSON value (or, for a string, that text).
+// answer makes the server answer a request with this status and body: a string as it is, any other value as JSON.
 func (w *wire) answer(method, url string, status int, body any) {
 	w.RegisterResponder(method, url, respond(status, body))
 }
@@ -115,7 +115,7 @@ func respond(status int, body any) httpmock.Responder {
 
 type object = map[string]any
 
-// user is the server's JSON of a user.
+// user returns a user as the server's JSON.
 func user(uid string) object {
 	return object{
 		"uid": uid, "name": "Name " + uid, "avatar": "https://x/y.png", "link": "https://l", "role": "default",
@@ -134,7 +134,7 @@ func tokenGone() object {
 	return refusal("AUTH_ERR_AUTH_TOKEN_NOT_FOUND", "The auth token does not exist.")
 }
 
-// loginWorks has the server accept logins of uid, by key and by tokenOf(uid).
+// loginWorks makes the server accept logins with these uids and with their tokens.
 func (w *wire) loginWorks(uids ...string) {
 	for _, uid := range uids {
 		w.RegisterResponder("POST", tokensURL(uid), minted(uid))
@@ -149,7 +149,7 @@ func (w *wire) loginWorks(uids ...string) {
 	})
 }
 
-// meAnswer is the server's answer to PUT /me.
+// meAnswer returns the server's data for PUT /me.
 func meAnswer(uid string) object {
 	u := user(uid)
 	u["authToken"], u["jwt"], u["fat"] = tokenOf(uid), jwt, "fat-1"
@@ -159,7 +159,7 @@ func meAnswer(uid string) object {
 
 const jwt = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1aWQiOiJjb21ldGNoYXQtdWlkLTEifQ.c2lnbmF0dXJl"
 
-// loggedIn makes a client that is logged in as uid1.
+// loggedIn returns a client that is logged in as uid1.
 func (w *wire) loggedIn(t *testing.T, opts ...cometchat.Option) *cometchat.Client {
 	t.Helper()
 	w.loginWorks(uid1, uid2)
@@ -170,13 +170,13 @@ func (w *wire) loggedIn(t *testing.T, opts ...cometchat.Option) *cometchat.Clien
 	return c
 }
 
-// assertUID asserts who is logged in; "" is nobody.
+// assertUID asserts which user is logged in; "" stands for none.
 func assertUID(t *testing.T, c *cometchat.Client, uid string) {
 	t.Helper()
 	u, err := c.GetLoggedinUser(context.Background())
 	require.NoError(t, err)
 	if uid == "" {
-		assert.Nil(t, u, "somebody is logged in")
+		assert.Nil(t, u, "a user is logged in")
 		return
 	}
 	if assert.NotNil(t, u, "nobody is logged in") {
@@ -184,19 +184,20 @@ func assertUID(t *testing.T, c *cometchat.Client, uid string) {
 	}
 }
 
-// heard records what a login listener is told, as "loginSuccess uid" and so on.
-type heard struct {
+// loginEvents records the calls of a login listener, as "loginSuccess uid" and so on.
+type loginEvents struct {
 	mu     sync.Mutex
 	events []string
 }
 
-func listen(c *cometchat.Client) *heard {
-	h := &heard{}
+// listen adds a listener to a client, and returns the record of its events.
+func listen(c *cometchat.Client) *loginEvents {
+	h := &loginEvents{}
 	c.AddLoginListener("test", h.listener())
 	return h
 }
 
-func (h *heard) listener() cometchat.LoginListener {
+func (h *loginEvents) listener() cometchat.LoginListener {
 	say := func(event string) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
@@ -210,8 +211,8 @@ func (h *heard) listener() cometchat.LoginListener {
 	}
 }
 
-// take returns what was heard since the last call.
-func (h *heard) take() []string {
+// take returns the events since the last call.
+func (h *loginEvents) take() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	all := h.events
@@ -219,6 +220,7 @@ func (h *heard) take() []string {
 	return all
 }
 
+// code returns the code of an error of the SDK, and "" for any other error.
 func code(err error) string {
 	if e := asError(err); e != nil {
 		return e.Code
@@ -231,7 +233,7 @@ func asError(err error) *cometchat.Error {
 	return e
 }
 
-// decoded reads the JSON of a request's body.
+// decoded returns the JSON object in a request's body.
 func decoded(t *testing.T, body string) object {
 	t.Helper()
 	var v object
@@ -239,7 +241,7 @@ func decoded(t *testing.T, body string) object {
 	return v
 }
 
-// emulator starts an emulator, closed with the test.
+// emulator starts an emulator. It is closed at the end of the test.
 func emulator(t *testing.T) *cometchattest.Server {
 	t.Helper()
 	s := cometchattest.NewServer()
@@ -247,7 +249,7 @@ func emulator(t *testing.T) *cometchattest.Server {
 	return s
 }
 
-// emulated makes a client of an emulator, closed before it.
+// emulated returns a client of an emulator. It is closed at the end of the test, before the emulator.
 func emulated(t *testing.T, s *cometchattest.Server, opts ...cometchat.Option) *cometchat.Client {
 	t.Helper()
 	c, err := cometchat.New(s.AppID, append(s.Options(), opts...)...)
@@ -256,33 +258,33 @@ func emulated(t *testing.T, s *cometchattest.Server, opts ...cometchat.Option) *
 	return c
 }
 
-// once is for tests in which a retry would only take time.
+// once turns retries off.
 var once = cometchat.WithRetry(cometchat.RetryPolicy{MaxAttempts: 1})
 
-// inBubble runs a test on fake time.
+// inBubble runs a subtest on fake time.
 func inBubble(t *testing.T, name string, test func(t *testing.T)) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
 }
 
-// settle waits, inside a bubble, until every other goroutine waits for something.
+// settle waits until every other goroutine of a bubble is blocked.
 func settle() { synctest.Wait() }
 
-// minted is the answer to POST /users/{uid}/auth_tokens.
+// minted answers POST /users/{uid}/auth_tokens with tokenOf(uid).
 func minted(uid string) httpmock.Responder {
 	return respond(200, data(object{"uid": uid, "authToken": tokenOf(uid), "createdAt": 1700000000}))
 }
 
-// slowly takes ten seconds to answer; for use on fake time only.
+// slowly delays an answer by ten seconds, for use on fake time.
 func slowly(r httpmock.Responder) httpmock.Responder { return r.Delay(10 * time.Second) }
 
-// stopwatch returns what tells the time since.
+// stopwatch returns a function that returns the time since stopwatch was called.
 func stopwatch() func() time.Duration {
 	start := time.Now()
 	return func() time.Duration { return time.Since(start) }
 }
 
-// elapse lets fake time pass.
+// elapse waits on fake time.
 func elapse(d time.Duration) { <-time.After(d) }
 
 // roundTripper is a function as an http.RoundTripper.
@@ -290,15 +292,15 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// started runs a call in the background, inside a bubble, up to where it waits, and returns where its outcome will be.
+// started runs a call of a bubble in the background until it blocks, and returns the channel of its error.
 func started(call func() error) <-chan error {
-	outcome := make(chan error, 1)
-	go func() { outcome <- call() }()
+	result := make(chan error, 1)
+	go func() { result <- call() }()
 	settle()
-	return outcome
+	return result
 }
 
-// logged returns a logger and a function that returns what it has logged.
+// logged returns a logger, and a function that returns its output so far.
 func logged() (*slog.Logger, func() string) {
 	log := &lockedBuffer{}
 	return slog.New(slog.NewTextHandler(log, nil)), log.String

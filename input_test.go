@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestBadInput gives every argument of every exported call the empty, the blank, the over-long, the dots and the control
-// character. None leads to a request.
+// TestBadInput calls every exported call with bad arguments: empty, blank, too long, dots, a control character. No call makes a
+// request.
 func TestBadInput(t *testing.T) {
 	t.Parallel()
 	missing, invalid, bad := cometchat.ErrMissingParameters, cometchat.ErrInvalidUID, cometchat.ErrBadRequest
@@ -77,7 +77,7 @@ func TestBadInput(t *testing.T) {
 	uidsSet := map[string]input{}
 	for name, in := range uids {
 		if in.value != "" {
-			uidsSet[name] = in // an empty uid is that of the session
+			uidsSet[name] = in // an empty uid stands for the session's user
 		}
 	}
 
@@ -140,7 +140,7 @@ func TestBadInput(t *testing.T) {
 				assert.NotNil(t, asError(err))
 				assert.Zero(t, asError(err).Attempts)
 				assert.Empty(t, w.lines())
-				assert.Empty(t, h.take(), "arguments are the caller's matter, not a listener's")
+				assert.Empty(t, h.take(), "listeners get no event for a bad argument")
 				assertUID(t, c, uid1)
 			})
 		}
@@ -161,7 +161,7 @@ func TestNilInput(t *testing.T) {
 	var none context.Context
 	for name, err := range everyCall(none, c) {
 		if name == "GetLoggedinUser" || name == "AuthToken" {
-			require.NoError(t, err, "answered from memory")
+			require.NoError(t, err, "the client returns the user from memory")
 			continue
 		}
 		require.ErrorIs(t, err, cometchat.ErrMissingParameters, name)

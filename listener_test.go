@@ -31,7 +31,7 @@ func TestListenerRegistry(t *testing.T) {
 	c.AddLoginListener("nothing", cometchat.LoginListener{})
 	assert.Equal(t, []string{"a", "b"}, login())
 	c.AddLoginListener("a", says("A"))
-	assert.Equal(t, []string{"A", "b"}, login(), "the same id replaces")
+	assert.Equal(t, []string{"A", "b"}, login(), "a listener with the same id replaces the first one")
 	c.RemoveLoginListener("a")
 	c.RemoveLoginListener("never there")
 	assert.Equal(t, []string{"b"}, login())
@@ -39,7 +39,7 @@ func TestListenerRegistry(t *testing.T) {
 		c.RemoveLoginListener("b")
 		c.AddLoginListener("late", says("late"))
 	}})
-	assert.Empty(t, login(), "one added meanwhile hears the next event")
+	assert.Empty(t, login(), "a listener added during an event gets the next event")
 	assert.Equal(t, []string{"late"}, login())
 }
 
@@ -99,8 +99,8 @@ func TestListenerThatPanics(t *testing.T) {
 
 	panicked := recovered(func() { _, _ = c.Login(t.Context(), uid1, authKey) })
 	err, _ := panicked.(error)
-	require.ErrorIs(t, err, boom, "the caller sees it")
-	assert.Contains(t, err.Error(), "listener_test.go", "with the stack of the listener")
+	require.ErrorIs(t, err, boom, "the panic reaches the caller of Login")
+	assert.Contains(t, err.Error(), "listener_test.go", "the text has the stack of the listener")
 	assertUID(t, c, uid1)
 	assert.Equal(t, []string{"loginSuccess " + uid1}, h.take(), "the other listeners are called")
 
@@ -110,7 +110,7 @@ func TestListenerThatPanics(t *testing.T) {
 
 	c.RemoveLoginListener("boom")
 	_, err = c.Login(t.Context(), uid1, authKey)
-	require.NoError(t, err, "the client is not poisoned")
+	require.NoError(t, err, "the client still works")
 	assert.Equal(t, []string{"loginSuccess " + uid1}, h.take())
 }
 
@@ -139,7 +139,7 @@ func TestListenerAndStoreThatEndTheirGoroutine(t *testing.T) {
 	require.ErrorContains(t, err, "ended the goroutine of the login")
 	store.save = func(string) error { return nil }
 	_, err = c.LoginWithToken(t.Context(), tokenOf(uid2))
-	require.NoError(t, err, "the client is not poisoned")
+	require.NoError(t, err, "the client still works")
 }
 
 func TestEventsAreToldInOrderAndOneAtATime(t *testing.T) {
@@ -161,9 +161,9 @@ func TestEventsAreToldInOrderAndOneAtATime(t *testing.T) {
 	})
 	<-entered
 	assertUID(t, c, uid1)
-	require.NoError(t, c.Logout(t.Context()), "a busy listener does not hold up the client")
+	require.NoError(t, c.Logout(t.Context()), "a busy listener does not block the client")
 	assertUID(t, c, "")
-	assert.Empty(t, h.take(), "what happened later is told later")
+	assert.Empty(t, h.take(), "the second event waits for the first")
 	leave <- struct{}{}
 	wg.Wait()
 	assert.Equal(t, []string{"loginSuccess " + uid1, "logoutSuccess"}, h.take())

@@ -15,7 +15,7 @@ import (
 
 func TestIdenticalLoginsShareOneFlight(t *testing.T) {
 	t.Parallel()
-	inBubble(t, "all of them", func(t *testing.T) {
+	inBubble(t, "and each caller gets a user of its own", func(t *testing.T) {
 		w := newWire()
 		w.loginWorks(uid1)
 		w.RegisterResponder("POST", tokensURL(uid1), slowly(minted(uid1)))
@@ -26,7 +26,7 @@ func TestIdenticalLoginsShareOneFlight(t *testing.T) {
 			wg.Go(func() {
 				u, err := c.Login(t.Context(), uid1, authKey)
 				if assert.NoError(t, err) {
-					u.Tags[0] = "mine" // the race detector sees whether they share it
+					u.Tags[0] = "mine" // the race detector reports it if two callers share the user
 				}
 			})
 		}
@@ -34,7 +34,7 @@ func TestIdenticalLoginsShareOneFlight(t *testing.T) {
 		assert.Equal(t, []string{"POST " + tokensURL(uid1), "PUT " + meURL}, w.lines())
 		assert.Equal(t, []string{"loginSuccess " + uid1}, h.take())
 	})
-	inBubble(t, "their failure too", func(t *testing.T) {
+	inBubble(t, "and its failure", func(t *testing.T) {
 		w := newWire()
 		w.RegisterResponder("POST", tokensURL(uid1), slowly(respond(404, refusal("ERR_UID_NOT_FOUND", "no"))))
 		c := w.client(t)
@@ -50,7 +50,7 @@ func TestIdenticalLoginsShareOneFlight(t *testing.T) {
 		assert.Len(t, w.lines(), 1)
 		assert.Equal(t, []string{"loginFailure ERR_UID_NOT_FOUND"}, h.take())
 	})
-	inBubble(t, "but not the same uid with another key", func(t *testing.T) {
+	inBubble(t, "but not with another key for the same uid", func(t *testing.T) {
 		w := newWire()
 		w.loginWorks(uid1)
 		w.RegisterResponder("POST", tokensURL(uid1), slowly(minted(uid1)))
@@ -66,7 +66,7 @@ func TestIdenticalLoginsShareOneFlight(t *testing.T) {
 
 func TestCallerThatGivesUp(t *testing.T) {
 	t.Parallel()
-	inBubble(t, "leaves the shared login to the others", func(t *testing.T) {
+	inBubble(t, "does not end the login for the remaining callers", func(t *testing.T) {
 		w := newWire()
 		w.loginWorks(uid1)
 		w.RegisterResponder("POST", tokensURL(uid1), slowly(minted(uid1)))
@@ -84,12 +84,12 @@ func TestCallerThatGivesUp(t *testing.T) {
 		}()
 		settle()
 		cancel()
-		require.ErrorIs(t, <-gaveUp, context.Canceled, "who started it can leave as well")
+		require.ErrorIs(t, <-gaveUp, context.Canceled, "the first caller may give up too")
 		require.NoError(t, <-stayed)
 		assert.Len(t, w.lines(), 2)
 		assertUID(t, c, uid1)
 	})
-	inBubble(t, "and is the only one: the login is called off", func(t *testing.T) {
+	inBubble(t, "ends the login when there is no other caller", func(t *testing.T) {
 		w := newWire()
 		c := w.loggedIn(t)
 		w.RegisterResponder("POST", tokensURL(uid2), slowly(minted(uid2)))
@@ -104,7 +104,7 @@ func TestCallerThatGivesUp(t *testing.T) {
 		assertUID(t, c, uid1)
 		assert.Equal(t, []string{"loginFailure "}, h.take())
 	})
-	inBubble(t, "is no obstacle to the next login", func(t *testing.T) {
+	inBubble(t, "does not block the next login", func(t *testing.T) {
 		w := newWire()
 		w.loginWorks(uid1, uid2)
 		w.RegisterResponder("POST", tokensURL(uid1), slowly(minted(uid1)))
@@ -117,7 +117,7 @@ func TestCallerThatGivesUp(t *testing.T) {
 		require.NoError(t, err)
 		assertUID(t, c, uid2)
 	})
-	t.Run("before it has begun: nothing is sent", func(t *testing.T) {
+	t.Run("before the login begins sends nothing", func(t *testing.T) {
 		t.Parallel()
 		w := newWire()
 		c := w.client(t)
@@ -128,10 +128,10 @@ func TestCallerThatGivesUp(t *testing.T) {
 		assert.NotNil(t, asError(err))
 		assert.Empty(t, w.lines())
 	})
-	inBubble(t, "when only the answer's keeping is left: it is not kept", func(t *testing.T) {
+	inBubble(t, "before the session is stored leaves no session", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		accepted := respond(200, data(meAnswer(uid1)))
-		deaf := roundTripper(func(r *http.Request) (*http.Response, error) { // does not hear that the context ends
+		deaf := roundTripper(func(r *http.Request) (*http.Response, error) { // ignores the end of the context
 			cancel()
 			elapse(time.Second)
 			return accepted(r)
@@ -146,10 +146,10 @@ func TestCallerThatGivesUp(t *testing.T) {
 	})
 }
 
-func TestPatienceOfSharedLogin(t *testing.T) {
+func TestDeadlineOfASharedLogin(t *testing.T) {
 	t.Parallel()
 	limited := respond(429, refusal("ERR_TOO_MANY_REQUESTS", "slow down")).HeaderSet(http.Header{"Retry-After": {"20"}})
-	inBubble(t, "is that of the most patient caller", func(t *testing.T) {
+	inBubble(t, "is the latest deadline of its callers", func(t *testing.T) {
 		w := newWire()
 		w.loginWorks(uid1)
 		w.RegisterResponder("POST", tokensURL(uid1), limited.Delay(time.Second).Then(minted(uid1)))
@@ -166,7 +166,7 @@ func TestPatienceOfSharedLogin(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.NoError(t, <-patient)
 	})
-	inBubble(t, "is not what a store takes for its own deadline", func(t *testing.T) {
+	inBubble(t, "is not the deadline of a caller in the context that a store gets", func(t *testing.T) {
 		w := newWire()
 		w.loginWorks(uid1)
 		c := w.client(t, cometchat.WithSessionStore(networkStore{cometchat.NewMemorySessionStore()}))
@@ -175,7 +175,7 @@ func TestPatienceOfSharedLogin(t *testing.T) {
 		hasty := started(func() error { _, err := c.Login(ctx, uid1, authKey); return err })
 		patient := started(func() error { _, err := c.Login(t.Context(), uid1, authKey); return err })
 		require.ErrorIs(t, <-hasty, context.DeadlineExceeded)
-		require.NoError(t, <-patient, "a caller whose context ends gives up alone")
+		require.NoError(t, <-patient, "a caller whose context ends does not end the login for the other caller")
 	})
 	inBubble(t, "is never more than the client's timeout", func(t *testing.T) {
 		w := newWire()
@@ -200,7 +200,7 @@ func (n networkStore) Load(ctx context.Context, key string) (*cometchat.Session,
 	return n.SharedSessionStore.Load(ctx, key)
 }
 
-// onNetwork takes this long, as on a connection: that is given the deadline of the context when it begins.
+// onNetwork waits as a network connection does, which gets the deadline of the context once, at its start.
 func onNetwork(ctx context.Context, takes time.Duration) error {
 	limit := time.Hour
 	if deadline, ok := ctx.Deadline(); ok {
@@ -216,8 +216,8 @@ func onNetwork(ctx context.Context, takes time.Duration) error {
 	}
 }
 
-// TestLoginAfterLogoutIsNotThatBeforeIt: a login that is over must not be joined any more.
-func TestLoginAfterLogoutIsNotThatBeforeIt(t *testing.T) {
+// TestLoginAfterLogoutIsANewLogin checks that no call joins a login that has ended.
+func TestLoginAfterLogoutIsANewLogin(t *testing.T) {
 	t.Parallel()
 	accepted := func(r *http.Request) (*http.Response, error) {
 		if r.Method == http.MethodDelete {
@@ -252,7 +252,7 @@ func TestLoginAfterLogoutIsNotThatBeforeIt(t *testing.T) {
 
 func TestLoginThatGivesUpTooLate(t *testing.T) {
 	t.Parallel()
-	inBubble(t, "has succeeded, when only a listener is still busy", func(t *testing.T) {
+	inBubble(t, "succeeds when only a listener is still running", func(t *testing.T) {
 		w := newWire()
 		w.loginWorks(uid1)
 		c := w.client(t)
@@ -265,7 +265,7 @@ func TestLoginThatGivesUpTooLate(t *testing.T) {
 		assertUID(t, c, uid1)
 		elapse(time.Minute)
 	})
-	inBubble(t, "has succeeded, when the session is being stored", func(t *testing.T) {
+	inBubble(t, "succeeds when the session is being stored", func(t *testing.T) {
 		w := newWire()
 		w.loginWorks(uid1)
 		store := &slowStore{cometchat.NewMemorySessionStore()}
@@ -283,7 +283,7 @@ func TestLoginThatGivesUpTooLate(t *testing.T) {
 	})
 }
 
-// slowStore takes ten seconds to save a session, and fails when its context ends, though it may have saved it.
+// slowStore saves a session and takes ten seconds for it. It fails when its context ends, although the session is saved.
 type slowStore struct{ *cometchat.MemorySessionStore }
 
 func (s *slowStore) Save(ctx context.Context, key string, session *cometchat.Session) error {
@@ -307,7 +307,7 @@ func (s *slowStore) slowly(ctx context.Context, session *cometchat.Session, err 
 	}
 }
 
-func TestUIDsThatOnlyUnicodeTakesForTheSame(t *testing.T) {
+func TestUIDsThatAreEqualOnlyByUnicodeFolding(t *testing.T) {
 	t.Parallel()
 	w := newWire()
 	w.loginWorks("sam", "\u017fam")

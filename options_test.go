@@ -78,9 +78,9 @@ func TestNewReportsEveryBadOption(t *testing.T) {
 	require.ErrorIs(t, err, cometchat.ErrBadRequest)
 	require.NotErrorIs(t, err, cometchat.ErrClosed)
 	_, err = cometchat.New("app", cometchat.WithTimeout(0))
-	require.ErrorIs(t, err, cometchat.ErrMissingParameters, "the region is missing all the same")
+	require.ErrorIs(t, err, cometchat.ErrMissingParameters, "the region is missing too")
 	_, err = cometchat.New("app", cometchat.WithAdminHost("x"), cometchat.WithClientHost("https://b"))
-	require.NotErrorIs(t, err, cometchat.ErrMissingParameters, "what was refused is not missing")
+	require.NotErrorIs(t, err, cometchat.ErrMissingParameters, "a refused host is not a missing one")
 	_, err = cometchat.New(" ", cometchat.WithRegion("mars"), cometchat.WithTimeout(0), cometchat.WithLogger(nil))
 	assert.Equal(t, `cometchat: New: bad options: the app id is missing; `+
 		`the region "mars" is not us, eu or in; for another host use WithAdminHost and WithClientHost; `+
@@ -124,7 +124,7 @@ func TestHostOverrides(t *testing.T) {
 	w.answer("PUT", client+"/me", 200, data(meAnswer(uid1)))
 	c, err := cometchat.New(appID, cometchat.WithAdminHost(admin+"/"), cometchat.WithClientHost(client),
 		cometchat.WithHTTPClient(&http.Client{Transport: w}))
-	require.NoError(t, err, "no region is needed with both hosts")
+	require.NoError(t, err, "two hosts need no region")
 	defer func() { assert.NoError(t, c.Close()) }()
 	_, err = c.Login(t.Context(), uid1, authKey)
 	require.NoError(t, err)

@@ -15,12 +15,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestListsGoOn: a list ends where the server says so, and not at a page that is empty.
+// TestListsGoOn checks that a list ends where the server says, and not at an empty page.
 func TestListsGoOn(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		pages []string // the users on each page; pages after them are empty
-		meta  string   // with the number of the page
+		pages []string // the uids on each page; all later pages are empty
+		meta  string   // a format for the number of the page
 		want  string
 		says  string
 	}{
@@ -101,7 +101,7 @@ func TestPages(t *testing.T) {
 	assert.Len(t, users.Items, 3)
 	users, err = c.ListUsersPage(t.Context(), cometchat.UsersRequest{Limit: 3}, users.Next)
 	require.NoError(t, err)
-	assert.Len(t, users.Items, 1, "all but the logged-in user")
+	assert.Len(t, users.Items, 1, "the list leaves the logged-in user out")
 	assert.Empty(t, users.Next)
 	_, err = c.BlockUsers(t.Context(), []string{uid2})
 	require.NoError(t, err)

@@ -1,6 +1,6 @@
 //go:build !race
 
-// The race detector has memory of its own for everything, so there is nothing to measure under it.
+// The race detector uses memory of its own, so that measurements under it mean nothing.
 
 package cometchat_test
 
@@ -20,8 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestMemoryOfAPool holds a logged-in client to 2 KiB beyond its session in the store, and to no goroutine. It is not
-// parallel, so that nothing else is measured.
+// TestMemoryOfAPool checks that a logged-in client takes at most 2 KiB beside its stored session, and no goroutine. It is not
+// parallel, so that it measures no other test.
 func TestMemoryOfAPool(t *testing.T) {
 	clients := 4_000
 	if *full {
@@ -62,7 +62,7 @@ func TestMemoryOfAPool(t *testing.T) {
 	assert.LessOrEqual(t, withGoroutines, goroutines+10)
 }
 
-// anyTokenWorks answers PUT /me as the user of whatever token comes.
+// anyTokenWorks answers PUT /me with the user of the token, for any token.
 func anyTokenWorks(r *http.Request) (*http.Response, error) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	_ = r.Body.Close()
@@ -77,10 +77,10 @@ func anyTokenWorks(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// heap returns how much of it is in use.
+// heap returns how many bytes of the heap are in use.
 func heap() uint64 {
 	runtime.GC()
-	runtime.GC() // what the first one has put out of pools
+	runtime.GC() // collects the objects that the first run took out of sync.Pools
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
 	return stats.HeapAlloc

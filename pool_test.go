@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// pool makes a pool on this wire; it is closed with the test.
+// pool returns a pool whose requests this wire answers. It is closed at the end of the test.
 func (w *wire) pool(t *testing.T, opts ...cometchat.Option) *cometchat.Pool {
 	t.Helper()
 	p, err := cometchat.NewPool(appID, append([]cometchat.Option{
@@ -70,14 +70,14 @@ func TestPoolKeepsSessionsApart(t *testing.T) {
 	assertUID(t, one, uid1)
 	assertUID(t, two, uid2)
 	assertUID(t, none, "")
-	assert.Equal(t, []string{"loginSuccess " + uid1}, h.take(), "listeners are told of their own client")
+	assert.Equal(t, []string{"loginSuccess " + uid1}, h.take(), "a listener gets the events of its own client")
 
 	devices, resources := map[string]bool{}, map[string]bool{}
 	for _, r := range w.requests() {
 		devices[assertLoginBody(t, r)] = true
 		resources[r.Header.Get("resource")] = true
 	}
-	assert.Len(t, devices, 1, "one device id a store")
+	assert.Len(t, devices, 1, "a store has one device id")
 	assert.Len(t, resources, 1)
 	for key, token := range map[string]string{"app1/one/session": tokenOf(uid1), "app1/two/session": tokenOf(uid2)} {
 		s, err := store.Load(t.Context(), key)
@@ -97,9 +97,9 @@ func TestPoolKeepsSessionsApart(t *testing.T) {
 	assertUID(t, w.pool(t, cometchat.WithSessionStore(store)).Client(""), uid1)
 }
 
-func TestPoolForgetsAClient(t *testing.T) {
+func TestForget(t *testing.T) {
 	t.Parallel()
-	t.Run("which stays closed, and keeps its session for the next client", func(t *testing.T) {
+	t.Run("closes the client, and leaves the session for the next client of the key", func(t *testing.T) {
 		t.Parallel()
 		w := newWire()
 		w.loginWorks(uid1, uid2)
@@ -124,7 +124,7 @@ func TestPoolForgetsAClient(t *testing.T) {
 		assertUID(t, other, uid2)
 		assert.Empty(t, w.lines())
 	})
-	inBubble(t, "and ends its calls, and no other's", func(t *testing.T) {
+	inBubble(t, "ends the calls of this client only", func(t *testing.T) {
 		w := newWire()
 		w.loginWorks(uid1)
 		w.RegisterResponder("PUT", meURL, slowly(respond(200, data(meAnswer(uid1)))))
@@ -140,7 +140,7 @@ func TestPoolForgetsAClient(t *testing.T) {
 		require.NoError(t, <-other)
 		assertUID(t, p.Client("one"), "")
 	})
-	t.Run("also from a listener, and after Close", func(t *testing.T) {
+	t.Run("works in a listener, after Close and on a nil Pool", func(t *testing.T) {
 		t.Parallel()
 		w := newWire()
 		w.loginWorks(uid1)
@@ -184,7 +184,7 @@ func TestPoolThatIsClosed(t *testing.T) {
 		_, err = store.Load(t.Context(), "app1/idle/session")
 		require.NoError(t, err)
 	})
-	inBubble(t, "is not when one of its clients is", func(t *testing.T) {
+	inBubble(t, "is not closed by the Close of a client", func(t *testing.T) {
 		w := newWire()
 		w.loginWorks(uid1)
 		p := w.pool(t)
@@ -214,7 +214,7 @@ func TestPoolThatIsClosed(t *testing.T) {
 	})
 }
 
-func TestPoolThatNobodyMade(t *testing.T) {
+func TestPoolNotMadeByNewPool(t *testing.T) {
 	t.Parallel()
 	for _, p := range []*cometchat.Pool{nil, {}} {
 		for name, err := range everyCall(t.Context(), p.Client("one")) {
@@ -243,7 +243,7 @@ func TestPoolTokenProvider(t *testing.T) {
 	assert.Equal(t, []string{"one"}, keys)
 }
 
-func TestPoolSharesWhatTheServerSays(t *testing.T) {
+func TestPoolSharesTheRateLimit(t *testing.T) {
 	t.Parallel()
 	w := newWire()
 	w.RegisterResponder("PUT", meURL, respond(200, data(meAnswer(uid1))).HeaderSet(http.Header{"X-Rate-Limit": {"700"}}))

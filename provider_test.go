@@ -20,7 +20,7 @@ import (
 
 const fresh = "fresh-token-of-the-provider"
 
-// revoked has the server know no token of uid1 but this one from now on; "" is none.
+// revoked makes the server refuse every token of uid1 but this one; "" stands for none.
 func (w *wire) revoked(token string) {
 	w.onlyWith(token)
 	w.RegisterResponder("PUT", meURL, func(r *http.Request) (*http.Response, error) {
@@ -33,7 +33,7 @@ func (w *wire) revoked(token string) {
 	})
 }
 
-// providing returns a provider of the fresh token, and what counts its calls.
+// providing returns a token provider that returns the fresh token, and the number of its calls.
 func providing() (cometchat.Option, *atomic.Int32) {
 	calls := &atomic.Int32{}
 	return cometchat.WithTokenProvider(func(context.Context) (string, error) {
@@ -70,9 +70,9 @@ func TestTokenProvider(t *testing.T) {
 		assert.Equal(t, map[string]int{"GET " + userURL: 128, "PUT " + meURL: 1}, counts)
 		assertToken(t, c, fresh)
 		assertStored(t, store, fresh)
-		assert.Empty(t, h.take(), "who has been logged in all the time has neither logged in nor out")
+		assert.Empty(t, h.take(), "the refresh is neither a login nor a logout")
 	})
-	t.Run("has every kind of call made again", func(t *testing.T) {
+	t.Run("makes every kind of call succeed", func(t *testing.T) {
 		t.Parallel()
 		for name, call := range map[string]func(c *cometchat.Client) error{
 			"GetUser":       func(c *cometchat.Client) error { return getUser(t, c) },
@@ -91,7 +91,7 @@ func TestTokenProvider(t *testing.T) {
 			assert.EqualValues(t, 1, calls.Load(), name)
 		}
 	})
-	t.Run("is not asked while the store has a token that works", func(t *testing.T) {
+	t.Run("is not called while the store has a token that works", func(t *testing.T) {
 		t.Parallel()
 		w, store := newWire(), cometchat.NewMemorySessionStore()
 		provider, calls := providing()
@@ -107,7 +107,7 @@ func TestTokenProvider(t *testing.T) {
 		assert.EqualValues(t, 1, calls.Load())
 		assertStored(t, store, fresh)
 	})
-	t.Run("is not asked when the session has been ended elsewhere", func(t *testing.T) {
+	t.Run("is not called when another process has ended the session", func(t *testing.T) {
 		t.Parallel()
 		w, store := newWire(), cometchat.NewMemorySessionStore()
 		provider, calls := providing()
@@ -119,7 +119,7 @@ func TestTokenProvider(t *testing.T) {
 		assertUID(t, c, "")
 		assertStored(t, store, "")
 	})
-	t.Run("is asked again when its token is gone one day", func(t *testing.T) {
+	t.Run("is called again when its token is gone too", func(t *testing.T) {
 		t.Parallel()
 		w := newWire()
 		token := fresh
@@ -133,23 +133,23 @@ func TestTokenProvider(t *testing.T) {
 	})
 }
 
-func TestTokenProviderThatIsOfNoUse(t *testing.T) {
+func TestTokenProviderWithoutAUsableToken(t *testing.T) {
 	t.Parallel()
 	errProvider := errors.New("the backend is down")
 	for name, tc := range map[string]struct {
 		token string
 		err   error
-		now   string // the token that the server knows
+		now   string // the only token that the server knows
 		says  string
 		uid   string // who is logged in afterwards
 	}{
-		"it fails":                            {"", errProvider, fresh, "the token provider failed: the backend is down", uid1},
-		"it has the token that was refused":   {tokenOf(uid1), nil, fresh, "returned the token that was refused", uid1},
-		"it has none":                         {"", nil, fresh, "the auth token of the token provider is missing", uid1},
-		"it has one that cannot be sent":      {"a\nb", nil, fresh, "contains a control character", uid1},
-		"it has one that is refused too":      {fresh, nil, "", "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", ""},
-		"it has another user's":               {tokenOf(uid2), nil, "", "the server's answer is about another user", uid1},
-		"the server cannot be reached for it": {"offline", nil, "", "no network", uid1},
+		"it fails":                           {"", errProvider, fresh, "the token provider failed: the backend is down", uid1},
+		"it returns the refused token":       {tokenOf(uid1), nil, fresh, "returned the token that was refused", uid1},
+		"it returns none":                    {"", nil, fresh, "the auth token of the token provider is missing", uid1},
+		"it returns one that cannot be sent": {"a\nb", nil, fresh, "contains a control character", uid1},
+		"it returns another refused one":     {fresh, nil, "", "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", ""},
+		"it returns another user's":          {tokenOf(uid2), nil, "", "the server's answer is about another user", uid1},
+		"its token cannot be checked":        {"offline", nil, "", "no network", uid1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -171,13 +171,13 @@ func TestTokenProviderThatIsOfNoUse(t *testing.T) {
 				return respond(401, tokenGone())(r)
 			})
 			err := getUser(t, c)
-			require.ErrorIs(t, err, cometchat.ErrAuthTokenNotFound, "what the server said comes first")
+			require.ErrorIs(t, err, cometchat.ErrAuthTokenNotFound, "the server's refusal comes first")
 			require.ErrorContains(t, err, tc.says)
 			assert.Equal(t, "GetUser", asError(err).Op)
 			if tc.err != nil {
 				require.ErrorIs(t, err, tc.err)
 			}
-			assert.Equal(t, 1, calls, "no loop")
+			assert.Equal(t, 1, calls, "the call asks once")
 			assertUID(t, c, tc.uid)
 			if tc.uid == "" {
 				assertStored(t, store, "")
@@ -190,7 +190,7 @@ func TestTokenProviderThatIsOfNoUse(t *testing.T) {
 			assert.Equal(t, 2, calls, "the next call asks again")
 		})
 	}
-	t.Run("it has one that works at login, and then for no call", func(t *testing.T) {
+	t.Run("its token works for PUT /me, but for no other call", func(t *testing.T) {
 		t.Parallel()
 		w := newWire()
 		provider, calls := providing()
@@ -204,7 +204,7 @@ func TestTokenProviderThatIsOfNoUse(t *testing.T) {
 		assertUID(t, c, "")
 		assert.Equal(t, []string{"logoutSuccess"}, h.take())
 	})
-	t.Run("it panics: its callers see it, and the client goes on", func(t *testing.T) {
+	t.Run("its panic reaches the caller, and the client still works", func(t *testing.T) {
 		t.Parallel()
 		w := newWire()
 		broken := true
@@ -221,7 +221,7 @@ func TestTokenProviderThatIsOfNoUse(t *testing.T) {
 		broken = false
 		require.NoError(t, getUser(t, c))
 	})
-	t.Run("it recovers from a panic of a call of its own, and that is the end of it", func(t *testing.T) {
+	t.Run("a panic that it recovers from is an error", func(t *testing.T) {
 		t.Parallel()
 		w := newWire()
 		panicking := roundTripper(func(*http.Request) (*http.Response, error) { panic(errProvider) })
@@ -253,7 +253,7 @@ func TestTokenProviderThatIsOfNoUse(t *testing.T) {
 		require.ErrorContains(t, getUser(t, c), "ended its goroutine")
 		assertUID(t, c, uid1)
 	})
-	t.Run("and the store cannot keep the session: the old one stays", func(t *testing.T) {
+	t.Run("the old session stays when the store cannot save the new one", func(t *testing.T) {
 		t.Parallel()
 		w, store := newWire(), newHookedStore()
 		provider, _ := providing()
@@ -265,7 +265,8 @@ func TestTokenProviderThatIsOfNoUse(t *testing.T) {
 	})
 }
 
-// TestStoreThatChangesDuringARefresh: what another process does while this one logs in with a fresh token.
+// TestStoreThatChangesDuringARefresh changes the stored session, as another process does, while the client logs in with a fresh
+// token.
 func TestStoreThatChangesDuringARefresh(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -274,9 +275,9 @@ func TestStoreThatChangesDuringARefresh(t *testing.T) {
 		uid    string
 		left   string
 	}{
-		"it has logged in again: its session is used": {sessionOf(uid1, "newer"), true, uid1, "newer"},
-		"it has logged out":                           {nil, false, "", ""},
-		"it has logged somebody else in":              {sessionOf(uid2, "newer"), false, "", "newer"},
+		"the user's new session is used":     {sessionOf(uid1, "newer"), true, uid1, "newer"},
+		"after a logout":                     {nil, false, "", ""},
+		"another user's session is not used": {sessionOf(uid2, "newer"), false, "", "newer"},
 	} {
 		bothStores(t, name, func(t *testing.T, store cometchat.SessionStore) {
 			w := newWire()
@@ -303,7 +304,7 @@ func TestStoreThatChangesDuringARefresh(t *testing.T) {
 
 func TestTokenProviderAndTime(t *testing.T) {
 	t.Parallel()
-	// waiting has a client whose provider takes ten seconds, or until its context ends.
+	// waiting returns a client whose provider takes ten seconds, unless its context ends earlier.
 	waiting := func(t *testing.T, opts ...cometchat.Option) (*wire, *cometchat.Client, *atomic.Int32) {
 		t.Helper()
 		w, ended := newWire(), &atomic.Int32{}
@@ -319,7 +320,7 @@ func TestTokenProviderAndTime(t *testing.T) {
 		w.revoked(fresh)
 		return w, c, ended
 	}
-	inBubble(t, "a caller that gives up leaves the token to the others", func(t *testing.T) {
+	inBubble(t, "a caller that gives up does not end the refresh for the other caller", func(t *testing.T) {
 		_, c, ended := waiting(t)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -330,7 +331,7 @@ func TestTokenProviderAndTime(t *testing.T) {
 		assertToken(t, c, fresh)
 		assert.Zero(t, ended.Load())
 	})
-	inBubble(t, "it sees the values of who came first, and nobody's deadline but the client's", func(t *testing.T) {
+	inBubble(t, "the provider gets the values of the first caller's context, and the client's timeout", func(t *testing.T) {
 		type tenant struct{}
 		var value any
 		var left time.Duration
@@ -350,7 +351,7 @@ func TestTokenProviderAndTime(t *testing.T) {
 		assert.Equal(t, "first", value)
 		assert.Equal(t, cometchat.DefaultTimeout, left)
 	})
-	inBubble(t, "without callers it is called off, and the session stays", func(t *testing.T) {
+	inBubble(t, "the refresh ends with its last caller, and the session stays", func(t *testing.T) {
 		_, c, ended := waiting(t)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -360,7 +361,7 @@ func TestTokenProviderAndTime(t *testing.T) {
 		assert.EqualValues(t, 1, ended.Load())
 		assertToken(t, c, tokenOf(uid1))
 	})
-	inBubble(t, "it has the client's timeout", func(t *testing.T) {
+	inBubble(t, "the refresh ends with the client's timeout", func(t *testing.T) {
 		_, c, ended := waiting(t, cometchat.WithTimeout(5*time.Second))
 		took := stopwatch()
 		require.ErrorIs(t, getUser(t, c), context.DeadlineExceeded)
@@ -368,7 +369,7 @@ func TestTokenProviderAndTime(t *testing.T) {
 		settle()
 		assert.EqualValues(t, 1, ended.Load())
 	})
-	inBubble(t, "Close ends it", func(t *testing.T) {
+	inBubble(t, "Close ends the refresh", func(t *testing.T) {
 		w, c, ended := waiting(t)
 		call := started(func() error { return getUser(t, c) })
 		took := stopwatch()
@@ -379,7 +380,7 @@ func TestTokenProviderAndTime(t *testing.T) {
 		assert.EqualValues(t, 1, ended.Load())
 		assert.Len(t, w.lines(), 1)
 	})
-	inBubble(t, "Close does not wait for a provider that is deaf", func(t *testing.T) {
+	inBubble(t, "Close does not wait for a provider that ignores its context", func(t *testing.T) {
 		w := newWire()
 		c := w.loggedIn(t, cometchat.WithTokenProvider(func(context.Context) (string, error) {
 			elapse(time.Hour)
@@ -391,10 +392,10 @@ func TestTokenProviderAndTime(t *testing.T) {
 		require.NoError(t, c.Close())
 		require.ErrorIs(t, <-call, cometchat.ErrClosed)
 		assert.Zero(t, took())
-		elapse(2 * time.Hour) // it comes to its end
+		elapse(2 * time.Hour) // the provider returns
 		assert.Len(t, w.lines(), 1)
 	})
-	inBubble(t, "a logout need not wait for it, and stays a logout", func(t *testing.T) {
+	inBubble(t, "a logout does not wait for the refresh, which brings no session back", func(t *testing.T) {
 		w, c, _ := waiting(t)
 		w.answer("DELETE", meURL, 401, tokenGone())
 		h := listen(c)
@@ -406,7 +407,7 @@ func TestTokenProviderAndTime(t *testing.T) {
 		assertUID(t, c, "")
 		assert.Equal(t, []string{"logoutSuccess"}, h.take())
 	})
-	inBubble(t, "a login meanwhile is used instead", func(t *testing.T) {
+	inBubble(t, "the session of a login meanwhile is used", func(t *testing.T) {
 		w, c, _ := waiting(t)
 		call := started(func() error { return getUser(t, c) })
 		w.revoked("newer")
@@ -417,7 +418,7 @@ func TestTokenProviderAndTime(t *testing.T) {
 	})
 }
 
-// TestTokenProviderThatCallsTheClient: it is called outside locks, so that it may.
+// TestTokenProviderThatCallsTheClient checks that a provider may call the client: the client holds no lock meanwhile.
 func TestTokenProviderThatCallsTheClient(t *testing.T) {
 	t.Parallel()
 	calling := func(t *testing.T, call func(ctx context.Context, c *cometchat.Client) error) (*cometchat.Client, *wire, *error) {
@@ -433,12 +434,12 @@ func TestTokenProviderThatCallsTheClient(t *testing.T) {
 		w.answer("DELETE", meURL, 200, data(object{"success": true}))
 		return c, w, &got
 	}
-	inBubble(t, "for another call with the token that is gone", func(t *testing.T) {
+	inBubble(t, "with another call, whose token is gone too", func(t *testing.T) {
 		c, _, got := calling(t, func(ctx context.Context, c *cometchat.Client) error { _, err := c.GetUser(ctx, "u9"); return err })
 		took := stopwatch()
 		require.NoError(t, getUser(t, c))
 		require.ErrorIs(t, *got, cometchat.ErrAuthTokenNotFound)
-		assert.Zero(t, took(), "it has not waited for itself")
+		assert.Zero(t, took(), "the provider did not wait for itself")
 	})
 	inBubble(t, "to log in", func(t *testing.T) {
 		c, w, got := calling(t, func(ctx context.Context, c *cometchat.Client) error {
@@ -447,7 +448,7 @@ func TestTokenProviderThatCallsTheClient(t *testing.T) {
 		})
 		require.NoError(t, getUser(t, c))
 		require.NoError(t, *got)
-		assert.Len(t, w.lines(), 3, "its login was enough")
+		assert.Len(t, w.lines(), 3, "no request follows the provider's login")
 	})
 	inBubble(t, "to log out", func(t *testing.T) {
 		c, _, got := calling(t, func(ctx context.Context, c *cometchat.Client) error { return c.Logout(ctx) })
@@ -463,7 +464,7 @@ func TestTokenProviderThatCallsTheClient(t *testing.T) {
 	})
 }
 
-// TestTokenProviderWithTheEmulator revokes tokens all the time under calls, for the race detector.
+// TestTokenProviderWithTheEmulator revokes tokens while calls run. The race detector watches.
 func TestTokenProviderWithTheEmulator(t *testing.T) {
 	t.Parallel()
 	s, store := emulator(t), cometchat.NewMemorySessionStore()

@@ -18,7 +18,7 @@ import (
 func TestRequestRate(t *testing.T) {
 	t.Parallel()
 	found := respond(200, data(user("u9")))
-	inBubble(t, "is that of all clients of a pool", func(t *testing.T) {
+	inBubble(t, "is shared by the clients of a pool", func(t *testing.T) {
 		w := newWire()
 		w.loginWorks(uid1)
 		p := w.pool(t, cometchat.WithRequestRate(10, time.Second))
@@ -31,9 +31,9 @@ func TestRequestRate(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		assert.Equal(t, 1500*time.Millisecond, took(), "ten at once, and the others every tenth of a second")
+		assert.Equal(t, 1500*time.Millisecond, took(), "ten at once, and each of the rest a tenth of a second later")
 	})
-	inBubble(t, "fails at once when it would be too late", func(t *testing.T) {
+	inBubble(t, "makes a call without room before its deadline fail at once", func(t *testing.T) {
 		w := newWire()
 		c := w.loggedIn(t, cometchat.WithRequestRate(2, time.Hour))
 		ctx, cancel := context.WithTimeout(t.Context(), 29*time.Minute)
@@ -49,7 +49,7 @@ func TestRequestRate(t *testing.T) {
 
 		elapse(30 * time.Minute)
 		w.RegisterResponder("GET", userURL, found)
-		require.NoError(t, getUser(t, c), "what was not made has used nothing up")
+		require.NoError(t, getUser(t, c), "a request that was not made uses nothing up")
 	})
 	inBubble(t, "counts retries, and keeps the server's answer", func(t *testing.T) {
 		w := newWire()
@@ -61,7 +61,7 @@ func TestRequestRate(t *testing.T) {
 		require.ErrorIs(t, errors.Unwrap(err), cometchat.ErrTooManyRequests)
 		assert.Contains(t, err.Error(), "the limit of WithRequestRate has no room")
 	})
-	inBubble(t, "is an admin's too, and its TokenHandler says so", func(t *testing.T) {
+	inBubble(t, "applies to an admin too, and its TokenHandler answers 503", func(t *testing.T) {
 		w := newWire()
 		w.loginWorks(uid1)
 		a, err := cometchat.NewAdmin(appID, "key", cometchat.WithRegion("us"), cometchat.WithRequestRate(1, time.Hour),

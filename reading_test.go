@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOddFields: a field of another JSON type than documented fails no call and no list.
+// TestOddFields checks that no call and no list fails because a field has another JSON type than documented.
 func TestOddFields(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2024, 5, 1, 10, 0, 0, 0, time.UTC)
@@ -80,7 +80,7 @@ func assertSameUser(t *testing.T, want, got *cometchat.User) {
 	assert.JSONEq(t, string(wantJSON), string(gotJSON))
 }
 
-// TestRequiredFields: what a call is about is required, and the error says what came in its place.
+// TestRequiredFields checks that a call fails without the fields it is about, and that the error says what the answer has instead.
 func TestRequiredFields(t *testing.T) {
 	t.Parallel()
 	for answer, says := range map[string]string{
@@ -113,7 +113,7 @@ func TestRequiredFields(t *testing.T) {
 	assert.Equal(t, "42", u.UID, "a number counts as its digits")
 }
 
-// TestMetadataOfHTML: JSON goes out without HTML escaping, or metadata within the limit would outgrow the limit of a body.
+// TestMetadataOfHTML checks that JSON goes out without HTML escaping, which would make allowed metadata too large for a request.
 func TestMetadataOfHTML(t *testing.T) {
 	t.Parallel()
 	metadata := json.RawMessage(`{"html":"` + strings.Repeat("<p>&amp;</p>", 400) + `","url":"https://x/?a=1&b=2"}`)
@@ -136,7 +136,7 @@ func TestMetadataOfHTML(t *testing.T) {
 	assert.Contains(t, string(text), "<p>&amp;</p>")
 }
 
-// TestErrorEnvelopeWhateverTheStatus: an error in the API's form is an error, for acknowledgements too.
+// TestErrorEnvelopeWhateverTheStatus checks that an error in the API's form fails the call, even with a status of success.
 func TestErrorEnvelopeWhateverTheStatus(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 201, 202, 400, 404, 418} {
@@ -149,7 +149,7 @@ func TestErrorEnvelopeWhateverTheStatus(t *testing.T) {
 		require.ErrorIs(t, a.DeleteUser(t.Context(), "ada"), cometchat.ErrUIDNotFound, status)
 		_, err = uidsOf(a.ListUsers(t.Context(), cometchat.UserFilter{}))
 		require.ErrorIs(t, err, cometchat.ErrUIDNotFound, status)
-		assert.Len(t, w.lines(), 3, "and is not retried")
+		assert.Len(t, w.lines(), 3, "no call is retried")
 	}
 	w := newWire()
 	w.answer("GET", adminHost+"/users/ada", 404, "\ufeff"+`{"error":{"code":42,"message":["a"],"devMessage":7,"details":{"uid":["x"]}}}`)
@@ -159,7 +159,8 @@ func TestErrorEnvelopeWhateverTheStatus(t *testing.T) {
 	assert.JSONEq(t, `{"uid":["x"]}`, string(asError(err).Details))
 }
 
-// TestEnsureUserThatIsThere: JSON is compared as values, and tags in any order, so that no update is made for nothing.
+// TestEnsureUserThatIsThere checks that EnsureUser compares metadata as values and tags in any order, so that it makes no needless
+// update.
 func TestEnsureUserThatIsThere(t *testing.T) {
 	t.Parallel()
 	for _, m := range [][2]string{
@@ -184,7 +185,7 @@ func TestEnsureUserThatIsThere(t *testing.T) {
 	}
 }
 
-// TestLargeAnswer has a server compress 64 MiB, of which no more than the limit is read.
+// TestLargeAnswer checks the limit of an answer, which counts decompressed bytes.
 func TestLargeAnswer(t *testing.T) {
 	t.Parallel()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -22,7 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// served makes a client of a handler behind a real loopback socket.
+// served returns a client of a handler behind a loopback socket.
 func served(t *testing.T, h http.HandlerFunc) *cometchat.Client {
 	t.Helper()
 	s := httptest.NewServer(h)
@@ -52,7 +52,7 @@ func TestCallsEnd(t *testing.T) {
 		took := stopwatch()
 		_, err := c.LoginWithToken(t.Context(), tokenOf(uid1))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.InDelta(t, 10, took().Seconds(), 2, "attempts of 4 s each, and no more than 10 s of them")
+		assert.InDelta(t, 10, took().Seconds(), 2, "attempts of 4 s each, and at most 10 s in total")
 	})
 	inBubble(t, "after 30 seconds by default", func(t *testing.T) {
 		c := newWire().client(t, cometchat.WithHTTPClient(&http.Client{Transport: roundTripper(stall)}))
@@ -87,7 +87,7 @@ func TestUnreachableServer(t *testing.T) {
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	base := "http://" + l.Addr().String()
-	require.NoError(t, l.Close()) // now nobody listens there
+	require.NoError(t, l.Close()) // now no server listens there
 	c, err := cometchat.New(appID, cometchat.WithAdminHost(base), cometchat.WithClientHost(base),
 		cometchat.WithRetry(cometchat.RetryPolicy{BaseDelay: time.Millisecond}))
 	require.NoError(t, err)
@@ -95,13 +95,13 @@ func TestUnreachableServer(t *testing.T) {
 
 	_, err = c.Login(t.Context(), uid1, authKey)
 	var op *net.OpError
-	require.ErrorAs(t, err, &op, "the cause is there")
+	require.ErrorAs(t, err, &op, "the error has its cause")
 	assert.Equal(t, 3, asError(err).Attempts)
 	assert.Contains(t, err.Error(), "whether the server is running (FAILED_TO_FETCH, POST /users/{uid}/auth_tokens, 3 attempts)")
 
 	_, err = c.CreateUser(t.Context(), &cometchat.User{UID: "a", Name: "a"}, authKey)
 	require.Error(t, err)
-	assert.Equal(t, 3, asError(err).Attempts, "what was not sent can be sent again")
+	assert.Equal(t, 3, asError(err).Attempts, "a request that was not sent may be retried")
 }
 
 func TestUnknownHost(t *testing.T) {
@@ -111,7 +111,7 @@ func TestUnknownHost(t *testing.T) {
 		&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "app1.api-us.cometchat.io", IsNotFound: true}}))
 	_, err := w.client(t).Login(t.Context(), uid1, authKey)
 	require.ErrorContains(t, err, "check the app id, the region and the network")
-	assert.Equal(t, 3, asError(err).Attempts, "it may be there a moment later")
+	assert.Equal(t, 3, asError(err).Attempts, "the name may resolve a moment later")
 }
 
 func TestMaxConnsWithATransportOfTheProgram(t *testing.T) { // not parallel: http.DefaultTransport belongs to the process
@@ -140,7 +140,7 @@ func TestLogger(t *testing.T) {
 	level.Set(slog.LevelInfo)
 	_, err = c.Login(t.Context(), uid1, authKey)
 	require.NoError(t, err)
-	assert.Empty(t, log.String(), "all of it is debugging")
+	assert.Empty(t, log.String(), "all records have level debug")
 }
 
 func TestTransportThatPanics(t *testing.T) {
@@ -159,10 +159,10 @@ func TestTransportThatPanics(t *testing.T) {
 	})
 	store := cometchat.NewMemorySessionStore()
 	c2 := w.client(t, cometchat.WithHTTPClient(&http.Client{Transport: deaf}), cometchat.WithSessionStore(store))
-	assert.Panics(t, func() { _, _ = c2.LoginWithToken(t.Context(), tokenOf(uid1)) }, "the caller sees it")
+	assert.Panics(t, func() { _, _ = c2.LoginWithToken(t.Context(), tokenOf(uid1)) }, "the panic reaches the caller")
 	broken = false
 	_, err := c2.LoginWithToken(t.Context(), tokenOf(uid1))
-	require.NoError(t, err, "and the client goes on working")
+	require.NoError(t, err, "the client still works")
 	assert.Empty(t, h.take())
 	broken = true
 	assert.Panics(t, func() { _, _ = c2.GetUser(t.Context(), "u9") })
@@ -171,10 +171,10 @@ func TestTransportThatPanics(t *testing.T) {
 	require.NoError(t, err)
 	broken = true
 	assert.Panics(t, func() { _ = c2.Logout(t.Context()) })
-	assertUID(t, c2, "") // a logout clears, come what may
+	assertUID(t, c2, "") // Logout clears the session whatever happens
 }
 
-// raw serves one answer, byte for byte, to every request, and counts them.
+// raw starts a server that answers every request with these bytes. It returns a client of the server, and the number of requests.
 func raw(t *testing.T, answer string, opts ...cometchat.Option) (c *cometchat.Client, requests *atomic.Int32) {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -197,7 +197,7 @@ func raw(t *testing.T, answer string, opts ...cometchat.Option) (c *cometchat.Cl
 				requests.Add(1)
 				_, _ = io.WriteString(conn, answer)
 				if strings.HasPrefix(answer, "HTTP/1.1 101") {
-					_, _ = io.Copy(io.Discard, conn) // hold it
+					_, _ = io.Copy(io.Discard, conn) // keep the connection open
 				}
 			})
 		}
@@ -221,10 +221,10 @@ func TestOddAnswers(t *testing.T) {
 		requests, status int
 		code, says       string
 	}{
-		"101 has no end": {
+		"101, whose body has no end": {
 			"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n", 3, 0, "FAILED_TO_FETCH", "switch protocols",
 		},
-		"429, cut off: its word still holds": {
+		"429, cut off, with Retry-After": {
 			"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 60\r\nContent-Length: 100\r\n\r\n{\"err", 1, 429, "ERR_TOO_MANY_REQUESTS", "1m0s",
 		},
 		"404, cut off": {"HTTP/1.1 404 Not Found\r\nContent-Length: 100\r\n\r\n{", 1, 404, "FAILED_TO_FETCH", "unexpected EOF"},

@@ -32,12 +32,12 @@ func TestWhatIsRetried(t *testing.T) {
 		answer   httpmock.Responder
 		attempts int
 	}{
-		"a login, after 503":                       {login, respond(503, refusal("ERR_X", "x")), 3},
-		"a login, after a reset":                   {login, httpmock.NewErrorResponder(errReset), 3},
-		"not a login after 401":                    {login, respond(401, tokenGone()), 1},
-		"creating, after 429: it is not processed": {create, respond(429, ""), 3},
-		"not creating after 503":                   {create, respond(503, ""), 1},
-		"not creating after a reset":               {create, httpmock.NewErrorResponder(errReset), 1},
+		"a login after 503":                          {login, respond(503, refusal("ERR_X", "x")), 3},
+		"a login after a reset":                      {login, httpmock.NewErrorResponder(errReset), 3},
+		"not a login after 401":                      {login, respond(401, tokenGone()), 1},
+		"creating after 429, which is not processed": {create, respond(429, ""), 3},
+		"not creating after 503":                     {create, respond(503, ""), 1},
+		"not creating after a reset":                 {create, httpmock.NewErrorResponder(errReset), 1},
 	} {
 		inBubble(t, name, func(t *testing.T) {
 			w := newWire()
@@ -69,12 +69,12 @@ func TestCreateUserOverARealConnection(t *testing.T) {
 	requests.Store(0)
 	_, err = c.UpdateUser(t.Context(), &cometchat.User{UID: "u9", Name: "Nine"}, authKey)
 	require.Error(t, err)
-	assert.EqualValues(t, 3, requests.Load(), "to set the same again does no harm")
+	assert.EqualValues(t, 3, requests.Load(), "a repeated update does no harm")
 }
 
-func TestBackOff(t *testing.T) {
+func TestWaitsForTheNextAttempt(t *testing.T) {
 	t.Parallel()
-	inBubble(t, "does not wait for what would be too late", func(t *testing.T) {
+	inBubble(t, "do not begin when they would end too late", func(t *testing.T) {
 		w := newWire()
 		w.RegisterNoResponder(respond(429, refusal("ERR_TOO_MANY_REQUESTS", "slow down")).
 			HeaderSet(http.Header{"Retry-After": {"60"}}))
@@ -87,7 +87,7 @@ func TestBackOff(t *testing.T) {
 		assert.Equal(t, "cometchat: UpdateUser: slow down: the next attempt, in 1m0s, would be too late: "+
 			"context deadline exceeded (ERR_TOO_MANY_REQUESTS, PUT /users/{uid}, HTTP 429, retry after 1m0s)", err.Error())
 	})
-	inBubble(t, "ends with the context, and the error has the last answer and the reason", func(t *testing.T) {
+	inBubble(t, "end with the context, and the error has the last answer and the reason", func(t *testing.T) {
 		w := newWire()
 		w.RegisterNoResponder(respond(429, "").HeaderSet(http.Header{"Retry-After": {"20"}}))
 		ctx, cancel := context.WithCancel(t.Context())

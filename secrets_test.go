@@ -19,15 +19,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// canaries are secrets that must not be seen anywhere but in the header of a request. They have characters that a URL, a
-// JSON text or a regular expression spells in its own way.
+// The canaries are secrets that may appear in the header of a request only. They have characters that URLs, JSON and regular
+// expressions escape.
 const (
 	canaryKey   = "canary-key/with+signs?\"quoted\" & <tags> (0)"
 	canaryToken = "canary-token/with+signs?\"quoted\" & <tags> (1)"
 	canaryJWT   = "eyJjYW5hcnki.eyJjYW5hcnkiOjF9.Y2FuYXJ5LXNpZ25hdHVyZQ"
 )
 
-// spellings are the forms in which a secret could get out.
+// spellings returns a secret in every form in which a text could have it.
 func spellings(secret string) []string {
 	quoted, _ := json.Marshal(secret)
 	inner := string(quoted[1 : len(quoted)-1])
@@ -47,7 +47,8 @@ func assertNoSecret(t *testing.T, what, text string) {
 	}
 }
 
-// assertUnprintable formats a value in every way there is, and for an error everything that it wraps.
+// assertUnprintable asserts that a value shows no secret, in whatever way it is printed, logged or encoded. Of an error it checks
+// every wrapped error too.
 func assertUnprintable(t *testing.T, v any) {
 	t.Helper()
 	name := fmt.Sprintf("%T", v)
@@ -62,7 +63,7 @@ func assertUnprintable(t *testing.T, v any) {
 	}
 	assertNoSecret(t, name+" in a log", log.String())
 	switch v.(type) {
-	case cometchat.Session, *cometchat.Session: // their JSON is for a store, and documented to be complete
+	case cometchat.Session, *cometchat.Session: // their JSON is for stores, and has the secrets
 	default:
 		raw, _ := json.Marshal(v)
 		assertNoSecret(t, name+" as JSON", string(raw))
@@ -79,7 +80,7 @@ func assertUnprintable(t *testing.T, v any) {
 	}
 }
 
-// echoing answers with the credential of the request in every place that an error has, in several spellings.
+// echoing answers with an error that has the credential of the request in each of its fields, in several spellings.
 func echoing(status int) httpmock.Responder {
 	return func(r *http.Request) (*http.Response, error) {
 		secret := r.Header.Get("apikey") + r.Header.Get("authtoken")
@@ -124,12 +125,12 @@ func TestSecretsAreNeverShown(t *testing.T) {
 			me := meAnswer(uid1)
 			me["authToken"], me["jwt"] = canaryToken, canaryJWT
 			w.answer("PUT", meURL, 200, data(me))
-			var heardErrors []error
+			var failures []error
 			c := w.client(t, once, cometchat.WithLogger(
 				slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 			c.AddLoginListener("x", cometchat.LoginListener{
-				LoginFailure:  func(err error) { heardErrors = append(heardErrors, err) },
-				LogoutFailure: func(err error) { heardErrors = append(heardErrors, err) },
+				LoginFailure:  func(err error) { failures = append(failures, err) },
+				LogoutFailure: func(err error) { failures = append(failures, err) },
 			})
 			u, err := c.LoginWithToken(t.Context(), canaryToken)
 			require.NoError(t, err)
@@ -156,7 +157,7 @@ func TestSecretsAreNeverShown(t *testing.T) {
 			_, block := c.BlockUsers(ctx, []string{"u9"})
 			logout := c.Logout(ctx)
 			errs := []error{login, withToken, verify, create, update, updateMe, get, list, block, logout}
-			for _, err := range append(errs, heardErrors...) {
+			for _, err := range append(errs, failures...) {
 				require.Error(t, err)
 				assertUnprintable(t, err)
 				assert.NotContains(t, err.Error(), "somebody-else")
@@ -167,7 +168,7 @@ func TestSecretsAreNeverShown(t *testing.T) {
 	}
 }
 
-func TestSecretsOfASessionAreNotPrinted(t *testing.T) {
+func TestSecretsOfASessionAreNeverShown(t *testing.T) {
 	t.Parallel()
 	s := cometchat.Session{
 		AppID: appID, AuthToken: canaryToken, JWT: canaryJWT, User: &cometchat.User{UID: uid1}, VerifiedAt: time.Unix(1, 0),
@@ -181,7 +182,7 @@ func TestSecretsOfASessionAreNotPrinted(t *testing.T) {
 	assertUnprintable(t, store)
 }
 
-// TestTokenProviderThatQuotesTokens has a provider put the token that was refused, and the one that it has, into its error.
+// TestTokenProviderThatQuotesTokens checks errors of a provider that quote the refused token or the provider's own.
 func TestTokenProviderThatQuotesTokens(t *testing.T) {
 	t.Parallel()
 	const refused = canaryToken + " refused"
@@ -189,12 +190,12 @@ func TestTokenProviderThatQuotesTokens(t *testing.T) {
 		token string
 		err   error
 	}{
-		"an error of its own":       {"", fmt.Errorf("no other than %s: %w", refused, errDisk)},
-		"a token beside its error":  {canaryToken, fmt.Errorf("could not keep %q: %w", canaryToken, errDisk)},
-		"the token that is refused": {refused, nil},
-		"one that is refused too":   {canaryToken, nil},
-		"one that cannot be sent":   {canaryToken + "\n", nil},
-		"a URL":                     {"", &url.Error{Op: "Post", URL: "https://x/" + canaryToken, Err: errDisk}},
+		"an error of its own":         {"", fmt.Errorf("no other than %s: %w", refused, errDisk)},
+		"a token beside its error":    {canaryToken, fmt.Errorf("could not keep %q: %w", canaryToken, errDisk)},
+		"the refused token":           {refused, nil},
+		"another refused token":       {canaryToken, nil},
+		"a token that cannot be sent": {canaryToken + "\n", nil},
+		"a URL":                       {"", &url.Error{Op: "Post", URL: "https://x/" + canaryToken, Err: errDisk}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -229,7 +230,7 @@ func TestTokenProviderThatQuotesTokens(t *testing.T) {
 	}
 }
 
-func TestStoreThatQuotesWhatItWasGiven(t *testing.T) {
+func TestStoreThatQuotesTheSessionToSave(t *testing.T) {
 	t.Parallel()
 	w := newWire()
 	me := meAnswer(uid1)
@@ -242,7 +243,7 @@ func TestStoreThatQuotesWhatItWasGiven(t *testing.T) {
 	require.ErrorIs(t, err, errDisk)
 }
 
-// TestContextOfALoginShowsNoSecret: stores and transports may log the context that they are given.
+// TestContextOfALoginShowsNoSecret checks the contexts that stores and transports get, and may log.
 func TestContextOfALoginShowsNoSecret(t *testing.T) {
 	t.Parallel()
 	w := newWire()
@@ -262,7 +263,7 @@ func TestContextOfALoginShowsNoSecret(t *testing.T) {
 	assert.NotZero(t, store.printed.Load())
 }
 
-// printingStore has the contexts of a login printed.
+// printingStore calls print with the context of each call.
 type printingStore struct {
 	*cometchat.MemorySessionStore
 	print   func(context.Context)
@@ -281,8 +282,8 @@ func (p *printingStore) CompareAndSwap(ctx context.Context, key string, old, nex
 	return p.MemorySessionStore.CompareAndSwap(ctx, key, old, next)
 }
 
-// TestStoreThatQuotesWhatItHas: what it cannot read any more may be the session that the client has from it.
-func TestStoreThatQuotesWhatItHas(t *testing.T) {
+// TestStoreThatQuotesTheSessionToLoad checks errors of a store that quote a record. The record may be the client's own session.
+func TestStoreThatQuotesTheSessionToLoad(t *testing.T) {
 	t.Parallel()
 	w, store := newWire(), newHookedStore()
 	me := meAnswer(uid1)
@@ -300,8 +301,8 @@ func TestStoreThatQuotesWhatItHas(t *testing.T) {
 	}
 }
 
-// TestSharedStoreThatQuotesWhatItWasGiven: such a store is given the session that ends as well.
-func TestSharedStoreThatQuotesWhatItWasGiven(t *testing.T) {
+// TestSharedStoreThatQuotesTheSessions checks errors of CompareAndSwap that quote the old and the new session.
+func TestSharedStoreThatQuotesTheSessions(t *testing.T) {
 	t.Parallel()
 	w, store := newWire(), &quotingSharedStore{MemorySessionStore: cometchat.NewMemorySessionStore()}
 	me := meAnswer(uid1)
@@ -339,7 +340,7 @@ func (q *quotingSharedStore) CompareAndSwap(ctx context.Context, key string, old
 	return false, fmt.Errorf("cannot swap%s: %w", text, errDisk)
 }
 
-// quotingStore cannot compare and swap either.
+// quotingStore cannot compare and swap. The errors of its Save quote the session.
 type quotingStore struct{ cometchat.SessionStore }
 
 func (q quotingStore) Save(ctx context.Context, key string, s *cometchat.Session) error {

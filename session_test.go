@@ -65,7 +65,7 @@ var errDisk = errors.New("the disk is on fire")
 
 func TestStoreThatFails(t *testing.T) {
 	t.Parallel()
-	t.Run("to load: nobody knows who is logged in, and the next call asks again", func(t *testing.T) {
+	t.Run("to load a session: the call fails, and the next call loads again", func(t *testing.T) {
 		t.Parallel()
 		w, store := newWire(), newHookedStore()
 		w.loginWorks(uid1)
@@ -86,7 +86,7 @@ func TestStoreThatFails(t *testing.T) {
 		_, err = c.Login(t.Context(), uid1, authKey)
 		require.NoError(t, err)
 	})
-	t.Run("to load the device id: no login", func(t *testing.T) {
+	t.Run("to load the device id: the login fails", func(t *testing.T) {
 		t.Parallel()
 		w, store := newWire(), newHookedStore()
 		store.load = func(key string) error {
@@ -99,7 +99,7 @@ func TestStoreThatFails(t *testing.T) {
 		require.ErrorIs(t, err, errDisk)
 		assert.Empty(t, w.lines())
 	})
-	t.Run("to save the device id: no login", func(t *testing.T) {
+	t.Run("to save the device id: the login fails", func(t *testing.T) {
 		t.Parallel()
 		w, store := newWire(), newHookedStore()
 		store.save = func(string) error { return errDisk }
@@ -119,7 +119,7 @@ func TestStoreThatFails(t *testing.T) {
 		assertUID(t, c, uid1)
 		assert.Equal(t, []string{"loginFailure ERR_SESSION_STORE"}, h.take())
 	})
-	t.Run("to delete: the session ends here all the same", func(t *testing.T) {
+	t.Run("to delete the session: it ends in this client", func(t *testing.T) {
 		t.Parallel()
 		w, store := newWire(), newHookedStore()
 		c := w.loggedIn(t, cometchat.WithSessionStore(store))
@@ -131,7 +131,7 @@ func TestStoreThatFails(t *testing.T) {
 		assertUID(t, c, "")
 		assert.Equal(t, []string{"logoutFailure ERR_SESSION_STORE", "logoutSuccess"}, h.take())
 	})
-	t.Run("to delete, and the server says no: both are told", func(t *testing.T) {
+	t.Run("to delete the session, and the server refuses the logout: the error has both", func(t *testing.T) {
 		t.Parallel()
 		w, store := newWire(), newHookedStore()
 		c := w.loggedIn(t, cometchat.WithSessionStore(store))
@@ -162,7 +162,7 @@ func TestStoredSessionThatIsOfNoUse(t *testing.T) {
 			require.ErrorContains(t, err, "log out to discard it")
 			require.ErrorIs(t, err, cometchat.ErrUnreadableSession)
 			require.ErrorIs(t, c.Logout(t.Context()), cometchat.ErrUnreadableSession)
-			assert.Empty(t, w.lines(), "there is no token to log out with")
+			assert.Empty(t, w.lines(), "without a token there is no logout request")
 			assertUID(t, c, "")
 			_, err = store.Load(t.Context(), appID+"/session")
 			require.ErrorIs(t, err, cometchat.ErrNoSession)
@@ -170,7 +170,7 @@ func TestStoredSessionThatIsOfNoUse(t *testing.T) {
 	}
 }
 
-// TestLogoutToDiscard does as the error of a login says.
+// TestLogoutToDiscard discards a stored session as the error of the login advises.
 func TestLogoutToDiscard(t *testing.T) {
 	t.Parallel()
 	torn := fmt.Errorf("page 7 is torn: %w", cometchat.ErrUnreadableSession)
@@ -204,12 +204,12 @@ func TestLogoutToDiscard(t *testing.T) {
 				require.ErrorIs(t, err, cometchat.ErrUnreadableSession)
 				assert.Empty(t, w.lines())
 				if before == "somebody logged in" {
-					_ = c.Logout(t.Context()) // which is that of the session here; a store may say that it has another
+					_ = c.Logout(t.Context()) // ends the client's own session first; the store may have another one
 					assert.Equal(t, []string{"DELETE " + meURL}, w.lines())
 					assertUID(t, c, "")
 				}
 				err = c.Logout(t.Context())
-				require.ErrorIs(t, err, cometchat.ErrUnreadableSession, "it says what it discarded")
+				require.ErrorIs(t, err, cometchat.ErrUnreadableSession, "the error names the discarded session")
 				assert.Equal(t, "ERR_SESSION_STORE", code(err))
 				assert.Empty(t, w.lines())
 				assertStored(t, store.MemorySessionStore, "")
@@ -221,10 +221,10 @@ func TestLogoutToDiscard(t *testing.T) {
 	}
 }
 
-// TestLogoutThatCannotReadTheStore: the session there has a token that works, which nobody would know any more.
+// TestLogoutThatCannotReadTheStore checks that Logout does not delete an unread session, whose token may still work.
 func TestLogoutThatCannotReadTheStore(t *testing.T) {
 	t.Parallel()
-	failing := func(t *testing.T) (*wire, *hookedStore, *cometchat.Client, *heard) {
+	failing := func(t *testing.T) (*wire, *hookedStore, *cometchat.Client, *loginEvents) {
 		t.Helper()
 		w, store := newWire(), newHookedStore()
 		w.loginWorks(uid1)
@@ -234,7 +234,7 @@ func TestLogoutThatCannotReadTheStore(t *testing.T) {
 	}
 	fails := func(string) error { return errDisk }
 	works := func(string) error { return nil }
-	t.Run("leaves the session for the next one", func(t *testing.T) {
+	t.Run("leaves the session for the next Logout", func(t *testing.T) {
 		t.Parallel()
 		w, store, c, h := failing(t)
 		otherProcess(t, store.MemorySessionStore, sessionOf(uid1, "stored"))
@@ -251,7 +251,7 @@ func TestLogoutThatCannotReadTheStore(t *testing.T) {
 		assertStored(t, store.MemorySessionStore, "")
 		assert.Equal(t, []string{"logoutSuccess"}, h.take())
 	})
-	t.Run("ends the session that the client has", func(t *testing.T) {
+	t.Run("ends the client's own session", func(t *testing.T) {
 		t.Parallel()
 		w, store, c, h := failing(t)
 		_, err := c.Login(t.Context(), uid1, authKey)
@@ -264,7 +264,7 @@ func TestLogoutThatCannotReadTheStore(t *testing.T) {
 		assertUID(t, c, "")
 		assert.Equal(t, []string{"logoutSuccess"}, h.take())
 	})
-	t.Run("says that nobody is logged in, where that is known", func(t *testing.T) {
+	t.Run("says that nobody is logged in, when the client knows it", func(t *testing.T) {
 		t.Parallel()
 		w, store, c, h := failing(t)
 		assertUID(t, c, "")
@@ -275,7 +275,7 @@ func TestLogoutThatCannotReadTheStore(t *testing.T) {
 		assert.Empty(t, w.lines())
 		assert.Empty(t, h.take())
 	})
-	t.Run("and one without a session leaves that of another process", func(t *testing.T) {
+	t.Run("leaves the session of another process", func(t *testing.T) {
 		t.Parallel()
 		w, store, c, h := failing(t)
 		assertUID(t, c, "")
@@ -339,12 +339,12 @@ func TestSessionJSON(t *testing.T) {
 
 	later := json.Unmarshal([]byte(`{"version":3,"user":[]}`), &back)
 	require.ErrorContains(t, later, "version 3 of its format, and this one reads up to 2): update the package")
-	assert.Equal(t, s, back, "what could not be read has changed nothing")
+	assert.Equal(t, s, back, "a failed decoding changes nothing")
 	require.ErrorContains(t, json.Unmarshal([]byte(`{}`), &back), "version 0")
 	require.Error(t, json.Unmarshal([]byte(`{"version":1,"authToken":7}`), &back))
 }
 
-// TestSessionsOfEveryVersion holds the format to its golden files: what has been stored once can always be read.
+// TestSessionsOfEveryVersion reads the golden files of the stored format: a stored session of any version can be read.
 func TestSessionsOfEveryVersion(t *testing.T) {
 	t.Parallel()
 	read := func(file string) (s cometchat.Session, raw []byte) {
@@ -357,7 +357,7 @@ func TestSessionsOfEveryVersion(t *testing.T) {
 	v2, raw := read("session_v2.json")
 	assert.Equal(t, time.Date(2023, 11, 14, 22, 13, 20, 0, time.UTC), v2.CreatedAt)
 	assert.Equal(t, time.Date(2023, 11, 15, 8, 0, 0, 0, time.UTC), v2.VerifiedAt)
-	assert.Equal(t, v1.CreatedAt, v1.VerifiedAt, "version 1 did not keep it: the login was the last that is known of")
+	assert.Equal(t, v1.CreatedAt, v1.VerifiedAt, "version 1 has no VerifiedAt: the login is the last known check")
 	assert.Equal(t, "Andrew Joseph", v2.User.Name)
 	written, err := json.Marshal(v2)
 	require.NoError(t, err)
@@ -367,10 +367,10 @@ func TestSessionsOfEveryVersion(t *testing.T) {
 	assert.Equal(t, v2, v1)
 	written, err = json.Marshal(v1)
 	require.NoError(t, err)
-	assert.JSONEq(t, string(raw), string(written), "and it is written as the newest version")
+	assert.JSONEq(t, string(raw), string(written), "the session is written as the newest version")
 }
 
-// TestStoredSessionOfALaterVersion: a store that reads JSON says so, and the client passes it on and deletes nothing.
+// TestStoredSessionOfALaterVersion checks that the client reports a session of a later version, and does not delete it.
 func TestStoredSessionOfALaterVersion(t *testing.T) {
 	t.Parallel()
 	w, store := newWire(), newHookedStore()
@@ -413,7 +413,7 @@ func TestFailedLoginLeavesTheSession(t *testing.T) {
 			require.Error(t, err)
 			assert.NotNil(t, asError(err))
 			assertUID(t, c, uid1)
-			assert.Equal(t, []string{"loginFailure " + code(err)}, h.take(), "and no logoutSuccess")
+			assert.Equal(t, []string{"loginFailure " + code(err)}, h.take(), "there is no logoutSuccess")
 		})
 	}
 }
@@ -438,8 +438,8 @@ func TestDeviceIDSurvivesLogout(t *testing.T) {
 	w.requests()
 	login(c, uid2)
 	login(w.client(t, cometchat.WithSessionStore(store)), uid1)
-	assert.Len(t, ids, 1, "one device id a store, whoever logs in and however often")
+	assert.Len(t, ids, 1, "a store has one device id for all users and logins")
 
 	login(w.client(t), uid1)
-	assert.Len(t, ids, 2, "another store is another device")
+	assert.Len(t, ids, 2, "another store has another device id")
 }

@@ -23,7 +23,7 @@ const (
 // plainStore is a store that cannot compare and swap.
 type plainStore struct{ cometchat.SessionStore }
 
-// bothStores runs a test with clients that share a store which can compare and swap, and with one which cannot.
+// bothStores runs a subtest on fake time twice: with a store that can compare and swap, and with a store that cannot.
 func bothStores(t *testing.T, name string, test func(t *testing.T, store cometchat.SessionStore)) {
 	t.Helper()
 	inBubble(t, name, func(t *testing.T) { test(t, cometchat.NewMemorySessionStore()) })
@@ -32,12 +32,12 @@ func bothStores(t *testing.T, name string, test func(t *testing.T, store cometch
 	})
 }
 
-// sessionOf is a session as another process would have stored it.
+// sessionOf returns a session as another process would store it.
 func sessionOf(uid, token string) *cometchat.Session {
 	return &cometchat.Session{AppID: appID, DeviceID: "d", AuthToken: token, User: &cometchat.User{UID: uid}}
 }
 
-// otherProcess stores a session, or nothing, in place of whatever is there.
+// otherProcess replaces the stored session, as another process would; nil deletes it.
 func otherProcess(t *testing.T, store cometchat.SessionStore, s *cometchat.Session) {
 	t.Helper()
 	if s == nil {
@@ -47,7 +47,7 @@ func otherProcess(t *testing.T, store cometchat.SessionStore, s *cometchat.Sessi
 	require.NoError(t, store.Save(t.Context(), sessionKey, s))
 }
 
-// assertStored asserts which token the store has; "" is none.
+// assertStored asserts which token the store has; "" stands for no session.
 func assertStored(t *testing.T, store cometchat.SessionStore, token string) {
 	t.Helper()
 	s, err := store.Load(t.Context(), sessionKey)
@@ -66,7 +66,7 @@ func assertToken(t *testing.T, c *cometchat.Client, token string) {
 	assert.Equal(t, token, got)
 }
 
-// onlyWith has the server know a user u9, to whoever comes with this token.
+// onlyWith makes GET /users/u9 succeed with these tokens only.
 func (w *wire) onlyWith(tokens ...string) {
 	w.RegisterResponder("GET", userURL, func(r *http.Request) (*http.Response, error) {
 		for _, token := range tokens {
@@ -94,10 +94,10 @@ func TestLoginFindsTheSessionOfAnotherProcess(t *testing.T) {
 	}{
 		"the same user's": {sessionOf(uid2, "other"), loginUID2, "other", 0},
 		"in capitals":     {sessionOf("COMETCHAT-uid-2", "other"), loginUID2, "other", 0},
-		"the very token's": {sessionOf(uid2, tokenOf(uid2)), func(ctx context.Context, c *cometchat.Client) (*cometchat.User, error) {
+		"the token's own": {sessionOf(uid2, tokenOf(uid2)), func(ctx context.Context, c *cometchat.Client) (*cometchat.User, error) {
 			return c.LoginWithToken(ctx, tokenOf(uid2))
 		}, tokenOf(uid2), 0},
-		"another token of the user's": {sessionOf(uid2, "other"), func(ctx context.Context, c *cometchat.Client) (*cometchat.User, error) {
+		"of the same user, with another token": {sessionOf(uid2, "other"), func(ctx context.Context, c *cometchat.Client) (*cometchat.User, error) {
 			return c.LoginWithToken(ctx, tokenOf(uid2))
 		}, tokenOf(uid2), 1},
 		"another user's": {sessionOf("u9", "other"), loginUID2, tokenOf(uid2), 2},
@@ -131,12 +131,12 @@ func loginUID2(ctx context.Context, c *cometchat.Client) (*cometchat.User, error
 	return c.Login(ctx, uid2, authKey)
 }
 
-// TestLoginAfterAnEndThatTheStoreHasNotKept: the session is still in there, and is not to be logged in with.
-func TestLoginAfterAnEndThatTheStoreHasNotKept(t *testing.T) {
+// TestLoginAfterAFailedDeletion checks that a login does not use an ended session that the store could not delete.
+func TestLoginAfterAFailedDeletion(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(w *wire, c *cometchat.Client) error{
-		"by a logout": func(_ *wire, c *cometchat.Client) error { return c.Logout(context.Background()) },
-		"by the server's word": func(w *wire, c *cometchat.Client) error {
+		"after a logout": func(_ *wire, c *cometchat.Client) error { return c.Logout(context.Background()) },
+		"after the server refused the token": func(w *wire, c *cometchat.Client) error {
 			w.onlyWith()
 			_, err := c.GetUser(context.Background(), "u9")
 			return err
@@ -159,7 +159,7 @@ func TestLoginAfterAnEndThatTheStoreHasNotKept(t *testing.T) {
 	}
 }
 
-// TestTwoProcessesLogTheSameUserIn: both make their requests, and the session of whoever is first is the one for both.
+// TestTwoProcessesLogTheSameUserIn checks that both processes make their requests, and that both use the session stored first.
 func TestTwoProcessesLogTheSameUserIn(t *testing.T) {
 	t.Parallel()
 	bothStores(t, "at once", func(t *testing.T, store cometchat.SessionStore) {
@@ -178,7 +178,7 @@ func TestTwoProcessesLogTheSameUserIn(t *testing.T) {
 		}
 		w.RegisterResponder("PUT", meURL, me)
 		a, b := w.client(t, cometchat.WithSessionStore(store)), w.client(t, cometchat.WithSessionStore(store))
-		heardOfB := listen(b)
+		eventsOfB := listen(b)
 		first := started(func() error { _, err := a.Login(t.Context(), uid1, authKey); return err })
 		second := started(func() error { _, err := b.Login(t.Context(), uid1, authKey); return err })
 		require.NoError(t, <-first)
@@ -186,9 +186,9 @@ func TestTwoProcessesLogTheSameUserIn(t *testing.T) {
 		assertToken(t, a, "first")
 		assertToken(t, b, "first")
 		assertStored(t, store, "first")
-		assert.Equal(t, []string{"loginSuccess " + uid1}, heardOfB.take())
+		assert.Equal(t, []string{"loginSuccess " + uid1}, eventsOfB.take())
 	})
-	bothStores(t, "and another user in between", func(t *testing.T, store cometchat.SessionStore) {
+	bothStores(t, "while a third process logs another user in", func(t *testing.T, store cometchat.SessionStore) {
 		w := newWire()
 		w.loginWorks(uid1)
 		w.RegisterResponder("POST", tokensURL(uid1), slowly(minted(uid1)))
@@ -199,7 +199,7 @@ func TestTwoProcessesLogTheSameUserIn(t *testing.T) {
 		assertToken(t, c, tokenOf(uid1))
 		assertStored(t, store, tokenOf(uid1))
 	})
-	bothStores(t, "and one logs out meanwhile", func(t *testing.T, store cometchat.SessionStore) {
+	bothStores(t, "while one of them logs out", func(t *testing.T, store cometchat.SessionStore) {
 		w := newWire()
 		w.loginWorks(uid1, uid2)
 		w.answer("DELETE", meURL, 200, data(object{"success": true}))
@@ -215,7 +215,7 @@ func TestTwoProcessesLogTheSameUserIn(t *testing.T) {
 		assertUID(t, b, uid1)
 		assertStored(t, store, tokenOf(uid1))
 	})
-	t.Run("and a store in which nothing stays", func(t *testing.T) {
+	t.Run("into a store that changes all the time", func(t *testing.T) {
 		t.Parallel()
 		w := newWire()
 		c := w.client(t, cometchat.WithSessionStore(restlessStore{cometchat.NewMemorySessionStore()}))
@@ -226,7 +226,7 @@ func TestTwoProcessesLogTheSameUserIn(t *testing.T) {
 	})
 }
 
-// restlessStore is one in which somebody is always faster.
+// restlessStore is a store in which another process is always faster.
 type restlessStore struct{ *cometchat.MemorySessionStore }
 
 func (r restlessStore) CompareAndSwap(ctx context.Context, key string, old, next *cometchat.Session) (bool, error) {
@@ -236,9 +236,9 @@ func (r restlessStore) CompareAndSwap(ctx context.Context, key string, old, next
 	return r.MemorySessionStore.CompareAndSwap(ctx, key, old, next)
 }
 
-func TestOneDeviceIDHoweverManyMakeIt(t *testing.T) {
+func TestOneDeviceIDForAllClientsOfAStore(t *testing.T) {
 	t.Parallel()
-	t.Run("clients of one store", func(t *testing.T) {
+	t.Run("that log in at once", func(t *testing.T) {
 		t.Parallel()
 		w, store := newWire(), cometchat.NewMemorySessionStore()
 		w.loginWorks(uid1, uid2)
@@ -257,11 +257,11 @@ func TestOneDeviceIDHoweverManyMakeIt(t *testing.T) {
 		}
 		assert.Len(t, ids, 1)
 	})
-	t.Run("one comes second", func(t *testing.T) {
+	t.Run("when another process stores its device id first", func(t *testing.T) {
 		t.Parallel()
 		w, store := newWire(), newHookedStore()
 		w.loginWorks(uid1)
-		store.save = func(key string) error { // between looking and swapping
+		store.save = func(key string) error { // between the Load and the swap
 			if key == appID+"/device" {
 				return store.MemorySessionStore.Save(t.Context(), key, &cometchat.Session{AppID: appID, DeviceID: "theirs"})
 			}
@@ -275,23 +275,23 @@ func TestOneDeviceIDHoweverManyMakeIt(t *testing.T) {
 	})
 }
 
-func TestTokenThatIsGoneIsLookedForInTheStore(t *testing.T) {
+func TestStoreAfterATokenIsGone(t *testing.T) {
 	t.Parallel()
 	const newer = "newer"
 	for name, tc := range map[string]struct {
 		stored *cometchat.Session
-		works  string // the token that does
+		works  string // the only token that works
 		gone   bool   // the call fails
 		uid    string // who is logged in afterwards
 		left   string // the token in the store
 		calls  int
 		events []string
 	}{
-		"the user's newer one is used":               {sessionOf(uid1, newer), newer, false, uid1, newer, 2, nil},
-		"the user's newer one is gone as well":       {sessionOf(uid1, newer), "", true, "", "", 2, []string{"logoutSuccess"}},
-		"another user's is not used":                 {sessionOf(uid2, newer), newer, true, "", newer, 1, []string{"logoutSuccess"}},
-		"none is there, as of a logout elsewhere":    {nil, "", true, "", "", 1, []string{"logoutSuccess"}},
-		"the same is there, and the session is over": {sessionOf(uid1, tokenOf(uid1)), "", true, "", "", 1, []string{"logoutSuccess"}},
+		"the user's newer token is used":     {sessionOf(uid1, newer), newer, false, uid1, newer, 2, nil},
+		"the user's newer token is gone too": {sessionOf(uid1, newer), "", true, "", "", 2, []string{"logoutSuccess"}},
+		"another user's token is not used":   {sessionOf(uid2, newer), newer, true, "", newer, 1, []string{"logoutSuccess"}},
+		"another process has logged out":     {nil, "", true, "", "", 1, []string{"logoutSuccess"}},
+		"the store has the same token":       {sessionOf(uid1, tokenOf(uid1)), "", true, "", "", 1, []string{"logoutSuccess"}},
 	} {
 		bothStores(t, name, func(t *testing.T, store cometchat.SessionStore) {
 			w := newWire()
@@ -311,7 +311,7 @@ func TestTokenThatIsGoneIsLookedForInTheStore(t *testing.T) {
 			assert.Equal(t, tc.events, h.take())
 		})
 	}
-	bothStores(t, "that comes late, when another process has logged in again", func(t *testing.T, store cometchat.SessionStore) {
+	bothStores(t, "another process has logged in again before the answer comes", func(t *testing.T, store cometchat.SessionStore) {
 		w := newWire()
 		c := w.loggedIn(t, cometchat.WithSessionStore(store))
 		w.RegisterResponder("GET", userURL, slowly(respond(401, tokenGone())))
@@ -322,7 +322,7 @@ func TestTokenThatIsGoneIsLookedForInTheStore(t *testing.T) {
 		assertToken(t, c, newer)
 		assertStored(t, store, newer)
 	})
-	inBubble(t, "and a newer one of this client's own is used as well", func(t *testing.T) {
+	inBubble(t, "a newer token of this client is used", func(t *testing.T) {
 		w := newWire()
 		c := w.loggedIn(t)
 		w.RegisterResponder("GET", userURL, slowly(respond(401, tokenGone())).Then(respond(200, data(user("u9")))))
@@ -334,7 +334,7 @@ func TestTokenThatIsGoneIsLookedForInTheStore(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, <-late)
 	})
-	t.Run("and when the store cannot be read, the session stays for the next call to find out", func(t *testing.T) {
+	t.Run("the session stays when the store cannot be read, and the next call tries again", func(t *testing.T) {
 		t.Parallel()
 		w, store := newWire(), newHookedStore()
 		c := w.loggedIn(t, cometchat.WithSessionStore(store))
@@ -350,7 +350,7 @@ func TestTokenThatIsGoneIsLookedForInTheStore(t *testing.T) {
 		require.NoError(t, getUser(t, c))
 		assert.Empty(t, h.take())
 	})
-	t.Run("and when it cannot be written, the session ends here", func(t *testing.T) {
+	t.Run("the session ends in this client when the store cannot be written", func(t *testing.T) {
 		t.Parallel()
 		w, store := newWire(), newHookedStore()
 		c := w.loggedIn(t, cometchat.WithSessionStore(store))
@@ -361,12 +361,12 @@ func TestTokenThatIsGoneIsLookedForInTheStore(t *testing.T) {
 		assertUID(t, c, "")
 		assert.Equal(t, []string{"logoutSuccess"}, h.take())
 	})
-	t.Run("again if the store changes in between", func(t *testing.T) {
+	t.Run("a store that changes before the deletion is read again", func(t *testing.T) {
 		t.Parallel()
 		w, store := newWire(), newHookedStore()
 		c := w.loggedIn(t, cometchat.WithSessionStore(store))
 		w.onlyWith(newer)
-		store.remove = func(string) error { // between looking and swapping
+		store.remove = func(string) error { // between the Load and the swap
 			return store.MemorySessionStore.Save(t.Context(), sessionKey, sessionOf(uid1, newer))
 		}
 		require.NoError(t, getUser(t, c))
@@ -385,13 +385,13 @@ func TestLogoutOfASharedSession(t *testing.T) {
 		calls         int
 		left          string
 	}{
-		"the same is there":                            {sessionOf(uid1, tokenOf(uid1)), bye, nil, 1, ""},
-		"a newer one of the user's survives":           {sessionOf(uid1, newer), bye, nil, 1, newer},
-		"unless it is what the user has now":           {sessionOf(uid1, newer), gone, bye, 2, ""},
-		"even if that is gone too":                     {sessionOf(uid1, newer), gone, gone, 2, ""},
-		"another user's survives":                      {sessionOf(uid2, newer), gone, nil, 1, newer},
-		"none is there":                                {nil, gone, nil, 1, ""},
-		"the same is there, and the server knows none": {sessionOf(uid1, tokenOf(uid1)), gone, nil, 1, ""},
+		"the store has the same token":                          {sessionOf(uid1, tokenOf(uid1)), bye, nil, 1, ""},
+		"a newer token of the user survives":                    {sessionOf(uid1, newer), bye, nil, 1, newer},
+		"a newer token is logged out when the client's is gone": {sessionOf(uid1, newer), gone, bye, 2, ""},
+		"a newer token that is gone too":                        {sessionOf(uid1, newer), gone, gone, 2, ""},
+		"another user's token survives":                         {sessionOf(uid2, newer), gone, nil, 1, newer},
+		"the store has none":                                    {nil, gone, nil, 1, ""},
+		"the store has the same token, which is gone":           {sessionOf(uid1, tokenOf(uid1)), gone, nil, 1, ""},
 	} {
 		bothStores(t, name, func(t *testing.T, store cometchat.SessionStore) {
 			w := newWire()
@@ -412,7 +412,7 @@ func TestLogoutOfASharedSession(t *testing.T) {
 	}
 }
 
-// deafStore answers no Load before its context ends, while it is deaf.
+// deafStore is a store whose Load, while it is deaf, returns only when its context ends.
 type deafStore struct {
 	*cometchat.MemorySessionStore
 	deaf atomic.Bool
@@ -426,7 +426,7 @@ func (d *deafStore) Load(ctx context.Context, key string) (*cometchat.Session, e
 	return d.MemorySessionStore.Load(ctx, key)
 }
 
-func TestStoreThatDoesNotAnswerWhenATokenIsGone(t *testing.T) {
+func TestStoreThatDoesNotReturnAfterATokenIsGone(t *testing.T) {
 	t.Parallel()
 	deaf := func(t *testing.T, w *wire, opts ...cometchat.Option) *cometchat.Client {
 		t.Helper()
@@ -436,7 +436,7 @@ func TestStoreThatDoesNotAnswerWhenATokenIsGone(t *testing.T) {
 		store.deaf.Store(true)
 		return c
 	}
-	inBubble(t, "keeps a call no longer than its context", func(t *testing.T) {
+	inBubble(t, "delays a call no longer than its context lasts", func(t *testing.T) {
 		c := deaf(t, newWire())
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -447,7 +447,7 @@ func TestStoreThatDoesNotAnswerWhenATokenIsGone(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assertUID(t, c, uid1)
 	})
-	inBubble(t, "nor longer than the client's timeout", func(t *testing.T) {
+	inBubble(t, "delays a call no longer than the client's timeout", func(t *testing.T) {
 		w := newWire()
 		c := deaf(t, w, cometchat.WithTimeout(15*time.Second))
 		w.RegisterResponder("GET", userURL, slowly(respond(401, tokenGone())))
@@ -455,7 +455,7 @@ func TestStoreThatDoesNotAnswerWhenATokenIsGone(t *testing.T) {
 		require.ErrorIs(t, getUser(t, c), cometchat.ErrAuthTokenNotFound)
 		assert.Equal(t, 15*time.Second, took())
 	})
-	inBubble(t, "nor past Close", func(t *testing.T) {
+	inBubble(t, "delays a call no longer than until Close", func(t *testing.T) {
 		c := deaf(t, newWire())
 		call := started(func() error { return getUser(t, c) })
 		took := stopwatch()
@@ -465,7 +465,7 @@ func TestStoreThatDoesNotAnswerWhenATokenIsGone(t *testing.T) {
 	})
 }
 
-// TestEndOfASessionOutlivesItsCall: the session that is over is deleted although the call's context has ended.
+// TestEndOfASessionOutlivesItsCall checks that an ended session is deleted although the context of the call has ended.
 func TestEndOfASessionOutlivesItsCall(t *testing.T) {
 	t.Parallel()
 	w, store := newWire(), newHookedStore()
@@ -475,7 +475,7 @@ func TestEndOfASessionOutlivesItsCall(t *testing.T) {
 	w.onlyWith()
 	loads := 0
 	store.load = func(string) error {
-		if loads++; loads == 1 { // the look for another token; the deletion is next, and fails with a context that has ended
+		if loads++; loads == 1 { // the first Load looks for another token; the deletion follows, and would fail with an ended context
 			cancel()
 		}
 		return nil
@@ -512,7 +512,7 @@ func TestVerifySession(t *testing.T) {
 		for _, theirs := range []*cometchat.Session{sessionOf(uid1, "newer"), sessionOf(uid2, "newer")} {
 			otherProcess(t, store, theirs)
 			_, err := c.VerifySession(t.Context())
-			require.NoError(t, err, "the server has confirmed this one")
+			require.NoError(t, err, "the server has confirmed the session")
 			assertToken(t, c, tokenOf(uid1))
 			assertStored(t, store, "newer")
 		}
@@ -530,7 +530,7 @@ func TestVerifySession(t *testing.T) {
 		require.ErrorIs(t, err, errDisk)
 		assertUID(t, c, uid1)
 	})
-	t.Run("keeps the session when offline, provider or not", func(t *testing.T) {
+	t.Run("keeps the session when offline, with a token provider and without", func(t *testing.T) {
 		t.Parallel()
 		w := newWire()
 		c := w.loggedIn(t, once, cometchat.WithTokenProvider(func(context.Context) (string, error) {
@@ -545,8 +545,8 @@ func TestVerifySession(t *testing.T) {
 	})
 }
 
-// TestManyProcessesOnOneStore is for the race detector: clients that know nothing of each other log two users in and out
-// of one store, and no call finds a session that is not one of theirs.
+// TestManyProcessesOnOneStore has separate clients log two users in and out of one store. No login returns the other user. The race
+// detector watches.
 func TestManyProcessesOnOneStore(t *testing.T) {
 	t.Parallel()
 	s, store := emulator(t), cometchat.NewMemorySessionStore()

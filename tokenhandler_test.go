@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fromHeader identifies the user as a test's backend does.
+// fromHeader returns the uid in a header, as a backend returns the uid of its own session.
 func fromHeader(r *http.Request) (string, error) {
 	if uid := r.Header.Get("X-User"); uid != "" {
 		return uid, nil
@@ -23,7 +23,7 @@ func fromHeader(r *http.Request) (string, error) {
 	return "", errors.New("secret reason")
 }
 
-// ask makes a request of a token handler for a user, and returns the answer and its JSON.
+// ask sends a request of a user to a token handler, and returns the answer and its JSON.
 func ask(ctx context.Context, t *testing.T, h http.Handler, uid, body string) (*httptest.ResponseRecorder, object) {
 	t.Helper()
 	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/chat/token", strings.NewReader(body))
@@ -53,8 +53,8 @@ func TestTokenHandler(t *testing.T) {
 	assertHeaders(t, requests[0], "Apikey", apiKey)
 
 	_, answer = ask(t.Context(), t, h, uid1, `{"uid":"`+uid2+`"}`)
-	assert.Equal(t, uid1, answer["uid"], "the body is not asked who they are")
-	assert.Equal(t, []string{"POST " + tokensURL(uid1)}, w.lines(), "and each request has a token of its own")
+	assert.Equal(t, uid1, answer["uid"], "the body does not decide who the user is")
+	assert.Equal(t, []string{"POST " + tokensURL(uid1)}, w.lines(), "each request creates a token")
 }
 
 func TestTokenHandlerRefusals(t *testing.T) {
@@ -112,7 +112,7 @@ func TestTokenHandlerRefusals(t *testing.T) {
 		cometchat.TokenHandler(newWire().admin(t), nil),
 	} {
 		resp, _ := ask(t.Context(), t, h, uid1, "")
-		assert.Equal(t, 500, resp.Code, "a handler that was made wrongly says so, and does not panic")
+		assert.Equal(t, 500, resp.Code, "a handler with bad arguments answers 500, and does not panic")
 	}
 }
 

@@ -27,7 +27,7 @@ func TestTransitionsDoNotInterleave(t *testing.T) {
 		h := listen(c)
 		login := started(func() error { _, err := c.Login(t.Context(), uid1, authKey); return err })
 		logout := started(func() error { return c.Logout(t.Context()) })
-		elapse(15 * time.Second) // the login is over, the logout is not
+		elapse(15 * time.Second) // now the login has ended, and the logout has not
 		assertUID(t, c, uid1)
 		_, err := c.Login(t.Context(), uid1, authKey)
 		require.NoError(t, err)
@@ -36,7 +36,7 @@ func TestTransitionsDoNotInterleave(t *testing.T) {
 		assertUID(t, c, uid1)
 		assert.Equal(t, []string{
 			"POST " + tokensURL(uid1), "PUT " + meURL, "DELETE " + meURL, "POST " + tokensURL(uid1), "PUT " + meURL,
-		}, w.lines(), "a login during the logout is not answered from the session that ends")
+		}, w.lines(), "a login during the logout does not return the session that ends")
 		assert.Equal(t, []string{"loginSuccess " + uid1, "logoutSuccess", "loginSuccess " + uid1}, h.take())
 	})
 	inBubble(t, "a logout that gives up waiting for a login leaves it alone", func(t *testing.T) {
@@ -51,7 +51,7 @@ func TestTransitionsDoNotInterleave(t *testing.T) {
 		require.NoError(t, <-login)
 		assertUID(t, c, uid1)
 	})
-	inBubble(t, "a logout with a context that has ended still clears", func(t *testing.T) {
+	inBubble(t, "a logout with an ended context clears the session", func(t *testing.T) {
 		w := newWire()
 		store := newHookedStore() // fails to delete when the context has ended
 		c := w.loggedIn(t, cometchat.WithSessionStore(store))
@@ -62,7 +62,7 @@ func TestTransitionsDoNotInterleave(t *testing.T) {
 		_, err := store.MemorySessionStore.Load(t.Context(), appID+"/session")
 		require.ErrorIs(t, err, cometchat.ErrNoSession)
 	})
-	inBubble(t, "of two logouts at once the second finds nobody", func(t *testing.T) {
+	inBubble(t, "the second of two logouts at once finds nobody logged in", func(t *testing.T) {
 		w := newWire()
 		c := w.loggedIn(t)
 		w.RegisterResponder("DELETE", meURL, slowly(respond(200, data(object{"success": true}))))
@@ -81,8 +81,8 @@ func TestLateAnswers(t *testing.T) {
 	t.Parallel()
 	userURL := clientHost + "/users/u9"
 	for name, mint := range map[string]httpmock.Responder{
-		"do not end a newer session":                                        minted(uid2),
-		"that come while a login runs do not end the session that it makes": slowly(minted(uid2)),
+		"do not end a newer session":                          minted(uid2),
+		"during a login do not end the session that it makes": slowly(minted(uid2)),
 	} {
 		inBubble(t, name, func(t *testing.T) {
 			w := newWire()
@@ -98,7 +98,7 @@ func TestLateAnswers(t *testing.T) {
 			assert.Equal(t, []string{"loginSuccess " + uid2}, h.take())
 		})
 	}
-	inBubble(t, "end their own session once, however many they are", func(t *testing.T) {
+	inBubble(t, "end their own session once, however many there are", func(t *testing.T) {
 		w := newWire()
 		c := w.loggedIn(t)
 		h := listen(c)
@@ -114,7 +114,7 @@ func TestLateAnswers(t *testing.T) {
 		assertUID(t, c, "")
 		assert.Equal(t, []string{"logoutSuccess"}, h.take())
 	})
-	inBubble(t, "about the user do not go into another's session", func(t *testing.T) {
+	inBubble(t, "about a user do not change another user's session", func(t *testing.T) {
 		w := newWire()
 		c := w.loggedIn(t)
 		w.RegisterResponder("PUT", meURL, slowly(respond(200, data(meAnswer(uid1)))))
@@ -127,8 +127,8 @@ func TestLateAnswers(t *testing.T) {
 	})
 }
 
-// TestManyGoroutinesOnOneClient is for the race detector, and checks on the way that nobody is ever told of a user who is
-// none of those that log in.
+// TestManyGoroutinesOnOneClient calls one client from many goroutines. No call returns a user that has not logged in. The race
+// detector watches.
 func TestManyGoroutinesOnOneClient(t *testing.T) {
 	t.Parallel()
 	const goroutines = 64
@@ -145,7 +145,7 @@ func TestManyGoroutinesOnOneClient(t *testing.T) {
 		uids[i] = fmt.Sprintf("cometchat-uid-%d", i+1)
 		known[uids[i]] = true
 	}
-	// fine reports whether a call succeeded; if not, it may have failed in these ways only.
+	// fine reports whether a call succeeded, and fails the test for any error but these.
 	fine := func(err error, ways ...error) bool {
 		if err != nil && !slices.ContainsFunc(ways, func(way error) bool { return errors.Is(err, way) }) {
 			t.Errorf("unexpected: %v", err)
@@ -179,11 +179,11 @@ func TestManyGoroutinesOnOneClient(t *testing.T) {
 	}
 	wg.Wait()
 	events := h.take()
-	t.Logf("%d rounds: %d logins, %d reads of somebody, %d logouts, %d events",
+	t.Logf("%d rounds: %d logins, %d reads of a user, %d logouts, %d events",
 		rounds, logins.Load(), reads.Load(), logouts.Load(), len(events))
 	for i, event := range events {
 		if event == "logoutSuccess" && (i == 0 || events[i-1] == event) {
-			t.Fatalf("event %d: a logout of nobody", i)
+			t.Fatalf("event %d: a logout without a login", i)
 		}
 	}
 	assert.Positive(t, logins.Load())

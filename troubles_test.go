@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/cometchat-go/cometchat"
@@ -16,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestPassingTroubles: whatever a gateway or a server in trouble answers is retried; a creation is not.
+// TestPassingTroubles checks that a read is retried after every answer of a gateway or a server in trouble, and a creation is not.
 func TestPassingTroubles(t *testing.T) {
 	t.Parallel()
 	for _, first := range []struct {
@@ -40,10 +41,9 @@ func TestPassingTroubles(t *testing.T) {
 	}
 }
 
-// TestHowLongTheServerAsksToWait: the Retry-After header in all its forms, and the end of the rate limit without it.
-func TestHowLongTheServerAsksToWait(t *testing.T) {
+func TestWaitThatWouldEndTooLate(t *testing.T) {
 	t.Parallel()
-	inBubble(t, "and a wait past the deadline is not begun", func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		w := newWire()
 		w.RegisterNoResponder(respond(429, "").HeaderSet(http.Header{
 			"X-Rate-Limit-Remaining": {"0"}, "X-Rate-Limit-Reset": {fmt.Sprint(time.Now().Add(45 * time.Second).Unix())},
@@ -57,7 +57,7 @@ func TestHowLongTheServerAsksToWait(t *testing.T) {
 	})
 }
 
-// TestHeldBack: after a 429 the next calls wait for the server's time too, and are not sent in vain.
+// TestHeldBack checks that a 429 makes later calls wait too, instead of sending them in vain.
 func TestHeldBack(t *testing.T) {
 	t.Parallel()
 	const otherURL = adminHost + "/users/bob"
@@ -82,9 +82,9 @@ func TestHeldBack(t *testing.T) {
 		require.NoError(t, <-first)
 		_, err = a.GetUser(t.Context(), "bob")
 		require.NoError(t, err)
-		assert.Equal(t, 10*time.Second, took(), "and then no longer")
+		assert.Equal(t, 10*time.Second, took(), "the wait is over")
 	})
-	inBubble(t, "and fail at once when that is too late", func(t *testing.T) {
+	inBubble(t, "with a deadline before the end of the wait", func(t *testing.T) {
 		w := newWire()
 		w.RegisterNoResponder(respond(429, "").HeaderSet(http.Header{"Retry-After": {"60"}}))
 		a := w.admin(t)
@@ -101,8 +101,8 @@ func TestHeldBack(t *testing.T) {
 		header http.Header
 		waits  time.Duration
 	}{
-		"of this client alone, while something remains":  {http.Header{"X-Rate-Limit-Remaining": {"5"}}, 0},
-		"of all clients of a pool, when nothing remains": {http.Header{"X-Rate-Limit-Remaining": {"0"}}, 10 * time.Second},
+		"for this client only, while something remains":   {http.Header{"X-Rate-Limit-Remaining": {"5"}}, 0},
+		"for all clients of a pool, when nothing remains": {http.Header{"X-Rate-Limit-Remaining": {"0"}}, 10 * time.Second},
 	} {
 		inBubble(t, name, func(t *testing.T) {
 			w := newWire()
@@ -135,8 +135,8 @@ func TestHeldBack(t *testing.T) {
 	})
 }
 
-// TestNameThatIsThereAMomentLater: a name that does not resolve may do so soon, when a container or a laptop starts.
-func TestNameThatIsThereAMomentLater(t *testing.T) {
+// TestNameThatResolvesAMomentLater checks the retry after a failed name resolution, as when a container or a laptop starts.
+func TestNameThatResolvesAMomentLater(t *testing.T) {
 	t.Parallel()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { respondTo(w, 200, data(user("ada"))) }))
 	defer s.Close()

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fullUser has every field that a caller may set, and every one that is never sent.
+// fullUser returns a user with every field set, those included that are never sent.
 func fullUser() *cometchat.User {
 	now := time.Unix(1700000000, 0)
 	return &cometchat.User{
@@ -33,17 +33,17 @@ func TestCreateUser(t *testing.T) {
 	c := w.client(t)
 	u, err := c.CreateUser(t.Context(), fullUser(), authKey)
 	require.NoError(t, err)
-	assert.Equal(t, "Name u9", u.Name, "as the server stored it")
+	assert.Equal(t, "Name u9", u.Name, "the call returns the user as the server stored it")
 	requests := w.requests()
 	require.Len(t, requests, 1)
 	assert.Equal(t, "POST", requests[0].Method)
 	assert.Equal(t, adminHost+"/users", requests[0].URL)
 	assertHeaders(t, requests[0], "Apikey", authKey)
-	assert.Equal(t, fullBody, decoded(t, requests[0].Body), "and not hasBlockedMe, blockedByMe, deactivatedAt")
+	assert.Equal(t, fullBody, decoded(t, requests[0].Body), "without hasBlockedMe, blockedByMe and deactivatedAt")
 
 	_, err = c.CreateUser(t.Context(), &cometchat.User{UID: "u9", Name: "Nine"}, authKey)
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"uid":"u9","name":"Nine"}`, w.requests()[0].Body, "only the fields that are set")
+	assert.JSONEq(t, `{"uid":"u9","name":"Nine"}`, w.requests()[0].Body, "the body has only the fields that are set")
 	assertUID(t, c, "")
 
 	w.answer("POST", adminHost+"/users", 400, refusal("ERR_UID_ALREADY_EXISTS", "taken"))
@@ -70,7 +70,7 @@ func TestUpdateUser(t *testing.T) {
 	w.answer("PUT", adminHost+"/users/u9", 401, tokenGone())
 	_, err = c.UpdateUser(t.Context(), fullUser(), authKey)
 	require.Error(t, err)
-	assertUID(t, c, uid1) // the call was not made with the session's token
+	assertUID(t, c, uid1) // the refusal is not about the session's token
 }
 
 func TestUpdateCurrentUserDetails(t *testing.T) {
@@ -93,11 +93,11 @@ func TestUpdateCurrentUserDetails(t *testing.T) {
 
 	kept, err := c.GetLoggedinUser(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, "Me2", kept.Name, "the session has it")
+	assert.Equal(t, "Me2", kept.Name, "the stored session has the new name")
 	stored, err := store.Load(t.Context(), appID+"/session")
 	require.NoError(t, err)
 	assert.Equal(t, "Me2", stored.User.Name)
-	assert.Equal(t, jwt, stored.JWT, "an answer without a jwt leaves the one there is")
+	assert.Equal(t, jwt, stored.JWT, "an answer without a jwt does not change the stored one")
 	assert.Equal(t, tokenOf(uid1), stored.AuthToken)
 
 	_, err = c.UpdateCurrentUserDetails(t.Context(), &cometchat.User{UID: uid2, Name: "Me2"})
@@ -126,7 +126,7 @@ func TestGetUser(t *testing.T) {
 	assert.Equal(t, 1, asError(err).Attempts)
 
 	_, err = newWire().client(t).GetUser(t.Context(), "u9")
-	require.ErrorIs(t, err, cometchat.ErrNotLoggedIn, "the JavaScript SDK asks the server without a token")
+	require.ErrorIs(t, err, cometchat.ErrNotLoggedIn, "the JavaScript SDK sends a request without a token")
 }
 
 func TestUserJSON(t *testing.T) {
@@ -143,7 +143,7 @@ func TestUserJSON(t *testing.T) {
 
 	raw, err = json.Marshal(&cometchat.User{UID: "a"})
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"uid":"a"}`, string(raw), "what is absent is left out")
+	assert.JSONEq(t, `{"uid":"a"}`, string(raw), "absent fields are left out")
 }
 
 func TestUserFromTheServer(t *testing.T) {
@@ -175,6 +175,6 @@ func TestUserFromTheServer(t *testing.T) {
 	for _, odd := range []string{`{"createdAt":"yesterday"}`, `{"createdAt":1e99}`, `{"createdAt":"NaN"}`, `{"createdAt":[]}`, `{"uid":{}}`} {
 		var u cometchat.User
 		require.NoError(t, json.Unmarshal([]byte(odd), &u), odd)
-		assert.Equal(t, cometchat.User{}, u, "what cannot be read is left empty")
+		assert.Equal(t, cometchat.User{}, u, "unreadable fields are left empty")
 	}
 }

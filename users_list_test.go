@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestListRequests compares what is sent to what the JavaScript SDK was seen to send.
+// TestListRequests compares the requests with the recorded ones of the JavaScript SDK.
 func TestListRequests(t *testing.T) {
 	t.Parallel()
 	list := func(r cometchat.UsersRequest) func(c *cometchat.Client) error {
@@ -82,7 +82,7 @@ func TestListsAreRefused(t *testing.T) {
 	require.ErrorIs(t, first(nobody.ListUsers(t.Context(), cometchat.UsersRequest{})), cometchat.ErrNotLoggedIn)
 }
 
-// first is the error that a list begins with.
+// first returns the error that a list begins with, or nil.
 func first(list func(func(*cometchat.User, error) bool)) (failure error) {
 	for _, failure = range list {
 		break
@@ -103,7 +103,7 @@ func TestListUsersOfAClient(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{uid1, uid2, "cometchat-uid-3", "cometchat-uid-4", "cometchat-uid-5", "b", "c", "d", "e"}, uids)
 
-	// A token that is gone in the middle of the list ends the list, and the session.
+	// A token that is gone in the middle of a list ends the list and the session.
 	read := 0
 	for _, err = range c.ListUsers(t.Context(), cometchat.UsersRequest{Limit: 4}) {
 		if read++; read == 4 {
@@ -117,15 +117,15 @@ func TestListUsersOfAClient(t *testing.T) {
 	assert.Nil(t, u)
 }
 
-// TestListIsOneUsers: pages of what another user may see would be mixed into it otherwise.
-func TestListIsOneUsers(t *testing.T) {
+// TestListOfOneUser checks that a list has no pages that another user would see.
+func TestListOfOneUser(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		then  string // who logs in after the first page
 		fails bool
 	}{
-		"and ends when another user logs in":         {uid2, true},
-		"and goes on when the same one does so anew": {uid1, false},
+		"ends when another user logs in":           {uid2, true},
+		"goes on when the same user logs in again": {uid1, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -153,7 +153,7 @@ func TestListIsOneUsers(t *testing.T) {
 			require.ErrorIs(t, err, cometchat.ErrNotLoggedIn)
 			require.ErrorContains(t, err, "another user has logged in")
 			assert.Equal(t, []string{uid2, "cometchat-uid-3"}, uids)
-			assert.Len(t, pages, 1, "the next page is not asked for")
+			assert.Len(t, pages, 1, "there is no request for the next page")
 			assertUID(t, c, tc.then)
 		})
 	}
