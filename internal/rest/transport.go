@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/go-resty/resty/v2"
@@ -74,11 +75,11 @@ func originOf(baseURL string) origin {
 	if err != nil {
 		return origin{}
 	}
-	return origin{u.Scheme, u.Host}
+	return origin{u.Scheme, strings.ToLower(u.Host)}
 }
 
 func (g *originGuard) RoundTrip(r *http.Request) (*http.Response, error) {
-	to := origin{r.URL.Scheme, r.URL.Host}
+	to := origin{r.URL.Scheme, strings.ToLower(r.URL.Host)}
 	_, withKey := r.Header[apiKeyHeader]
 	_, withToken := r.Header[authTokenHeader]
 	if withKey && to != g.apiKeyTo || withToken && to != g.authTokenTo {
