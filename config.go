@@ -33,6 +33,11 @@ type config struct {
 	timeout    time.Duration
 	retry      RetryPolicy
 	logger     *slog.Logger
+	wrap       func(http.RoundTripper) http.RoundTripper // nil: the SDK's transport is used as it is
+	transport  http.RoundTripper                         // what wrap has made; nil without it
+	closeIdle  func()                                    // of what transport wraps
+	observers  []func(Attempt)
+	userAgent  string
 	maxConns   int // 0: no limit
 	requests   int // how many may go out per; 0: no limit
 	per        time.Duration
@@ -119,7 +124,7 @@ func newConfig(op, appID string, opts []Option, of product) (*config, error) {
 		flaws = append(flaws, newError(op, ErrInvalidAppID,
 			"the app id %s is a placeholder: put your app's id from the CometChat dashboard there", appID))
 	}
-	c := &config{appID: appID, timeout: DefaultTimeout, logger: slog.New(slog.DiscardHandler)}
+	c := &config{appID: appID, timeout: DefaultTimeout, userAgent: userAgent, logger: slog.New(slog.DiscardHandler)}
 	c.retry, _ = RetryPolicy{}.withDefaults()
 	for i, opt := range opts {
 		err := fmt.Errorf("option %d is nil", i+1)
@@ -151,6 +156,12 @@ func newConfig(op, appID string, opts []Option, of product) (*config, error) {
 	if c.store == nil {
 		c.store = NewMemorySessionStore()
 	}
+	if c.wrap != nil {
+		own, closeIdle := rest.NewTransport(c.maxConns)
+		if c.transport, c.closeIdle = c.wrap(own), closeIdle; c.transport == nil {
+			return nil, newError(op, ErrBadRequest, "the function of WithTransport has returned nil: return the transport that it is given, or one around it")
+		}
+	}
 	return c, nil
 }
 
@@ -168,6 +179,8 @@ func (c *config) misfits(of product) []string {
 		{of == forClient && c.poolProvider != nil, "WithPoolTokenProvider is for a pool: use WithTokenProvider"},
 		{c.emulator != "" && (c.adminHost != "" || c.clientHost != ""),
 			"WithEmulator stands for both hosts: leave out WithAdminHost and WithClientHost"},
+		{c.wrap != nil && c.httpClient != nil,
+			"WithTransport cannot wrap the transport of WithHTTPClient: wrap it before you give it"},
 		{c.maxConns != 0 && c.httpClient != nil,
 			"WithMaxConns cannot limit the transport of WithHTTPClient: set its MaxConnsPerHost"},
 		{c.maxConns != 0 && c.httpClient == nil && !rest.OwnTransport(),

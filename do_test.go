@@ -172,7 +172,7 @@ func TestDoReadsTheWholeAnswer(t *testing.T) {
 		}
 		var raw json.RawMessage
 		require.NoError(t, do(200, `{"data": [1.50, 12345678901234567890],"meta":{}}`, &raw))
-		assert.Equal(t, `{"data": [1.50, 12345678901234567890],"meta":{}}`, string(raw), "byte for byte")
+		assert.Equal(t, `{"data": [1.50, 12345678901234567890],"meta":{}}`, string(raw)) //nolint:testifylint // byte for byte
 
 		got := struct{ Data string }{"before"}
 		for _, empty := range []string{"", " \r\n"} {

@@ -145,6 +145,64 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
+// WithObserver calls f after each attempt at a request, with its facts: for metrics and traces, for example. An attempt that
+// is retried is an attempt of its own; f does not hear of a call that fails before its request. Given several times, every f
+// is called, in the order of the options. f must not be nil.
+//
+// f is called by the goroutine that makes the request, which waits for it: f has to return soon, must be safe for concurrent
+// use, and must not call the client. No field of an [Attempt] has a secret.
+func WithObserver(f func(Attempt)) Option {
+	return func(c *config) error {
+		if f == nil {
+			return errors.New("the observer is nil")
+		}
+		c.observers = append(c.observers, f)
+		return nil
+	}
+}
+
+// WithTransport has wrap put a transport of yours around the SDK's own, whose connections and limits stay: for tracing,
+// metrics or a signature, for example. wrap is called once, when the client, pool or admin is made. What it returns gets each
+// attempt at a request, with its credential, and must be safe for concurrent use. Given several times, a later wrap gets what
+// an earlier one has returned.
+//
+// The SDK's check that a credential goes to no other host comes before your transport. Close closes the idle connections of
+// the SDK's transport beneath. WithTransport cannot be used with WithHTTPClient, and neither wrap nor its result may be nil:
+// that is ErrBadRequest.
+func WithTransport(wrap func(http.RoundTripper) http.RoundTripper) Option {
+	return func(c *config) error {
+		if wrap == nil {
+			return errors.New("the function of WithTransport is nil")
+		}
+		inner := c.wrap
+		c.wrap = func(next http.RoundTripper) http.RoundTripper {
+			if inner != nil {
+				if next = inner(next); next == nil {
+					return nil
+				}
+			}
+			return wrap(next)
+		}
+		return nil
+	}
+}
+
+// WithAppInfo adds "name/version" to the User-Agent of every request, so that a proxy's or the server's log shows which
+// program it was. Each has 1 to 64 visible ASCII characters without parentheses and slashes; the version may be empty, and
+// the name then stands alone. The default is the SDK's own name and version.
+func WithAppInfo(name, version string) Option {
+	return func(c *config) error {
+		if !appInfoForm.MatchString(name) || version != "" && !appInfoForm.MatchString(version) {
+			return errors.New("the app's name and version have to be 1 to 64 visible ASCII characters each, without parentheses and slashes")
+		}
+		c.userAgent = userAgent + " " + name
+		if version != "" {
+			c.userAgent += "/" + version
+		}
+		return nil
+	}
+}
+
 // WithMaxConns limits the connections to each of the two hosts, busy and idle ones, to n. A request waits for a free
 // connection within its call's deadline. The clients of a [Pool] share the limit. n must be positive. It cannot be used with
 // WithHTTPClient, whose transport has a limit of its own. The default is no limit.
