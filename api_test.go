@@ -24,7 +24,7 @@ var updateAPI = flag.Bool("update-api", false, "write testdata/api.txt anew")
 func TestAPI(t *testing.T) {
 	t.Parallel()
 	var decls []string
-	for _, dir := range []string{".", "cometchattest", "filestore", "sessionstoretest", "webhook"} {
+	for _, dir := range []string{".", "cometchattest", "filestore", "redisstore", "sessionstoretest", "webhook"} {
 		decls = append(decls, exported(t, dir)...)
 	}
 	got := strings.Join(decls, "\n") + "\n"

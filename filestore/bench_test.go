@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// BenchmarkSave compares with writing the session's JSON to a file, without the lock, the check of what is there, the
-// rename and the two fsyncs.
+// BenchmarkSave compares Save with writing the session's JSON to a file. Save also takes the lock, checks the current file,
+// renames the new one, and syncs the file and the directory.
 func BenchmarkSave(b *testing.B) {
 	s := session(3)
 	b.Run("os.WriteFile", func(b *testing.B) {
@@ -43,7 +43,7 @@ func BenchmarkSave(b *testing.B) {
 	})
 }
 
-// BenchmarkLoad compares with reading the session's JSON from a file.
+// BenchmarkLoad compares Load with reading the session's JSON from a file.
 func BenchmarkLoad(b *testing.B) {
 	s := session(3)
 	b.Run("os.ReadFile", func(b *testing.B) {
@@ -53,7 +53,7 @@ func BenchmarkLoad(b *testing.B) {
 		require.NoError(b, os.WriteFile(path, raw, 0o600))
 		b.ReportAllocs()
 		for b.Loop() {
-			raw, err := os.ReadFile(path) //nolint:gosec // it is the benchmark's
+			raw, err := os.ReadFile(path) //nolint:gosec // the path is the benchmark's own
 			require.NoError(b, err)
 			require.NoError(b, json.Unmarshal(raw, s))
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/cometchat-go/cometchat"
@@ -14,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// saved returns a store with session(1) in it, the path of the file and what is in it.
+// saved returns a store that holds session(1), the path of the session's file, and the file's content.
 func saved(tb testing.TB, opts ...filestore.Option) (store *filestore.Store, path string, content []byte) {
 	tb.Helper()
 	dir := newDir(tb)
@@ -30,13 +31,14 @@ func saved(tb testing.TB, opts ...filestore.Option) (store *filestore.Store, pat
 
 func put(tb testing.TB, path string, content []byte) {
 	tb.Helper()
-	require.NoError(tb, os.WriteFile(path, content, 0o600)) //nolint:gosec // it is the test's
+	require.NoError(tb, os.WriteFile(path, content, 0o600)) //nolint:gosec // the path is the test's own
 }
 
-// assertRefused checks that a file is an error that names it, for everything but Delete, and that nothing changes it.
+// assertRefused checks that every method but Delete refuses a file with an error that names the file, and that none of them
+// changes it.
 func assertRefused(t *testing.T, store *filestore.Store, path, why string) {
 	t.Helper()
-	before, err := os.ReadFile(path) //nolint:gosec // it is the test's
+	before, err := os.ReadFile(path) //nolint:gosec // the path is the test's own
 	require.NoError(t, err)
 	ctx := t.Context()
 	_, loadErr := store.Load(ctx, key)
@@ -45,17 +47,17 @@ func assertRefused(t *testing.T, store *filestore.Store, path, why string) {
 	_, endErr := store.CompareAndSwap(ctx, key, session(1), nil)
 	for _, err := range []error{loadErr, store.Save(ctx, key, session(2)), swapErr, beginErr, endErr} {
 		require.ErrorContains(t, err, "the session file "+path+" "+why)
-		require.ErrorContains(t, err, "to discard it, log out, or remove it if that does not help")
+		require.ErrorContains(t, err, "to discard it, log out or remove the file")
 		require.ErrorIs(t, err, cometchat.ErrUnreadableSession)
 		require.NotErrorIs(t, err, cometchat.ErrNoSession)
 		assert.NotContains(t, err.Error(), "token-1")
 	}
-	after, err := os.ReadFile(path) //nolint:gosec // it is the test's
+	after, err := os.ReadFile(path) //nolint:gosec // the path is the test's own
 	require.NoError(t, err)
 	assert.Equal(t, before, after)
 }
 
-func TestFilesThatAreNoSession(t *testing.T) {
+func TestFilesWithoutASession(t *testing.T) {
 	t.Parallel()
 	store, path, content := saved(t)
 	other := filepath.Join(filepath.Dir(path), "x")
@@ -69,7 +71,7 @@ func TestFilesThatAreNoSession(t *testing.T) {
 		require.Contains(t, string(content), old)
 		return bytes.Replace(content, []byte(old), []byte(replacement), 1)
 	}
-	const damaged = "is damaged, cut off, or no session of this SDK"
+	const damaged = "is damaged, cut off, or not a session of this SDK"
 	for name, c := range map[string]struct {
 		content []byte
 		why     string
@@ -80,10 +82,10 @@ func TestFilesThatAreNoSession(t *testing.T) {
 		"another program's JSON": {[]byte(`{"authToken":"token-1","version":1}`), damaged},
 		"a session alone":        {[]byte(`{"version":1,"appId":"app1","deviceId":"d","authToken":"token-1"}`), damaged},
 		"an edited token":        {edited("token-1", "token-2"), damaged},
-		"something behind":       {append(bytes.Clone(content), "{}"...), damaged},
+		"text after the session": {append(bytes.Clone(content), "{}"...), damaged},
 		"twice":                  {append(bytes.Clone(content), content...), damaged},
-		"another key's":          {anotherKeys, "holds the session of another key"},
-		"a later version":        {edited(`"version":1`, `"version":2`), "has the format version 2, and this package reads up to 1"},
+		"of another key":         {anotherKeys, "holds the session of another key"},
+		"a later version":        {edited(`"version":1`, `"version":2`), "has the format version 2, and this SDK reads versions up to 1"},
 		"no version":             {edited(`"version":1`, `"version":0`), damaged},
 		"another format":         {edited("cometchat-session", "cometchat-sessions"), damaged},
 		"too large":              {bytes.Repeat([]byte(" "), 9<<20), "has more than 8388608 bytes"},
@@ -107,19 +109,23 @@ func TestCutOffOrDamaged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			store, path, content := saved(t, opts...)
-			for n := range content {
+			step := 7
+			if *full {
+				step = 1
+			}
+			for n := 0; n < len(content); n += step {
 				put(t, path, content[:n])
 				_, err := store.Load(t.Context(), key)
 				require.ErrorContains(t, err, path, "cut off after %d bytes", n)
 				require.ErrorIs(t, err, cometchat.ErrUnreadableSession)
 				require.NotErrorIs(t, err, cometchat.ErrNoSession)
 			}
-			for n := range content {
+			for n := 0; n < len(content); n += step {
 				for _, flip := range []byte{1, 0x20, 0x80} {
 					wrong := bytes.Clone(content)
 					wrong[n] ^= flip
 					put(t, path, wrong)
-					// A letter of a name may change its case, for JSON does not mind: then it is the session that was saved.
+					// Changing the case of a letter in a field's name changes nothing: JSON ignores it.
 					if got, err := store.Load(t.Context(), key); err == nil {
 						require.Equal(t, session(1), got, "byte %d changed by %#x", n, flip)
 					}
@@ -141,25 +147,25 @@ func TestEncryption(t *testing.T) {
 		assert.NotContains(t, string(content), word)
 	}
 	require.NoError(t, store.Save(t.Context(), key, session(1)))
-	again, err := os.ReadFile(path) //nolint:gosec // it is the test's
+	again, err := os.ReadFile(path) //nolint:gosec // the path is the test's own
 	require.NoError(t, err)
-	assert.NotEqual(t, content, again, "no two are encrypted alike")
+	assert.NotEqual(t, content, again, "each Save encrypts with a new nonce")
 
-	const wrongKey = "cannot be decrypted: the encryption key is another one"
+	const wrongKey = "cannot be decrypted: the encryption key is wrong"
 	assertRefused(t, open(t, dir, filestore.WithEncryptionKey(bytes.Repeat([]byte{1}, 32))), path, wrongKey)
-	assertRefused(t, open(t, dir), path, "is encrypted, and the store has no key")
+	assertRefused(t, open(t, dir), path, "is encrypted, but the store has no encryption key")
 
 	require.NoError(t, store.Save(t.Context(), "app2/session", session(2)))
 	paths, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	require.NoError(t, err)
 	for _, other := range paths {
 		if other != path {
-			content, err := os.ReadFile(other) //nolint:gosec // it is the test's
+			content, err := os.ReadFile(other) //nolint:gosec // the path is the test's own
 			require.NoError(t, err)
 			put(t, path, content)
 		}
 	}
-	assertRefused(t, store, path, wrongKey) // another key's
+	assertRefused(t, store, path, wrongKey) // the session of another key
 
 	put(t, path, bytes.Replace(again, []byte("AES-256-GCM"), []byte("AES-256-CBC"), 1))
 	assertRefused(t, store, path, "is damaged")
@@ -168,29 +174,85 @@ func TestEncryption(t *testing.T) {
 	assertRefused(t, open(t, filepath.Dir(path), filestore.WithEncryptionKey(encryptionKey)), path, "is not encrypted")
 }
 
-func TestWhatIsNoFile(t *testing.T) {
+func TestDirectoryOrLinkInPlaceOfAFile(t *testing.T) {
 	t.Parallel()
 	store, path, content := saved(t)
 	require.NoError(t, os.Remove(path))
 	require.NoError(t, os.Mkdir(path, 0o700))
 	_, err := store.Load(t.Context(), key)
-	require.ErrorContains(t, err, path+" is no regular file")
+	require.ErrorContains(t, err, path+" is not a regular file")
 	require.ErrorIs(t, err, cometchat.ErrUnreadableSession)
-	require.ErrorContains(t, store.Save(t.Context(), key, session(2)), path+" is no regular file")
+	require.ErrorContains(t, store.Save(t.Context(), key, session(2)), path+" is not a regular file")
 	require.NoError(t, os.Remove(path))
 
 	target := filepath.Join(t.TempDir(), "target")
 	put(t, target, content)
 	if err := os.Symlink(target, path); err != nil {
-		t.Skip("this system makes no symbolic link:", err)
+		t.Skip("this system cannot make a symbolic link:", err)
 	}
 	_, err = store.Load(t.Context(), key)
-	require.ErrorContains(t, err, path+" is no regular file")
+	require.ErrorContains(t, err, path+" is not a regular file")
 	require.NoError(t, store.Delete(t.Context(), key))
 	assert.FileExists(t, target)
 }
 
-// TestClientAndADamagedFile is what a user of the SDK sees of it.
+// occupy puts a directory that cannot be removed at a path, in place of a file.
+func occupy(t *testing.T, path string) {
+	t.Helper()
+	require.NoError(t, os.RemoveAll(path))
+	require.NoError(t, os.MkdirAll(filepath.Join(path, "inside"), 0o700))
+}
+
+func TestDirectoryInPlaceOfATemporaryFile(t *testing.T) {
+	t.Parallel()
+	store, path, content := saved(t)
+	temp := strings.TrimSuffix(path, ".json") + ".tmp"
+	occupy(t, temp)
+	swapped, err := store.CompareAndSwap(t.Context(), key, session(1), session(2))
+	assert.False(t, swapped)
+	require.ErrorContains(t, err, temp)
+	require.ErrorContains(t, store.Save(t.Context(), key, session(2)), temp)
+	require.ErrorContains(t, store.Delete(t.Context(), key), temp)
+	now, err := os.ReadFile(path) //nolint:gosec // the path is the test's own
+	require.NoError(t, err)
+	assert.Equal(t, content, now, "the session stays")
+	_, err = filestore.New(filepath.Dir(path))
+	require.ErrorContains(t, err, "could not clean up")
+	require.ErrorContains(t, err, temp)
+}
+
+func TestDirectoryInPlaceOfALockFile(t *testing.T) {
+	t.Parallel()
+	store, path, _ := saved(t)
+	dir, name := filepath.Split(path)
+	lock := filepath.Join(dir, "lock-"+name[:1])
+	occupy(t, lock)
+	for _, err := range []error{
+		store.Save(t.Context(), key, session(2)),
+		store.Delete(t.Context(), key),
+	} {
+		require.ErrorContains(t, err, "could not lock "+lock)
+	}
+	put(t, strings.TrimSuffix(path, ".json")+".tmp", nil)
+	_, err := filestore.New(dir)
+	require.ErrorContains(t, err, lock)
+}
+
+func TestSessionThatIsNoJSON(t *testing.T) {
+	t.Parallel()
+	store, path, content := saved(t)
+	wrong := session(2)
+	wrong.User.Metadata = []byte("{")
+	swapped, err := store.CompareAndSwap(t.Context(), key, session(1), wrong)
+	assert.False(t, swapped)
+	require.ErrorContains(t, err, "filestore: CompareAndSwap: the session cannot be written as JSON")
+	require.ErrorContains(t, store.Save(t.Context(), key, wrong), "filestore: Save: the session cannot be written as JSON")
+	now, err := os.ReadFile(path) //nolint:gosec // the path is the test's own
+	require.NoError(t, err)
+	assert.Equal(t, content, now)
+}
+
+// TestClientAndADamagedFile shows what a user of the SDK sees when a session file is damaged.
 func TestClientAndADamagedFile(t *testing.T) {
 	t.Parallel()
 	server := cometchattest.NewServer()
@@ -210,7 +272,7 @@ func TestClientAndADamagedFile(t *testing.T) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	require.NoError(t, err)
 	for _, p := range paths {
-		if content, err := os.ReadFile(p); err == nil && bytes.Contains(content, []byte("/session")) { //nolint:gosec // the test's
+		if content, err := os.ReadFile(p); err == nil && bytes.Contains(content, []byte("/session")) { //nolint:gosec // the path is the test's own
 			path = p
 			put(t, p, content[:len(content)/2])
 		}
@@ -225,7 +287,7 @@ func TestClientAndADamagedFile(t *testing.T) {
 	assert.FileExists(t, path)
 
 	err = again.Logout(t.Context())
-	require.ErrorContains(t, err, path, "it says what it discarded")
+	require.ErrorContains(t, err, path, "Logout names the file that it discarded")
 	require.ErrorIs(t, err, cometchat.ErrUnreadableSession)
 	assert.NoFileExists(t, path)
 	_, err = again.Login(t.Context(), "cometchat-uid-1", server.AuthKey)

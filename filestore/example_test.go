@@ -11,8 +11,8 @@ import (
 	"github.com/cometchat-go/cometchat/filestore"
 )
 
-// A login outlasts the program: the second client stands for its next run. In a program of yours the directory would be
-// that of filestore.DefaultDir, and the options those of your app.
+// A login outlasts the program: the second client stands for the program's next run. Your program would use the directory
+// from filestore.DefaultDir, and the options of your app.
 func ExampleNew() {
 	server := cometchattest.NewServer() // in place of CometChat
 	defer server.Close()
@@ -45,7 +45,7 @@ func ExampleNew() {
 		} else if user, err = client.Login(ctx, "cometchat-uid-1", server.AuthKey); err == nil {
 			fmt.Printf("run %d: %s has logged in\n", run, user.Name)
 		}
-		_ = client.Close() // which is no logout
+		_ = client.Close() // it does not log out
 	}
 	// Output:
 	// run 1: Andrew Joseph has logged in

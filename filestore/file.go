@@ -21,8 +21,8 @@ const (
 	tempSuffix    = ".tmp"
 )
 
-// nameOf is the name of the file for a key, without its ending. It is a hash, so that every key has one, on file systems
-// that disregard case too.
+// nameOf returns the name of the key's file without its suffix. It is a hash: a key may be any text, and some file systems
+// ignore case.
 func nameOf(key string) string {
 	hash := sha256.Sum256([]byte(key))
 	return hex.EncodeToString(hash[:])
@@ -30,7 +30,7 @@ func nameOf(key string) string {
 
 func (s *Store) path(name, suffix string) string { return filepath.Join(s.dir, name+suffix) }
 
-// read returns the session in a file, or ErrNoSession.
+// read returns the session in the key's file, or ErrNoSession.
 func (s *Store) read(key, name string) (*cometchat.Session, error) {
 	path := s.path(name, sessionSuffix)
 	data, err := readFile(path)
@@ -42,19 +42,19 @@ func (s *Store) read(key, name string) (*cometchat.Session, error) {
 	}
 	session, err := s.records.Decode(key, data)
 	if err != nil {
-		return nil, fmt.Errorf("the session file %s %w; to discard it, log out, or remove it if that does not help", path, err)
+		return nil, fmt.Errorf("the session file %s %w; to discard it, log out or remove the file", path, err)
 	}
 	return session, nil
 }
 
-// readFile reads a regular file, up to one byte more than a record may have.
+// readFile reads a regular file. It stops one byte after the largest size of a record.
 func readFile(path string) ([]byte, error) {
 	info, err := os.Lstat(path)
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() { // a link may lead anywhere, and a pipe would have us wait
-		return nil, record.Unreadable(fmt.Errorf("%s is no regular file", path))
+	if !info.Mode().IsRegular() { // a link may lead anywhere, and reading a pipe may block
+		return nil, record.Unreadable(fmt.Errorf("%s is not a regular file", path))
 	}
 	file, err := os.Open(path) //nolint:gosec // the directory is the store's, and the name is a hash
 	if err != nil {
@@ -64,11 +64,11 @@ func readFile(path string) ([]byte, error) {
 	return data, errors.Join(err, file.Close())
 }
 
-// write replaces a file as a whole, and returns once that is on the disk. The caller has the lock, so the temporary file
-// is nobody else's.
+// write replaces a session's file and returns once the new file is on the disk. The caller holds the lock, so no other
+// process uses the temporary file.
 func (s *Store) write(name string, data []byte) error {
 	temp := s.path(name, tempSuffix)
-	if err := os.Remove(temp); err != nil && !missing(err) { // left behind by a process that was killed
+	if err := os.Remove(temp); err != nil && !missing(err) { // a killed process may have left one
 		return err
 	}
 	file, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // as in readFile
@@ -84,13 +84,13 @@ func (s *Store) write(name string, data []byte) error {
 		err = os.Rename(temp, s.path(name, sessionSuffix))
 	}
 	if err != nil {
-		_ = os.Remove(temp) // what went wrong first matters more
+		_ = os.Remove(temp) // the first error matters more
 		return err
 	}
 	return syncDir(s.dir)
 }
 
-// remove deletes a session and what a killed process may have left of it. The caller has the lock.
+// remove deletes a session's file and the temporary file that a killed process may have left. The caller holds the lock.
 func (s *Store) remove(name string) error {
 	for _, suffix := range []string{tempSuffix, sessionSuffix} {
 		if err := os.Remove(s.path(name, suffix)); err != nil && !missing(err) {
@@ -100,8 +100,8 @@ func (s *Store) remove(name string) error {
 	return syncDir(s.dir)
 }
 
-// sweep removes the temporary files of processes that were killed, for they may hold sessions. One whose lock is taken is
-// left alone: it is being written.
+// sweep removes the temporary files of killed processes, because they may hold sessions. It keeps a file whose lock is
+// taken: another process is writing it.
 func (s *Store) sweep() error {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {
@@ -128,14 +128,14 @@ func (s *Store) sweep() error {
 	return nil
 }
 
-// isName reports whether a name is one that nameOf gives.
+// isName reports whether nameOf could have returned name.
 func isName(name string) bool {
 	hash, err := hex.DecodeString(name)
 	return err == nil && len(hash) == sha256.Size && strings.ToLower(name) == name
 }
 
-// makeDir makes a directory and those above it, and brings their names to the disk. That fails where a directory above
-// cannot be read, and is then not for us to ensure.
+// makeDir makes a directory and its missing parents, and syncs the directories that gained a name. It ignores errors of
+// the sync: the user may not be allowed to open a parent directory.
 func makeDir(dir string) error {
 	var above []string
 	for d := dir; ; d = filepath.Dir(d) {
@@ -153,7 +153,7 @@ func makeDir(dir string) error {
 	return nil
 }
 
-// syncDir brings the names in a directory to the disk. Windows has no such call, and some file systems need none.
+// syncDir syncs the names in a directory to the disk. Windows has no such call, and some file systems do not support it.
 func syncDir(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil

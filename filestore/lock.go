@@ -13,19 +13,19 @@ import (
 )
 
 const (
-	// stripes are the first characters of a file's name: the files with the same one share a lock, so that there are as
-	// many lock files as this, and not one for each key there has ever been. A lock file is never removed: who waits for
-	// it would then wait for another one than who comes later.
+	// stripes are the possible first characters of a file's name. Files with the same first character share a lock, so
+	// the directory has 16 lock files, not one for each key it ever held. The store never removes a lock file: a process
+	// that waits for the removed file and a process that makes a new one would hold the lock at the same time.
 	stripes = "0123456789abcdef"
-	// lockRetry is how often a process asks for a lock that another one has: no system can wait for a file's lock and for
-	// a context at once.
+	// lockRetry is the interval at which a process tries to take a lock that another process holds: no system can wait for
+	// a file lock and a context at once.
 	lockRetry = 2 * time.Millisecond
-	// readingLocks: Windows does not replace a file that somebody has open.
+	// readingLocks says that Load takes the lock too: Windows does not replace an open file.
 	readingLocks = runtime.GOOS == "windows"
 )
 
-// locks has a turn for each stripe: of the goroutines of a Store, one at a time asks for the lock file. Whoever's value is
-// in the channel has the turn.
+// locks has a channel for each stripe. One goroutine of the Store at a time may ask for the stripe's lock file: the
+// goroutine whose value is in the channel.
 type locks [len(stripes)]chan struct{}
 
 func newLocks() (l locks) {
@@ -37,11 +37,12 @@ func newLocks() (l locks) {
 
 func (s *Store) stripe(name string) (chan struct{}, *flock.Flock) {
 	turn := s.locks[strings.Index(stripes, name[:1])]
-	// It is opened for writing as some systems, and NFS, do not lock a file otherwise.
+	// NFS and some systems only lock a file that is open for writing.
 	return turn, flock.New(filepath.Join(s.dir, "lock-"+name[:1]), flock.SetFlag(os.O_CREATE|os.O_RDWR))
 }
 
-// lock waits for the lock of a file, against all processes, as long as ctx lasts. The lock ends with the process too.
+// lock takes the lock of a session's file, which no other process can take then. It waits until ctx ends. If the process
+// ends, the system frees the lock.
 func (s *Store) lock(ctx context.Context, name string) (unlock func(), err error) {
 	if err := s.ready(ctx); err != nil {
 		return nil, err
@@ -50,7 +51,7 @@ func (s *Store) lock(ctx context.Context, name string) (unlock func(), err error
 	select {
 	case turn <- struct{}{}:
 	case <-ctx.Done():
-		return nil, fmt.Errorf("another change of the store takes long: %w", ctx.Err())
+		return nil, fmt.Errorf("another change of the store has not finished: %w", ctx.Err())
 	}
 	if _, err := file.TryLockContext(ctx, lockRetry); err != nil {
 		<-turn
@@ -59,7 +60,7 @@ func (s *Store) lock(ctx context.Context, name string) (unlock func(), err error
 	return unlocker(turn, file), nil
 }
 
-// tryLock is lock without the waiting: it returns nil when somebody else has the lock.
+// tryLock is lock without waiting: it returns a nil unlock if another process or goroutine holds the lock.
 func (s *Store) tryLock(name string) (unlock func(), err error) {
 	turn, file := s.stripe(name)
 	select {
@@ -77,7 +78,7 @@ func (s *Store) tryLock(name string) (unlock func(), err error) {
 
 func unlocker(turn chan struct{}, file *flock.Flock) func() {
 	return func() {
-		_ = file.Unlock() // closing the file, or the end of the process, gives it back too
+		_ = file.Unlock() // if it fails, the lock ends when the file is collected or the process ends
 		<-turn
 	}
 }

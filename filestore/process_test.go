@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -24,7 +25,13 @@ import (
 	"go.uber.org/goleak"
 )
 
-// childVariable makes the test's program another process of a test, with what it is told as JSON.
+// The flags of this package's tests: go test ./filestore -full, go test ./filestore -soak=1m
+var (
+	full = flag.Bool("full", false, "kill 500 processes instead of 10, and damage a file in every byte instead of every seventh")
+	soak = flag.Duration("soak", 500*time.Millisecond, "how long TestProcessesLogInAndOut takes")
+)
+
+// childVariable turns the test program into a child process of a test. Its value is a child as JSON.
 const childVariable = "COMETCHAT_FILESTORE_TEST_CHILD"
 
 func TestMain(m *testing.M) {
@@ -38,8 +45,8 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// child is what another process is to do: save sessions from First on until it is killed, or with a Server be one of many
-// that log in and out.
+// child is the task of a child process. Without a Server, it saves sessions from number First on until it is killed. With a
+// Server, it logs users in and out.
 type child struct {
 	Dir   string
 	First int
@@ -49,7 +56,7 @@ type child struct {
 	For                    time.Duration
 }
 
-// command is the process; the test has to start it.
+// command returns the process, which the test must start.
 func (c child) command(t *testing.T) *exec.Cmd {
 	t.Helper()
 	order, err := json.Marshal(c) //nolint:gosec // the key is the emulator's
@@ -77,16 +84,19 @@ func runChild(order string) error {
 		if err := store.Save(context.Background(), key, session(n)); err != nil {
 			return err
 		}
-		fmt.Println(n) // said when it is on the disk
+		fmt.Println(n) // the session is on the disk
 	}
 }
 
-// TestKilledWhileSaving kills a process that saves all the time, again and again: the session that is there is then the
-// last one of which Save said that it is, or the one after it.
+// TestKilledWhileSaving kills a process while it saves one session after the other. The store must then hold the session of
+// the last Save that returned, or of the Save after it.
 func TestKilledWhileSaving(t *testing.T) {
-	kills := 500
 	if testing.Short() {
-		kills = 25
+		t.Skip("it starts and kills processes")
+	}
+	kills := 10
+	if *full {
+		kills = 500
 	}
 	dir := newDir(t)
 	store := open(t, dir)
@@ -98,9 +108,9 @@ func TestKilledWhileSaving(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, cmd.Start())
 		lines := bufio.NewReader(out)
-		_, err = fmt.Fscanln(lines, &there) // it has begun
+		_, err = fmt.Fscanln(lines, &there) // the first Save has returned
 		require.NoError(t, err)
-		for range rand.IntN(200) { //nolint:gosec // what passes here is the time until it is killed
+		for range rand.IntN(200) { //nolint:gosec // a random time until the kill, not a secret
 			assertWhole(t, store)
 			reads++
 		}
@@ -120,7 +130,7 @@ func TestKilledWhileSaving(t *testing.T) {
 			}
 		}
 		store = open(t, dir)
-		require.Len(t, files(t, dir), 1, "what it left behind is removed")
+		require.Len(t, files(t, dir), 1, "New removes what the killed process left")
 		n := assertWhole(t, store)
 		require.Contains(t, []int{there, there + 1}, n, "the old session or the new one")
 		if n != there {
@@ -128,11 +138,11 @@ func TestKilledWhileSaving(t *testing.T) {
 		}
 		there = n
 	}
-	t.Logf("%d kills among %d saves; %d left a temporary file, %d came after the new session and before Save had said so; "+
+	t.Logf("%d kills during %d saves: %d left a temporary file, %d fell between the new session and the return of Save; "+
 		"%d reads meanwhile", kills, there, leftovers, between, reads)
 }
 
-// assertWhole reads the session and checks that all of it is of one Save; it returns the number of that.
+// assertWhole loads the session, checks that all its fields come from one Save, and returns the session's number.
 func assertWhole(t *testing.T, store cometchat.SessionStore) (n int) {
 	t.Helper()
 	got, err := store.Load(t.Context(), key)
@@ -143,19 +153,18 @@ func assertWhole(t *testing.T, store cometchat.SessionStore) (n int) {
 	return n
 }
 
-// TestProcessesLogInAndOut has eight processes log users in, read them and log them out in one directory. Each has a user
-// of its own, whose session nobody else may change; three users belong to all of them.
+// TestProcessesLogInAndOut starts eight processes that share a directory. Each process logs in and out its own user, whose
+// session no other process may change, and three users that all processes share.
 //
-// It takes two seconds, or as long as COMETCHAT_TEST_SOAK says, as in COMETCHAT_TEST_SOAK=1m.
+// It takes two seconds with -full, and a minute with -soak=1m.
 func TestProcessesLogInAndOut(t *testing.T) {
 	const processes = 8
-	duration := 2 * time.Second
-	if soak := os.Getenv("COMETCHAT_TEST_SOAK"); soak != "" {
-		var err error
-		duration, err = time.ParseDuration(soak)
-		require.NoError(t, err)
-	} else if testing.Short() {
-		duration = 500 * time.Millisecond
+	if testing.Short() {
+		t.Skip("it starts eight processes")
+	}
+	duration := *soak
+	if *full {
+		duration = max(duration, 2*time.Second)
 	}
 	server := cometchattest.NewServer()
 	t.Cleanup(server.Close)
@@ -197,12 +206,13 @@ func TestProcessesLogInAndOut(t *testing.T) {
 	t.Logf("in %v: %+v", duration, total)
 }
 
-// counts is what a process has done; Outrun is how often another one had been faster with the same user.
+// counts has the numbers of a process's calls. Outrun counts the calls that failed because another process changed the same
+// session first.
 type counts struct{ Logins, Reads, Logouts, Outrun int }
 
 func ownUser(process int) string { return fmt.Sprintf("own-%d", process) }
 
-// logInAndOut is what each process does; a wrong session, and any failure of the store's, ends it with an error.
+// logInAndOut is the work of a process. It returns an error for a wrong session and for any failure of the store.
 func (c child) logInAndOut(store *filestore.Store) error {
 	ctx := context.Background()
 	var done counts
@@ -217,7 +227,7 @@ func (c child) logInAndOut(store *filestore.Store) error {
 		if err != nil {
 			return fmt.Errorf("login of %s: %w", own, err)
 		}
-		if err := c.trouble(store, transport, &done); err != nil {
+		if err := c.disturb(store, transport, &done); err != nil {
 			return err
 		}
 		err = c.as(store, transport, own, func(client *cometchat.Client) error {
@@ -239,10 +249,10 @@ func (c child) logInAndOut(store *filestore.Store) error {
 	return json.NewEncoder(os.Stdout).Encode(done)
 }
 
-// trouble does something with one of the users that belong to all processes.
-func (c child) trouble(store *filestore.Store, transport *http.Client, done *counts) error {
+// disturb logs in or out one of the users that all processes share.
+func (c child) disturb(store *filestore.Store, transport *http.Client, done *counts) error {
 	ctx := context.Background()
-	uid := fmt.Sprintf("cometchat-uid-%d", 1+rand.IntN(3)) //nolint:gosec // it is no secret
+	uid := fmt.Sprintf("cometchat-uid-%d", 1+rand.IntN(3)) //nolint:gosec // not a secret
 	return c.as(store, transport, uid, func(client *cometchat.Client) error {
 		user, err := client.GetLoggedinUser(ctx)
 		done.Reads++
@@ -250,9 +260,9 @@ func (c child) trouble(store *filestore.Store, transport *http.Client, done *cou
 			return fmt.Errorf("reading %s: %w", uid, err)
 		}
 		if user != nil && user.UID != uid {
-			return fmt.Errorf("the session of %s is that of %s", uid, user.UID)
+			return fmt.Errorf("%s has the session of %s", uid, user.UID)
 		}
-		if user == nil || rand.IntN(3) > 0 { //nolint:gosec // likewise
+		if user == nil || rand.IntN(3) > 0 { //nolint:gosec // not a secret
 			done.Logins++
 			_, err = client.Login(ctx, uid, c.AuthKey)
 		} else {
@@ -268,7 +278,7 @@ func (c child) trouble(store *filestore.Store, transport *http.Client, done *cou
 	})
 }
 
-// as has a client for one user's session call do.
+// as calls do with a client for the session of user.
 func (c child) as(store *filestore.Store, transport *http.Client, user string, do func(*cometchat.Client) error) error {
 	client, err := cometchat.New(c.AppID, cometchat.WithRegion("us"), cometchat.WithAdminHost(c.Server),
 		cometchat.WithClientHost(c.Server), cometchat.WithHTTPClient(transport), cometchat.WithSessionStore(userStore{store, user}))
@@ -278,7 +288,7 @@ func (c child) as(store *filestore.Store, transport *http.Client, user string, d
 	return errors.Join(do(client), client.Close())
 }
 
-// userStore is the part of a store that belongs to one user.
+// userStore is one user's part of a store.
 type userStore struct {
 	store cometchat.SharedSessionStore
 	user  string

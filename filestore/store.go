@@ -1,12 +1,12 @@
-// Package filestore keeps sessions in a directory, so that a login outlasts the program: a [cometchat.SharedSessionStore]
-// for any number of processes of one machine.
+// Package filestore keeps sessions in a directory, so that a login outlasts the program. Its Store is a
+// [cometchat.SharedSessionStore]: any number of processes on one machine may use the same directory.
 //
-// Each session is a file of its own, readable by its owner only, and encrypted if a key is given. It is replaced as a
-// whole and brought to the disk before Save returns: after a crash, the session that was saved last is there, or the one
-// that was just being saved. A file that cannot be read as a session is an error that names it; nothing but Delete, which
-// is what a logout does, removes it.
+// Each session has its own file. Only the owner can read the file, and [WithEncryptionKey] encrypts it. Save writes a new
+// file, syncs it to the disk and renames it: after a crash, the directory holds either the old session or the new one. If
+// the store cannot read a file as a session, it returns an error that names the file and keeps the file. Only Delete
+// removes it; a logout calls Delete.
 //
-// The format of the files is described in docs/stores.md.
+// docs/stores.md describes the format of the files.
 package filestore
 
 import (
@@ -26,11 +26,12 @@ import (
 	"github.com/cometchat-go/cometchat/internal/record"
 )
 
-// Store is a directory of sessions; make one with [New]. It may be used by any number of goroutines and clients at once,
-// and so may other Stores for the same directory, in this process and in others. It needs no closing.
+// Store keeps sessions in a directory; make one with [New]. It is safe for concurrent use by any number of goroutines and
+// clients. Other Stores may use the same directory at the same time, in this process and in others. A Store needs no
+// closing.
 //
-// Save, CompareAndSwap and Delete of one key wait for each other, at most as long as their context lasts. Once begun, the
-// change itself, some milliseconds, is not interrupted.
+// Save, CompareAndSwap and Delete of one key wait for each other until their context ends. Once a change of the file has
+// begun, it finishes: this takes some milliseconds, and the context does not interrupt it.
 type Store struct {
 	dir     string
 	records record.Codec
@@ -42,10 +43,11 @@ var _ cometchat.SharedSessionStore = (*Store)(nil)
 // Option configures a [Store].
 type Option func(*Store) error
 
-// WithEncryptionKey encrypts the sessions with AES-256-GCM and this key of 32 bytes, of which it keeps a copy. The key has
-// to be random, as of crypto/rand, and to be kept elsewhere: without it the sessions are lost, and with it readable.
+// WithEncryptionKey encrypts the sessions with AES-256-GCM. The key must have 32 random bytes, from crypto/rand for
+// example; the option keeps a copy. Keep the key in another place than the directory: anybody who has both can read the
+// sessions, and nobody can read them without the key.
 //
-// A file that was written with another key, or without one, cannot be read, and is left as it is.
+// The store cannot read a file that was written with another key or without a key, and does not change it.
 func WithEncryptionKey(key []byte) Option {
 	key = bytes.Clone(key)
 	return func(s *Store) (err error) {
@@ -54,14 +56,14 @@ func WithEncryptionKey(key []byte) Option {
 	}
 }
 
-// DefaultDir returns the directory for the sessions of an app that a program of the current user would use: cometchat and
-// the app id, in the user's configuration directory ([os.UserConfigDir]). It makes none.
+// DefaultDir returns the usual directory for an app's sessions: cometchat/{appID} in the configuration directory of the
+// current user ([os.UserConfigDir]). It does not make the directory.
 //
-// It fails with ErrInvalidAppID for an app id that could not be the name of a directory, and when the environment does not
-// say where the configuration directory is.
+// It fails with ErrInvalidAppID if the app id cannot be the name of a directory, and with the error of os.UserConfigDir if
+// the environment names no configuration directory.
 func DefaultDir(appID string) (string, error) {
 	if appID == "." || strings.ContainsAny(appID, "/\\\x00") || !filepath.IsLocal(appID) {
-		return "", fmt.Errorf("filestore: the app id is no name for a directory: %w", cometchat.ErrInvalidAppID)
+		return "", fmt.Errorf("filestore: the app id cannot be the name of a directory: %w", cometchat.ErrInvalidAppID)
 	}
 	config, err := os.UserConfigDir()
 	if err != nil {
@@ -70,13 +72,16 @@ func DefaultDir(appID string) (string, error) {
 	return filepath.Join(config, "cometchat", appID), nil
 }
 
-// New opens the store in a directory, which it makes, together with those above it, if it is not there. The directory is
-// the store's alone; it may be a symbolic link. On Unix only its owner may have access to it (mode 0700): one that others
-// can enter is refused, not changed, for it may be theirs. Windows has no such modes, and the directory's access control
-// list decides.
+// New opens the store in the directory dir. If the directory does not exist, New makes it and its parents. dir may be a
+// symbolic link. Nothing but the store may use the directory.
 //
-// It removes what processes that were killed in the middle of a Save have left behind. It fails with ErrMissingParameters
-// for an empty dir, with ErrBadRequest for a key of the wrong length, and when the directory cannot be used.
+// On Unix, only the owner may have access to the directory (mode 0700). New refuses a directory that other users can enter
+// and does not change its mode, because it may belong to another program. On Windows, the directory's access control list
+// decides.
+//
+// New also removes the temporary files of processes that were killed during a Save. It makes no request. It fails with
+// ErrMissingParameters for an empty dir or a nil option, with ErrBadRequest for an encryption key that has not 32 bytes,
+// and with the error of the system if it cannot use the directory.
 func New(dir string, opts ...Option) (*Store, error) {
 	if dir == "" {
 		return nil, fmt.Errorf("filestore: the directory is missing: %w", cometchat.ErrMissingParameters)
@@ -103,8 +108,8 @@ func New(dir string, opts ...Option) (*Store, error) {
 	return s, nil
 }
 
-// openDir makes the directory if need be, and returns its path without symbolic links: that of one which is changed
-// later must not lead a running store elsewhere.
+// openDir makes the directory if it is missing, and returns its absolute path without symbolic links: if a link changes
+// later, a running store must stay in its directory.
 func openDir(dir string) (string, error) {
 	if err := makeDir(dir); err != nil {
 		return "", fmt.Errorf("could not make the directory: %w", err)
@@ -118,16 +123,16 @@ func openDir(dir string) (string, error) {
 	}
 	info, err := os.Stat(dir)
 	if err != nil {
-		return "", fmt.Errorf("could not look at the directory: %w", err)
+		return "", fmt.Errorf("could not read the mode of the directory: %w", err)
 	}
 	if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode&0o077 != 0 {
-		return "", fmt.Errorf("others have access to the directory %s (mode %04o): name one that is the store's alone (mode 0700), "+
-			"or that does not exist yet", dir, mode)
+		return "", fmt.Errorf("other users have access to the directory %s (mode %04o): name a directory with mode 0700 that only "+
+			"the store uses, or a directory that does not exist yet", dir, mode)
 	}
 	return dir, nil
 }
 
-// Format says what it is for every verb, and shows none of the sessions.
+// Format writes "session store in the directory …" for every verb, so that fmt never shows a session or the encryption key.
 func (s Store) Format(state fmt.State, verb rune) {
 	text := "session store in the directory " + s.dir
 	if verb == 'q' {
@@ -136,8 +141,10 @@ func (s Store) Format(state fmt.State, verb rune) {
 	_, _ = io.WriteString(state, text)
 }
 
-// Load returns the session for the key, or ErrNoSession. It fails with ErrUnreadableSession, and leaves the file as it is,
-// when the file is damaged or foreign, was written by a later version, or does not go with the encryption key.
+// Load returns the session of the key, or ErrNoSession if there is none. It fails with ErrUnreadableSession if the file is
+// damaged, holds something else, was written by a later version or needs another encryption key; Load keeps such a file.
+// It also fails when ctx has ended, and with the error of the system if it cannot read the file. The caller may change
+// the returned session.
 func (s *Store) Load(ctx context.Context, key string) (*cometchat.Session, error) {
 	name := nameOf(key)
 	if err := s.ready(ctx); err != nil {
@@ -157,9 +164,10 @@ func (s *Store) Load(ctx context.Context, key string) (*cometchat.Session, error
 	return session, err
 }
 
-// Save keeps s for the key, in place of what was there, and returns once it is on the disk. Over a file that Load would
-// refuse it fails, and leaves the file as it is. It fails with ErrMissingParameters for a nil s, and with ErrBadRequest
-// for one that is larger than 8 MiB.
+// Save stores the session under the key, replacing the previous session, and returns once the new session is on the disk.
+// It fails with ErrMissingParameters for a nil session, with ErrBadRequest for a session of more than 8 MiB, with
+// ErrUnreadableSession if the key has a file that Load cannot read (Save keeps such a file), when ctx ends while Save
+// waits for another change, and with the error of the system if it cannot write.
 func (s *Store) Save(ctx context.Context, key string, session *cometchat.Session) error {
 	data, err := s.records.Encode(key, session)
 	if err != nil {
@@ -172,8 +180,10 @@ func (s *Store) Save(ctx context.Context, key string, session *cometchat.Session
 	return nil
 }
 
-// CompareAndSwap is as in [cometchat.SharedSessionStore], for all processes that use the directory. It fails as Load and
-// Save do.
+// CompareAndSwap replaces the session of the key with next if the current session is old; it compares their auth tokens. A
+// nil old means that there is no session, and a nil next deletes the session. It reports whether it replaced the session:
+// if several processes call it with the same old, exactly one gets true. See [cometchat.SharedSessionStore]. It fails like
+// Load and Save.
 func (s *Store) CompareAndSwap(ctx context.Context, key string, old, next *cometchat.Session) (swapped bool, err error) {
 	var data []byte
 	if next != nil {
@@ -190,7 +200,8 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, next *comet
 	return swapped, nil
 }
 
-// Delete forgets the session for the key, whatever the state of its file. That there is none is no error.
+// Delete removes the session of the key, even if its file is unreadable. It returns nil if there is no session. It fails
+// when ctx ends while Delete waits for another change, and with the error of the system if it cannot remove the file.
 func (s *Store) Delete(ctx context.Context, key string) error {
 	name := nameOf(key)
 	unlock, err := s.lock(ctx, name)
@@ -204,15 +215,16 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	return nil
 }
 
-// ready refuses what cannot work: a context that has ended, and a Store that New has not made.
+// ready returns an error if ctx has ended or New did not make the Store.
 func (s *Store) ready(ctx context.Context) error {
 	if s.dir == "" {
-		return fmt.Errorf("the store was not made with New: %w", cometchat.ErrMissingParameters)
+		return fmt.Errorf("the store was not made by New: %w", cometchat.ErrMissingParameters)
 	}
 	return ctx.Err()
 }
 
-// change puts data, or with nil nothing, in the place of what is there, if that is what is expected: a session, or nil.
+// change writes data to the file of the key, or removes the file if data is nil. It does so only if expected accepts the
+// current session, which is nil if there is none.
 func (s *Store) change(ctx context.Context, key string, data []byte, expected func(now *cometchat.Session) bool,
 ) (changed bool, err error) {
 	name := nameOf(key)
@@ -234,5 +246,5 @@ func (s *Store) change(ctx context.Context, key string, data []byte, expected fu
 	return true, s.write(name, data)
 }
 
-// missing reports whether a file is not there, which for most of what is done here is fine.
+// missing reports whether err says that a file does not exist.
 func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }

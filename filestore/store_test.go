@@ -23,7 +23,7 @@ const key = "app1/session"
 
 var encryptionKey = bytes.Repeat([]byte("k3y!"), 8)
 
-// bothForms are the options for the two forms that a file has.
+// bothForms has the options for the two forms of a file.
 var bothForms = map[string][]filestore.Option{
 	"plain":     nil,
 	"encrypted": {filestore.WithEncryptionKey(encryptionKey)},
@@ -36,13 +36,13 @@ func open(tb testing.TB, dir string, opts ...filestore.Option) *filestore.Store 
 	return store
 }
 
-// newDir is the path of a directory that is not there yet.
+// newDir returns the path of a directory that does not exist yet.
 func newDir(tb testing.TB) string {
 	tb.Helper()
 	return filepath.Join(tb.TempDir(), "above", "sessions")
 }
 
-// session makes a session that has its number in all that it is made of.
+// session makes a session whose every field depends on n.
 func session(n int) *cometchat.Session {
 	text := fmt.Sprint(n)
 	return &cometchat.Session{
@@ -54,7 +54,7 @@ func session(n int) *cometchat.Session {
 	}
 }
 
-// files are the names in a directory, but for the locks.
+// files returns the names in a directory without the lock files.
 func files(t *testing.T, dir string) (names []string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -105,10 +105,10 @@ func TestOnlyTheOwnerReads(t *testing.T) {
 	for _, mode := range []os.FileMode{0o750, 0o701, 0o777} {
 		require.NoError(t, os.Chmod(dir, mode))
 		_, err = filestore.New(dir)
-		require.ErrorContains(t, err, "others have access to the directory "+dir)
+		require.ErrorContains(t, err, "other users have access to the directory "+dir)
 		info, err := os.Stat(dir)
 		require.NoError(t, err)
-		assert.Equal(t, mode, info.Mode().Perm(), "it is not changed")
+		assert.Equal(t, mode, info.Mode().Perm(), "New does not change the mode")
 	}
 }
 
@@ -131,7 +131,7 @@ func TestNewFails(t *testing.T) {
 	require.ErrorContains(t, err, file)
 }
 
-func TestStoreThatNewHasNotMade(t *testing.T) {
+func TestStoreNotMadeByNew(t *testing.T) {
 	t.Parallel()
 	store := new(filestore.Store)
 	_, loadErr := store.Load(t.Context(), key)
@@ -140,7 +140,7 @@ func TestStoreThatNewHasNotMade(t *testing.T) {
 		loadErr, store.Save(t.Context(), key, session(1)), swapErr, store.Delete(t.Context(), key),
 	} {
 		require.ErrorIs(t, err, cometchat.ErrMissingParameters)
-		require.ErrorContains(t, err, "was not made with New")
+		require.ErrorContains(t, err, "the store was not made by New")
 	}
 }
 
@@ -165,7 +165,7 @@ func TestDefaultDir(t *testing.T) {
 	require.ErrorContains(t, err, "there is no default directory")
 }
 
-// TestDirectoryIsFoundOnce has the working directory and a symbolic link lead elsewhere later.
+// TestDirectoryIsFoundOnce changes the working directory and a symbolic link after New.
 func TestDirectoryIsFoundOnce(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("making a symbolic link needs a privilege there")
@@ -184,7 +184,7 @@ func TestDirectoryIsFoundOnce(t *testing.T) {
 	assert.Empty(t, files(t, filepath.Join(top, "second")))
 }
 
-// TestKeyIsCopied has the caller wipe the encryption key.
+// TestKeyIsCopied wipes the caller's encryption key.
 func TestKeyIsCopied(t *testing.T) {
 	t.Parallel()
 	dir, mine := newDir(t), bytes.Clone(encryptionKey)
@@ -201,7 +201,7 @@ func TestNoFormatShowsTheEncryptionKey(t *testing.T) {
 	dir := newDir(t)
 	option := filestore.WithEncryptionKey(encryptionKey)
 	store := open(t, dir, option)
-	type holder struct{ store *filestore.Store } // fmt does not ask an unexported field how it wants to be printed
+	type holder struct{ store *filestore.Store } // fmt does not call Format of an unexported field
 	type inside struct{ store filestore.Store }
 	for verb := range strings.SplitSeq("%v %+v %#v %s %q %x %X %d %t %p %c %U", " ") {
 		for _, value := range []any{store, *store, holder{store}, inside{*store}, option} {
@@ -221,7 +221,7 @@ func TestWaitingForALockEndsWithTheContext(t *testing.T) {
 	dir := newDir(t)
 	store := open(t, dir)
 	require.NoError(t, store.Save(t.Context(), key, session(1)))
-	for _, c := range "0123456789abcdef" { // as another process would
+	for _, c := range "0123456789abcdef" { // like another process
 		lock := flock.New(filepath.Join(dir, "lock-"+string(c)))
 		require.NoError(t, lock.Lock())
 		t.Cleanup(func() { assert.NoError(t, lock.Unlock()) })
@@ -236,13 +236,13 @@ func TestWaitingForALockEndsWithTheContext(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 	}
 	got, err := store.Load(t.Context(), key)
-	if runtime.GOOS != "windows" { // where reading needs the lock too
+	if runtime.GOOS != "windows" { // on Windows, Load needs the lock too
 		require.NoError(t, err)
 		assert.Equal(t, session(1), got)
 	}
 }
 
-// TestLeftoversAreRemoved has a process killed in the middle of a Save.
+// TestLeftoversAreRemoved leaves the temporary file of a process that was killed during Save.
 func TestLeftoversAreRemoved(t *testing.T) {
 	t.Parallel()
 	dir := newDir(t)
@@ -269,18 +269,17 @@ func TestLeftoversAreRemoved(t *testing.T) {
 
 	leave()
 	require.NoError(t, store.Delete(t.Context(), key))
-	assert.Equal(t, []string{"mine.tmp"}, files(t, dir), "a logout leaves nothing of the session")
+	assert.Equal(t, []string{"mine.tmp"}, files(t, dir), "Delete leaves nothing of the session")
 
 	leave()
-	lock := flock.New(filepath.Join(dir, "lock-"+name[:1])) // a process is writing it at this moment
+	lock := flock.New(filepath.Join(dir, "lock-"+name[:1])) // another process is writing the file
 	require.NoError(t, lock.Lock())
 	open(t, dir)
 	assert.FileExists(t, leftover)
 	require.NoError(t, lock.Unlock())
 }
 
-// TestDiskThatFails has the directory taken away.
-func TestDiskThatFails(t *testing.T) {
+func TestDirectoryThatWasRemoved(t *testing.T) {
 	t.Parallel()
 	dir := newDir(t)
 	store := open(t, dir)

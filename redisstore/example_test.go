@@ -12,12 +12,12 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// With one address it is a single server, with several a Cluster, and with a MasterName Sentinel.
+// With one address, the client uses a single server; with several addresses a Cluster; with a MasterName a Sentinel.
 func ExampleNew() {
 	client := redis.NewUniversalClient(&redis.UniversalOptions{
 		Addrs:                 []string{"localhost:6379"},
 		Password:              os.Getenv("REDIS_PASSWORD"),
-		ContextTimeoutEnabled: true, // so that a call ends with its context
+		ContextTimeoutEnabled: true, // a call ends when its context ends
 	})
 	defer func() { _ = client.Close() }()
 
@@ -31,7 +31,7 @@ func ExampleNew() {
 	}
 	defer chat.Close()
 
-	user, err := chat.GetLoggedinUser(context.Background()) // who has logged in on any server of the fleet
+	user, err := chat.GetLoggedinUser(context.Background()) // the user who logged in, on any server of the fleet
 	if err != nil {
 		log.Fatal(err)
 	}

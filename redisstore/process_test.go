@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -25,7 +26,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// childVariable makes the test's program another process of a test, with what it is told as JSON.
+var soak = flag.Duration("soak", 2*time.Second, "how long TestServerRestarts takes")
+
+// childVariable turns the test program into a child process of a test. Its value is a fleet as JSON.
 const childVariable = "COMETCHAT_REDISSTORE_TEST_CHILD"
 
 func TestMain(m *testing.M) {
@@ -43,19 +46,13 @@ const users = 200
 
 func uidOf(n int) string { return fmt.Sprintf("user-%03d", n) }
 
-// TestServerRestarts has two processes log 200 users in, read them and log them out at random, and Redis killed and
-// started again in the middle: calls fail while it is down and say so, and work after, and no session is ever that of
-// another user.
+// TestServerRestarts starts two processes that log 200 users in and out at random, and kills and restarts Redis meanwhile.
+// While Redis is down, calls fail with an error of the store; after the restart they work again. A user never gets the
+// session of another user.
 //
-// It takes two seconds, or as long as COMETCHAT_TEST_SOAK says, as in COMETCHAT_TEST_SOAK=1m.
+// It takes two seconds, and a minute with -soak=1m.
 func TestServerRestarts(t *testing.T) {
-	duration := 2 * time.Second
-	if soak := os.Getenv("COMETCHAT_TEST_SOAK"); soak != "" {
-		var err error
-		duration, err = time.ParseDuration(soak)
-		require.NoError(t, err)
-	}
-	server := startRedis(t, "--appendonly", "yes", "--appendfsync", "always") // what was answered survives
+	server := startRedis(t, "--appendonly", "yes", "--appendfsync", "always") // every change that was answered survives
 	emulator := cometchattest.NewServer()
 	t.Cleanup(emulator.Close)
 	for n := range users {
@@ -63,19 +60,19 @@ func TestServerRestarts(t *testing.T) {
 	}
 	f := fleet{Redis: server.addr, Server: emulator.URL + "/v3.0", AppID: emulator.AppID, AuthKey: emulator.AuthKey}
 	processes := []*process{f.start(t), f.start(t)}
-	all := func(say string) {
+	all := func(state string) {
 		for _, p := range processes {
-			p.waitFor(t, say)
+			p.waitFor(t, state)
 		}
 	}
 	all(works)
-	wait(t, duration/2)
+	wait(t, *soak/2)
 	server.kill()
 	all(fails)
-	wait(t, duration/10)
+	wait(t, *soak/10)
 	require.NoError(t, server.start(t))
 	all(works)
-	wait(t, duration/2)
+	wait(t, *soak/2)
 	for _, p := range processes {
 		c := p.stop(t)
 		t.Logf("%+v", c)
@@ -83,7 +80,7 @@ func TestServerRestarts(t *testing.T) {
 	}
 
 	client := server.client(t)
-	for n := range users { // everybody can still come and go
+	for n := range users { // every user can still log in and out
 		err := f.as(client, http.DefaultClient, uidOf(n), func(c *cometchat.Client) error {
 			user, err := c.Login(t.Context(), uidOf(n), f.AuthKey)
 			require.NoError(t, err)
@@ -106,16 +103,16 @@ func wait(t *testing.T, d time.Duration) {
 	}
 }
 
-// fleet is where the servers of a fleet find everything.
+// fleet has the addresses and keys that the servers of a fleet need.
 type fleet struct{ Redis, Server, AppID, AuthKey string }
 
-// What a process says when its calls begin to work, or to fail.
+// A process prints one of these states when its calls begin to work or to fail.
 const (
 	works = "works"
 	fails = "fails"
 )
 
-// process is a server of the fleet; it works until its standard input is closed, and then says what it has done.
+// process is a server of the fleet. It works until its standard input is closed, and then prints its counts.
 type process struct {
 	cmd   *exec.Cmd
 	in    io.Closer
@@ -129,7 +126,7 @@ func (f fleet) start(t *testing.T) *process {
 	require.NoError(t, err)
 	self, err := os.Executable()
 	require.NoError(t, err)
-	p := &process{cmd: exec.CommandContext(t.Context(), self)} //nolint:gosec // it is this program
+	p := &process{cmd: exec.CommandContext(t.Context(), self)} //nolint:gosec // the command is this program
 	p.cmd.Env = append(os.Environ(), childVariable+"="+string(order))
 	p.cmd.Stderr = &p.err
 	p.in, err = p.cmd.StdinPipe()
@@ -141,11 +138,11 @@ func (f fleet) start(t *testing.T) *process {
 	return p
 }
 
-// waitFor reads what the process says until it says this.
-func (p *process) waitFor(t *testing.T, say string) {
+// waitFor waits until the process prints the state.
+func (p *process) waitFor(t *testing.T, state string) {
 	t.Helper()
 	for p.lines.Scan() {
-		if p.lines.Text() == say {
+		if p.lines.Text() == state {
 			return
 		}
 	}
@@ -164,24 +161,24 @@ func (p *process) stop(t *testing.T) (c counts) {
 	return c
 }
 
-// counts is what a process has done. Outrun is how often the other one had been faster with the same user, Failed how
-// often the store could not be asked, and Said one of the errors of that.
+// counts has the numbers of a process's calls. Outrun counts the calls that failed because the other process changed the same
+// session first. Failed counts the calls for which Redis did not answer; Said is the text of one of their errors.
 type counts struct {
 	Logins, Reads, Logouts, Outrun, Failed int
 	Said                                   string
 }
 
-// worker is what the goroutines of a process share.
+// worker holds the values that the goroutines of a process share.
 type worker struct {
 	fleet
 	redis   *redis.Client
 	http    *http.Client
 	stopped atomic.Bool
 
-	mu    sync.Mutex // guards what follows
-	last  string     // what was said last
+	mu    sync.Mutex // guards the fields below
+	last  string     // the state that the process printed last
 	done  counts
-	wrong error // what must not be
+	wrong error // a broken promise
 }
 
 func runChild(order string) error {
@@ -205,14 +202,14 @@ func runChild(order string) error {
 	return errors.Join(w.wrong, w.redis.Close(), json.NewEncoder(os.Stdout).Encode(w.done))
 }
 
-// silent keeps go-redis from telling the standard error of every connection that it did not get.
+// silent keeps go-redis from writing every failed connection to standard error.
 type silent struct{}
 
 func (silent) Printf(context.Context, string, ...any) {}
 
-// step does something with one of the users, and says what came of it.
+// step logs one user in or out, or reads the user, and counts the result.
 func (w *worker) step() {
-	uid, action := uidOf(rand.IntN(users)), rand.IntN(3) //nolint:gosec // it is no secret
+	uid, action := uidOf(rand.IntN(users)), rand.IntN(3) //nolint:gosec // not a secret
 	ctx := context.Background()
 	err := w.as(w.redis, w.http, uid, func(c *cometchat.Client) error {
 		user, err := c.GetLoggedinUser(ctx)
@@ -226,11 +223,11 @@ func (w *worker) step() {
 			return err
 		}
 		if user.UID != uid {
-			w.isWrong(fmt.Errorf("the session of %s is that of %s", uid, user.UID))
+			w.isWrong(fmt.Errorf("%s has the session of %s", uid, user.UID))
 		}
 		token, err := c.AuthToken(ctx)
 		if err == nil && !strings.HasPrefix(token, uid+"_") {
-			w.isWrong(fmt.Errorf("the session of %s has the token of somebody else", uid))
+			w.isWrong(fmt.Errorf("the session of %s has the token of another user", uid))
 		}
 		if err == nil && action == 1 {
 			err = c.Logout(ctx)
@@ -239,12 +236,12 @@ func (w *worker) step() {
 	})
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	say := works
+	state := works
 	if e, ok := errors.AsType[*cometchat.Error](err); ok && e.Code == "ERR_SESSION_STORE" {
-		say = fails
+		state = fails
 	}
 	switch {
-	case say == fails:
+	case state == fails:
 		w.done.Failed++
 		w.done.Said = err.Error()
 		if !strings.Contains(w.done.Said, "session store: redisstore: ") || strings.Contains(w.done.Said, uid+"_") {
@@ -253,7 +250,7 @@ func (w *worker) step() {
 	case errors.Is(err, cometchat.ErrNotLoggedIn) || errors.Is(err, cometchat.ErrAuthTokenNotFound):
 		w.done.Outrun++
 	case err != nil:
-		w.wrong = fmt.Errorf("a failure that is not the store's: %w", err)
+		w.wrong = fmt.Errorf("a failure that does not come from the store: %w", err)
 	case action == 0:
 		w.done.Logins++
 	case action == 1:
@@ -261,9 +258,9 @@ func (w *worker) step() {
 	default:
 		w.done.Reads++
 	}
-	if say != w.last {
-		w.last = say
-		fmt.Println(say)
+	if state != w.last {
+		w.last = state
+		fmt.Println(state)
 	}
 }
 
@@ -273,7 +270,7 @@ func (w *worker) isWrong(err error) {
 	w.wrong = err
 }
 
-// as has a client for one user's session call do. Each user has a prefix, and so a session, of their own.
+// as calls do with a client for the session of user. Each user has another prefix, and so another session.
 func (f fleet) as(r *redis.Client, transport *http.Client, user string, do func(*cometchat.Client) error) error {
 	store, err := redisstore.New(r, redisstore.WithPrefix(user+"/"))
 	if err != nil {

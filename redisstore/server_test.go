@@ -18,8 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// redisServer is a real Redis on the loopback interface, for one test, without persistence unless its settings say
-// otherwise.
+// redisServer is a real Redis on the loopback interface, for one test. By default it keeps nothing on disk.
 type redisServer struct {
 	addr     string
 	settings []string
@@ -29,7 +28,7 @@ type redisServer struct {
 func startRedis(t *testing.T, settings ...string) *redisServer {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
-		t.Skip("there is no redis-server: apt-get install redis-server on Debian, or brew install redis")
+		t.Skip("redis-server is missing: apt-get install redis-server on Debian, brew install redis on macOS")
 	}
 	s := &redisServer{settings: append([]string{
 		"--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "", "--appendonly", "no", "--logfile", "",
@@ -38,19 +37,19 @@ func startRedis(t *testing.T, settings ...string) *redisServer {
 	return s
 }
 
-// startSentinel starts a Sentinel that knows a server as its master "main".
+// startSentinel starts a Sentinel that knows the master under the name "main".
 func startSentinel(t *testing.T, master *redisServer) *redisServer {
 	t.Helper()
 	host, port, err := net.SplitHostPort(master.addr)
 	require.NoError(t, err)
-	config := filepath.Join(t.TempDir(), "sentinel.conf") // it has to be able to write there
+	config := filepath.Join(t.TempDir(), "sentinel.conf") // Sentinel writes to it
 	require.NoError(t, os.WriteFile(config, []byte("bind 127.0.0.1\nsentinel monitor main "+host+" "+port+" 1\n"), 0o600))
 	s := &redisServer{settings: []string{config, "--sentinel"}}
 	s.listen(t)
 	return s
 }
 
-// listen starts the server on a free port, until the test is over.
+// listen starts the server on a free port. The server ends with the test.
 func (s *redisServer) listen(t *testing.T) {
 	t.Helper()
 	var err error
@@ -68,12 +67,12 @@ func (s *redisServer) listen(t *testing.T) {
 	t.Cleanup(s.kill)
 }
 
-// start runs the server, and returns when it is ready.
+// start starts the server and returns when it accepts connections.
 func (s *redisServer) start(t *testing.T) error {
 	t.Helper()
 	_, port, _ := net.SplitHostPort(s.addr)
 	args := slices.Concat(s.settings, []string{"--port", port})
-	process := exec.Command("redis-server", args...) //nolint:gosec,noctx // it is the test's, and ends with kill
+	process := exec.Command("redis-server", args...) //nolint:gosec,noctx // the arguments are the test's own, and kill ends the process
 	out, err := process.StdoutPipe()
 	if err != nil {
 		return err
@@ -94,13 +93,13 @@ func (s *redisServer) start(t *testing.T) error {
 	return errors.Join(fmt.Errorf("redis-server did not start: %s", log.String()), process.Wait())
 }
 
-// kill ends the server as a power failure would.
+// kill ends the server at once, like a power failure.
 func (s *redisServer) kill() {
 	_ = s.process.Process.Kill()
 	_ = s.process.Wait()
 }
 
-// client connects to the server, as a user of the store should.
+// client makes a client for the server, with the options that the package documentation asks for.
 func (s *redisServer) client(t *testing.T) *redis.Client {
 	t.Helper()
 	client := redis.NewClient(&redis.Options{Addr: s.addr, ContextTimeoutEnabled: true})

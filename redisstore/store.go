@@ -1,21 +1,22 @@
-// Package redisstore keeps sessions in Redis, so that a fleet of servers shares them: a [cometchat.SharedSessionStore] on
-// the client of github.com/redis/go-redis/v9, for a single server, Sentinel or Cluster.
+// Package redisstore keeps sessions in Redis, so that the servers of a fleet share them. Its Store is a
+// [cometchat.SharedSessionStore]. It uses the client of github.com/redis/go-redis/v9, for a single server, Sentinel or
+// Cluster.
 //
-// Each session is one value, in an envelope that names its key: no session is ever taken for that of another key, and a
-// value that is something else is an error that names the key. Every operation is about one key, so Cluster needs no hash
-// tags. Values are encrypted if a key is given.
+// Each session is one value, in an envelope that names its key. So the store never takes a value for the session of another
+// key, and if a value is not a session, the error names the key. Every operation uses one Redis key, so Cluster needs no
+// hash tags. [WithEncryptionKey] encrypts the values.
 //
 // # The client
 //
-// It is the caller's: it is neither changed nor closed. Set ContextTimeoutEnabled in its options. Without it go-redis
-// disregards the deadline of a context once a command is on its way, and a server that has stopped to answer holds up a
-// login for the client's own timeouts: by default five seconds, four times over. A context that is canceled, rather than
-// past its deadline, is noticed between attempts in any case. Reads have to go to the master: leave ReadOnly, RouteByLatency,
-// RouteRandomly and ReplicaOnly unset, or a session is found that is there no more.
+// The store neither changes nor closes the caller's client. Set ContextTimeoutEnabled in its options. Without this option,
+// go-redis ignores the deadline of a context once a command is on its way, and a server that does not answer blocks a login
+// for the client's own timeouts: by default four attempts of five seconds. With or without the option, go-redis notices a
+// canceled context between two attempts. The store must read from the master: leave ReadOnly, RouteByLatency, RouteRandomly
+// and ReplicaOnly unset. A replica may still hold a session that was deleted.
 //
-// What survives a restart of Redis is Redis's to say (appendonly, snapshots). After a loss users have to log in again.
-// With asynchronous replication a failover may lose the newest changes; then an older session is back, whose token may
-// have been revoked since.
+// The settings of Redis (appendonly, snapshots) decide which sessions survive a restart. Users whose session is lost must
+// log in again. With asynchronous replication, a failover may lose the newest changes. Then an older session is back, and
+// its token may have been revoked.
 package redisstore
 
 import (
@@ -35,14 +36,14 @@ import (
 
 const defaultPrefix = "cometchat:"
 
-// Store keeps sessions in Redis; make one with [New]. It may be used by any number of goroutines and clients at once, and
-// so may others for the same Redis. It needs no closing.
+// Store keeps sessions in Redis; make one with [New]. It is safe for concurrent use by any number of goroutines and
+// clients. Other Stores may use the same Redis at the same time. A Store needs no closing.
 //
-// A failed call may have been carried out all the same: the connection can break before the answer is there.
+// A call that fails may still have changed Redis, because the connection can break before the answer arrives.
 type Store struct {
-	client  func() redis.UniversalClient // a func because fmt does not look into one: a client holds a password
+	client  func() redis.UniversalClient // a func, because a client holds a password and fmt prints no func's variables
 	prefix  string
-	ttl     time.Duration // 0: sessions stay
+	ttl     time.Duration // 0: sessions do not expire
 	records record.Codec
 }
 
@@ -51,8 +52,8 @@ var _ cometchat.SharedSessionStore = (*Store)(nil)
 // Option configures a [Store].
 type Option func(*Store) error
 
-// WithPrefix sets what the Redis keys begin with, "cometchat:" otherwise. The key of the session follows. The prefix is
-// part of what a value is bound to: values that were renamed from another prefix cannot be read.
+// WithPrefix sets the prefix of the Redis keys; the default is "cometchat:". The session's key follows the prefix. A value
+// is bound to its whole Redis key: the store cannot read a value that was renamed from another prefix.
 func WithPrefix(prefix string) Option {
 	return func(s *Store) error {
 		s.prefix = prefix
@@ -60,9 +61,10 @@ func WithPrefix(prefix string) Option {
 	}
 }
 
-// WithTTL has Redis forget a session so long after it was last saved, which a login, [cometchat.Client.VerifySession] and
-// every other change of it does; reading does not. The user is then logged out for the fleet, with an auth token that
-// still works. Without it, or with 0, sessions stay. It has to be a millisecond or more.
+// WithTTL lets Redis delete a session when ttl has passed since its last change: a login, [cometchat.Client.VerifySession]
+// and every other change of the session start the time again, and reading does not. The user is then logged out on every
+// server, but the auth token still works. By default, and with 0, sessions do not expire. New refuses a ttl below a
+// millisecond.
 func WithTTL(ttl time.Duration) Option {
 	return func(s *Store) error {
 		if ttl != 0 && ttl < time.Millisecond {
@@ -73,10 +75,10 @@ func WithTTL(ttl time.Duration) Option {
 	}
 }
 
-// WithEncryptionKey encrypts the sessions with AES-256-GCM and this key of 32 bytes, of which it keeps a copy. The key has
-// to be random, as of crypto/rand, and the same for the whole fleet. The Redis keys stay readable.
+// WithEncryptionKey encrypts the sessions with AES-256-GCM. The key must have 32 random bytes, from crypto/rand for
+// example, and be the same on every server; the option keeps a copy. The Redis keys are not encrypted.
 //
-// A value that was written with another key, or without one, cannot be read.
+// The store cannot read a value that was written with another key or without a key.
 func WithEncryptionKey(key []byte) Option {
 	key = bytes.Clone(key)
 	return func(s *Store) (err error) {
@@ -85,8 +87,9 @@ func WithEncryptionKey(key []byte) Option {
 	}
 }
 
-// New makes a store on a client of the caller's; see the package's documentation for how to set that up. It makes no
-// request. It fails with ErrMissingParameters for a nil client, and with ErrBadRequest for an option of no use.
+// New makes a store that uses the client; the package documentation says how to set the client up. It makes no request. It
+// fails with ErrMissingParameters for a nil client or a nil option, and with ErrBadRequest for a wrong ttl or encryption
+// key.
 func New(client redis.UniversalClient, opts ...Option) (*Store, error) {
 	s := &Store{client: func() redis.UniversalClient { return client }, prefix: defaultPrefix}
 	var flaws []error
@@ -106,7 +109,8 @@ func New(client redis.UniversalClient, opts ...Option) (*Store, error) {
 	return s, nil
 }
 
-// Format says what it is for every verb, and shows neither a session nor what the client was made with.
+// Format writes "session store in Redis, under …" with the prefix for every verb, so that fmt never shows a session, the
+// encryption key or the client's password.
 func (s Store) Format(state fmt.State, verb rune) {
 	text := "session store in Redis, under " + strconv.Quote(s.prefix)
 	if verb == 'q' {
@@ -115,8 +119,9 @@ func (s Store) Format(state fmt.State, verb rune) {
 	_, _ = io.WriteString(state, text)
 }
 
-// Load returns the session for the key, or ErrNoSession. It fails when Redis cannot be asked, and with ErrUnreadableSession
-// when the value is damaged or foreign, was written by a later version, or does not go with the encryption key.
+// Load returns the session of the key, or ErrNoSession if there is none. It fails with ErrUnreadableSession if the value is
+// damaged, is something else, was written by a later version or needs another encryption key. It also fails when ctx has
+// ended, and with the error of go-redis if Redis does not answer. The caller may change the returned session.
 func (s *Store) Load(ctx context.Context, key string) (*cometchat.Session, error) {
 	_, session, err := s.read(ctx, key)
 	if err != nil {
@@ -128,8 +133,9 @@ func (s *Store) Load(ctx context.Context, key string) (*cometchat.Session, error
 	return session, nil
 }
 
-// Save keeps s for the key, in place of what was there, whatever it was. It fails when Redis cannot be asked, with
-// ErrMissingParameters for a nil s, and with ErrBadRequest for one that is larger than 8 MiB.
+// Save stores the session under the key, replacing any value, even an unreadable one. It fails with ErrMissingParameters
+// for a nil session, with ErrBadRequest for a session of more than 8 MiB, when ctx has ended, and with the error of
+// go-redis if Redis does not answer.
 func (s *Store) Save(ctx context.Context, key string, session *cometchat.Session) error {
 	name := s.prefix + key
 	data, err := s.records.Encode(name, session)
@@ -145,8 +151,8 @@ func (s *Store) Save(ctx context.Context, key string, session *cometchat.Session
 	return nil
 }
 
-// Delete forgets the session for the key, whatever its value. That there is none is no error; it fails when Redis cannot
-// be asked.
+// Delete removes the session of the key, even if its value is unreadable. It returns nil if there is no session. It fails
+// when ctx has ended, and with the error of go-redis if Redis does not answer.
 func (s *Store) Delete(ctx context.Context, key string) error {
 	err := s.ready(ctx)
 	if err == nil {
@@ -158,7 +164,8 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	return nil
 }
 
-// swapScript changes a value if it is, to the byte, the one that was read; "" stands for none, which no session is.
+// swapScript replaces a value if it still is ARGV[1], byte for byte. An empty ARGV[1] stands for no value, and an empty
+// ARGV[2] deletes the value; the record of a session is never empty.
 const swapScript = `
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then
 	return 0
@@ -172,9 +179,13 @@ else
 end
 return 1`
 
-// CompareAndSwap is as in [cometchat.SharedSessionStore], for all that use the same Redis. It fails as Load and Save do.
-// When the answer of Redis is lost and go-redis asks once more, a swap of this call's is still known to be its own; a
-// deletion is not, and it reports false.
+// CompareAndSwap replaces the session of the key with next if the current session is old; it compares their auth tokens. A
+// nil old means that there is no session, and a nil next deletes the session. It reports whether it replaced the session:
+// if several calls have the same old, exactly one returns true. See [cometchat.SharedSessionStore]. It fails like Load and
+// Save.
+//
+// If an answer of Redis is lost and go-redis repeats the command, CompareAndSwap finds its own new session and returns true.
+// It cannot recognize its own deletion, and returns false.
 func (s *Store) CompareAndSwap(ctx context.Context, key string, old, next *cometchat.Session) (swapped bool, err error) {
 	var data []byte
 	if next != nil {
@@ -189,8 +200,8 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, next *comet
 	return swapped, nil
 }
 
-// swap reads, compares, and has Redis change the value if nobody was faster; if somebody was, it begins anew. Data that
-// is nil deletes. The comparison is here and not in the script, which could not decrypt.
+// swap reads the value, compares the sessions, and lets the script replace the value. If the value changed meanwhile, swap
+// starts again. Nil data deletes. The script does not compare the sessions because it cannot decrypt them.
 func (s *Store) swap(ctx context.Context, key string, old *cometchat.Session, data []byte) (bool, error) {
 	for again := false; ; again = true {
 		raw, now, err := s.read(ctx, key)
@@ -198,7 +209,7 @@ func (s *Store) swap(ctx context.Context, key string, old *cometchat.Session, da
 		case err != nil:
 			return false, err
 		case again && data != nil && bytes.Equal(raw, data):
-			return true, nil // it was this call, and the answer got lost
+			return true, nil // this call has replaced it, and the answer was lost
 		case (now == nil) != (old == nil) || now != nil && now.AuthToken != old.AuthToken:
 			return false, nil
 		case now == nil && data == nil:
@@ -211,15 +222,15 @@ func (s *Store) swap(ctx context.Context, key string, old *cometchat.Session, da
 	}
 }
 
-// ready refuses what cannot work: a context that has ended, and a Store that New has not made.
+// ready returns an error if ctx has ended or New did not make the Store.
 func (s *Store) ready(ctx context.Context) error {
 	if s.client == nil {
-		return fmt.Errorf("the store was not made with New: %w", cometchat.ErrMissingParameters)
+		return fmt.Errorf("the store was not made by New: %w", cometchat.ErrMissingParameters)
 	}
 	return ctx.Err()
 }
 
-// read returns a value and the session in it, or nil for both when there is none.
+// read returns the value of a key and the session in it, or nil for both if there is no value.
 func (s *Store) read(ctx context.Context, key string) (raw []byte, _ *cometchat.Session, _ error) {
 	if err := s.ready(ctx); err != nil {
 		return nil, nil, err
@@ -229,7 +240,7 @@ func (s *Store) read(ctx context.Context, key string) (raw []byte, _ *cometchat.
 	if errors.Is(err, redis.Nil) {
 		return nil, nil, nil
 	}
-	if redis.HasErrorPrefix(err, "WRONGTYPE") { // it is a list, or the like
+	if redis.HasErrorPrefix(err, "WRONGTYPE") { // the value is a list, for example
 		err = record.Unreadable(err)
 	}
 	if err != nil {
@@ -238,12 +249,13 @@ func (s *Store) read(ctx context.Context, key string) (raw []byte, _ *cometchat.
 	session, err := s.records.Decode(name, raw)
 	if err != nil {
 		return nil, nil, fmt.Errorf("the value of the Redis key %.200q %w; "+
-			"to discard it, log out, or delete the key if that does not help", name, err)
+			"to discard it, log out or delete the key", name, err)
 	}
 	return raw, session, nil
 }
 
-// failed names what failed. A deadline that a connection kept is the context's, and go-redis does not say so.
+// failed adds the name of the operation to an error. If the deadline of ctx has passed, it also adds DeadlineExceeded:
+// go-redis sets the deadline on the connection and returns the connection's error.
 func failed(ctx context.Context, op string, err error) error {
 	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) && !errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("redisstore: %s: %w: %w", op, context.DeadlineExceeded, err)

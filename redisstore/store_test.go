@@ -34,9 +34,9 @@ func TestContract(t *testing.T) {
 	t.Parallel()
 	server := startRedis(t)
 	for name, opts := range map[string][]redisstore.Option{
-		"plain":       nil,
-		"encrypted":   {redisstore.WithEncryptionKey(encryptionKey)},
-		"with an end": {redisstore.WithTTL(time.Hour)},
+		"plain":      nil,
+		"encrypted":  {redisstore.WithEncryptionKey(encryptionKey)},
+		"with a TTL": {redisstore.WithTTL(time.Hour)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -49,7 +49,7 @@ func TestContract(t *testing.T) {
 	}
 }
 
-// TestCluster has a cluster of one node: it refuses what a larger one would, and sends its clients the same way.
+// TestCluster uses a cluster of one node. It refuses the same commands and redirects clients in the same way as a larger one.
 func TestCluster(t *testing.T) {
 	t.Parallel()
 	server := startRedis(t, "--cluster-enabled", "yes")
@@ -103,7 +103,7 @@ func TestNewFails(t *testing.T) {
 	assert.NotContains(t, err.Error(), "canary")
 }
 
-func TestStoreThatNewHasNotMade(t *testing.T) {
+func TestStoreNotMadeByNew(t *testing.T) {
 	t.Parallel()
 	store := new(redisstore.Store)
 	_, loadErr := store.Load(t.Context(), key)
@@ -112,7 +112,7 @@ func TestStoreThatNewHasNotMade(t *testing.T) {
 		loadErr, store.Save(t.Context(), key, session("1")), swapErr, store.Delete(t.Context(), key),
 	} {
 		require.ErrorIs(t, err, cometchat.ErrMissingParameters)
-		require.ErrorContains(t, err, "was not made with New")
+		require.ErrorContains(t, err, "the store was not made by New")
 	}
 }
 
@@ -146,7 +146,7 @@ func TestTTL(t *testing.T) {
 	assertLeft(59*time.Minute, time.Hour)
 
 	require.NoError(t, open(t, client, redisstore.WithTTL(0)).Save(ctx, key, session("3")))
-	assertLeft(-1, -1) // what PTTL says of a key that stays
+	assertLeft(-1, -1) // PTTL returns -1 for a key that does not expire
 
 	require.NoError(t, open(t, client, redisstore.WithTTL(time.Millisecond)).Save(ctx, key, session("4")))
 	require.EventuallyWithT(t, func(c *assert.CollectT) {
@@ -155,7 +155,7 @@ func TestTTL(t *testing.T) {
 	}, 10*time.Second, time.Millisecond)
 }
 
-func TestValuesThatAreNoSession(t *testing.T) {
+func TestValuesWithoutASession(t *testing.T) {
 	t.Parallel()
 	ctx, client := t.Context(), startRedis(t).client(t)
 	store := open(t, client)
@@ -166,8 +166,8 @@ func TestValuesThatAreNoSession(t *testing.T) {
 	for what, c := range map[string]struct{ from, value, why string }{
 		"empty":              {"", "", "is damaged"},
 		"text":               {"", "token-canary", "is damaged"},
-		"another key's":      {"cometchat:app2/session", "", "holds the session of another key"},
-		"another prefix's":   {key, "", "holds the session of another key"},
+		"of another key":     {"cometchat:app2/session", "", "holds the session of another key"},
+		"of another prefix":  {key, "", "holds the session of another key"},
 		"encrypted":          {"cometchat:app3/session", "", "is encrypted"},
 		"of a later version": {"", `{"format":"cometchat-session","version":2}`, "has the format version 2"},
 	} {
@@ -213,7 +213,7 @@ func TestEncryption(t *testing.T) {
 	require.ErrorContains(t, err, "cannot be decrypted")
 }
 
-// TestServerThatStalls takes the connection and never answers.
+// TestServerThatStalls uses a server that accepts connections and never answers.
 func TestServerThatStalls(t *testing.T) {
 	t.Parallel()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -252,7 +252,7 @@ func TestSecretsAreNotShown(t *testing.T) {
 	store := open(t, client, redisstore.WithEncryptionKey(encryptionKey))
 	err = store.Save(t.Context(), key, session("canary"))
 	require.ErrorContains(t, err, "WRONGPASS")
-	type holder struct{ store *redisstore.Store } // fmt does not ask an unexported field how it wants to be printed
+	type holder struct{ store *redisstore.Store } // fmt does not call Format of an unexported field
 	type inside struct{ store redisstore.Store }
 	for verb := range strings.SplitSeq("%v %+v %#v %s %q %x %X %d %t %p %c %U", " ") {
 		for _, value := range []any{store, *store, holder{store}, inside{*store}, err} {
@@ -265,7 +265,7 @@ func TestSecretsAreNotShown(t *testing.T) {
 	assert.Equal(t, `session store in Redis, under "cometchat:"`, fmt.Sprint(store))
 }
 
-// deafOnce loses the answer to the first command that has a word in it.
+// deafOnce is a connection that loses the answer to one command: the next command that contains word, while armed.
 type deafOnce struct {
 	net.Conn
 	word  string
@@ -289,7 +289,7 @@ func (c *deafOnce) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// TestLostAnswer has Redis carry a swap out and its answer not arrive: the next attempt finds its own session.
+// TestLostAnswer loses the answer to a swap that Redis has carried out: the next attempt finds the session that it wrote.
 func TestLostAnswer(t *testing.T) {
 	t.Parallel()
 	server := startRedis(t)
@@ -311,7 +311,7 @@ func TestLostAnswer(t *testing.T) {
 		armed.Store(true)
 		swapped, err := store.CompareAndSwap(t.Context(), key, old, next)
 		require.NoError(t, err)
-		assert.False(t, armed.Load(), "an answer was lost")
+		assert.False(t, armed.Load(), "no answer was lost")
 		assert.True(t, swapped)
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/cometchat-go/cometchat"
 )
 
-// key is like those that the SDK uses.
+// key looks like the keys of the SDK.
 const key = "app/session"
 
 func checkAbsent(tb testing.TB, open func() cometchat.SessionStore) {
@@ -29,13 +29,13 @@ func checkAbsent(tb testing.TB, open func() cometchat.SessionStore) {
 func checkFields(tb testing.TB, open func() cometchat.SessionStore) {
 	store := open()
 	for name, s := range map[string]*cometchat.Session{
-		"every field":        full(tb, "s"),
-		"the device's alone": {AppID: "app", DeviceID: "app_device"},
-		"no field":           {},
+		"every field":         full(tb, "s"),
+		"the device id alone": {AppID: "app", DeviceID: "app_device"},
+		"no field":            {},
 	} {
 		mustSave(tb, store, name, s)
 		wantSession(tb, store, name, s)
-		wantSession(tb, store, name, s) // reading takes nothing away
+		wantSession(tb, store, name, s) // Load removes nothing
 	}
 }
 
@@ -58,7 +58,7 @@ func checkDelete(tb testing.TB, open func() cometchat.SessionStore) {
 		}
 		wantSession(tb, store, key, nil)
 	}
-	mustDelete("of what was never there")
+	mustDelete("of a key without a session")
 	mustSave(tb, store, key, full(tb, "s"))
 	mustDelete("of a session")
 	mustDelete("of a session, once more")
@@ -67,7 +67,7 @@ func checkDelete(tb testing.TB, open func() cometchat.SessionStore) {
 	wantSession(tb, store, key, again)
 }
 
-// keys are what a store might mistake for a path, a pattern, an end or another key.
+// keys returns keys that a store might take for a path, a pattern, the end of a text, or another key.
 func keys() []string {
 	long := strings.Repeat("long ", 2<<10)
 	return []string{
@@ -108,13 +108,13 @@ func checkOwn(tb testing.TB, open func() cometchat.SessionStore) {
 	given := full(tb, "s")
 	mustSave(tb, store, key, given)
 	if d := difference(given, full(tb, "s")); d != "" {
-		tb.Errorf("Save changed the session that it was given: %s", d)
+		tb.Errorf("Save changed the caller's session: %s", d)
 	}
 	spoil(given)
 	wantSession(tb, store, key, full(tb, "s"))
 	got, err := store.Load(tb.Context(), key)
 	if err != nil || got == nil || got.User == nil || len(got.User.Tags) == 0 || len(got.User.Metadata) == 0 {
-		tb.Fatalf("Load did not return what was saved (error: %v)", err)
+		tb.Fatalf("Load did not return the saved session (error: %v)", err)
 	}
 	spoil(got)
 	wantSession(tb, store, key, full(tb, "s"))
@@ -152,7 +152,7 @@ func checkContext(tb testing.TB, open func() cometchat.SessionStore) {
 		got, err := store.Load(ctx, key)
 		endedWell(tb, ctx, "Load", how, err)
 		if err == nil && difference(got, s) != "" {
-			tb.Errorf("Load with a context that is %s returned another session", how)
+			tb.Errorf("Load with a context that is %s returned another session than the saved one", how)
 		}
 		err = store.Save(ctx, key, other)
 		endedWell(tb, ctx, "Save", how, err)
@@ -170,8 +170,8 @@ func checkContext(tb testing.TB, open func() cometchat.SessionStore) {
 	wantSession(tb, store, key, other)
 }
 
-// checkConcurrent has goroutines with a key of their own, whose changes nobody may lose, and all of them with one key,
-// where each may find any session that was saved, but a whole one.
+// checkConcurrent runs goroutines that save under two keys each. Under its own key, a goroutine must find its last session.
+// Under the key that all share, it may find the session of any goroutine, but a complete one.
 func checkConcurrent(tb testing.TB, open func() cometchat.SessionStore) {
 	const goroutines, rounds = 8, 10
 	mine := make([][]*cometchat.Session, goroutines)
@@ -197,7 +197,7 @@ func checkConcurrent(tb testing.TB, open func() cometchat.SessionStore) {
 				wantSession(tb, store, own, s)
 				got, err := store.Load(tb.Context(), key)
 				if err != nil || got == nil || whole[got.AuthToken] == nil || difference(got, whole[got.AuthToken]) != "" {
-					tb.Errorf("Load of a key that others save at the same time returned no session that was saved (error: %v)", err)
+					tb.Errorf("Load, during concurrent calls of Save, returned a session that nobody saved (error: %v)", err)
 				}
 				if err := store.Delete(tb.Context(), "app/session/of nobody"); err != nil {
 					tb.Errorf("Delete failed: %v", err)
@@ -222,7 +222,7 @@ func checkFormats(tb testing.TB, open func() cometchat.SessionStore) {
 	shown := []any{store, []any{store}, map[string]any{"store": store}, store.Save(canceled, key, s)}
 	for verb := range strings.SplitSeq("v +v #v s q +q x X #x d t e p c U b o w", " ") {
 		for _, value := range shown {
-			text := fmt.Errorf("%"+verb, value).Error() // as Sprintf, which has no %w
+			text := fmt.Errorf("%"+verb, value).Error() // like Sprintf, but with the verb %w
 			if strings.Contains(text, secret) || strings.Contains(strings.ToLower(text), hex.EncodeToString([]byte(secret))) {
 				tb.Errorf("%%%s of the %T shows a secret of a session", verb, value)
 			}
@@ -231,7 +231,7 @@ func checkFormats(tb testing.TB, open func() cometchat.SessionStore) {
 	var log strings.Builder
 	slog.New(slog.NewJSONHandler(&log, nil)).InfoContext(tb.Context(), "store", "store", store)
 	slog.New(slog.NewTextHandler(&log, nil)).InfoContext(tb.Context(), "store", "store", store)
-	raw, _ := json.Marshal(store) // that it cannot be written as JSON is fine
+	raw, _ := json.Marshal(store) // it may fail
 	if strings.Contains(log.String()+string(raw), secret) {
 		tb.Errorf("a log record or the JSON of the store shows a secret of a session")
 	}

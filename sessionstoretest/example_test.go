@@ -9,13 +9,13 @@ import (
 	"github.com/cometchat-go/cometchat/sessionstoretest"
 )
 
-// The test of a store that lasts: each subtest has a directory of its own, and two handles on it are two stores.
+// A store in a directory: each subtest gets a new directory, and each handle is another Store for that directory.
 func ExampleRun() {
-	_ = func(t *testing.T) { //nolint:thelper // it is func TestMyStore(t *testing.T)
+	_ = func(t *testing.T) { //nolint:thelper // it stands for func TestMyStore(t *testing.T)
 		sessionstoretest.Run(t, func(t *testing.T) func() cometchat.SessionStore {
 			dir := filepath.Join(t.TempDir(), "sessions")
 			return func() cometchat.SessionStore {
-				store, err := filestore.New(dir) // yours
+				store, err := filestore.New(dir) // your store
 				if err != nil {
 					t.Fatal(err)
 				}

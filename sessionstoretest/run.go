@@ -1,5 +1,5 @@
-// Package sessionstoretest tests that a [cometchat.SessionStore] keeps its promises, a store of your own too: like
-// [testing/fstest], it is one call in a test of yours. The stores of this SDK are tested with it.
+// Package sessionstoretest tests the promises of a [cometchat.SessionStore]. Call [Run] in a test of your own store, as you
+// would call [testing/fstest]. The stores of this SDK pass it too.
 package sessionstoretest
 
 import (
@@ -8,15 +8,15 @@ import (
 	"github.com/cometchat-go/cometchat"
 )
 
-// Run checks a store, in subtests of t that are named after the promises. Run it with the race detector too.
+// Run checks a store in subtests of t, one for each promise. Use the race detector too: go test -race.
 //
-// Each subtest calls fresh once, for an empty store of its own. What fresh returns opens a handle on that one store, and
-// may be called several times: a store that several processes share returns what another process would have, such as
-// another connection or another value for the same directory; one that lives in memory returns itself. Both may end the
-// test, and release with [testing.T.Cleanup] what they use.
+// Each subtest calls fresh once, and fresh makes a new empty store. The function open that fresh returns opens a handle on
+// that store, and a subtest may call open several times. For a store that several processes share, open returns what
+// another process would use: another connection, or another value for the same directory. For a store in memory, open
+// returns the store itself. Both functions may end the test, and may use [testing.T.Cleanup].
 //
-// That a store is a [cometchat.SharedSessionStore] is found out; for one that is not, the subtests about that are skipped.
-// A store that never returns from a call fails its test when Go's time limit for tests is over.
+// If the store is a [cometchat.SharedSessionStore], Run also checks the promises of that interface; else it skips them. A
+// store that never returns from a call fails at the time limit of go test.
 func Run(t *testing.T, fresh func(t *testing.T) (open func() cometchat.SessionStore)) {
 	t.Helper()
 	for _, c := range checks {
@@ -28,7 +28,7 @@ func Run(t *testing.T, fresh func(t *testing.T) (open func() cometchat.SessionSt
 		t.Run(c.promise, func(t *testing.T) {
 			open := fresh(t)
 			if _, ok := open().(cometchat.SharedSessionStore); !ok {
-				t.Skip("the store is no SharedSessionStore: it is for one client at a time")
+				t.Skip("the store is not a SharedSessionStore: only one client at a time may use it")
 			}
 			c.check(t, func() cometchat.SharedSessionStore { return open().(cometchat.SharedSessionStore) })
 		})
@@ -40,17 +40,17 @@ var checks = []struct {
 	promise string
 	check   func(tb testing.TB, open func() cometchat.SessionStore)
 }{
-	{"what is not there is ErrNoSession", checkAbsent},
-	{"every field of a session is kept", checkFields},
-	{"Save replaces", checkReplace},
-	{"Delete forgets", checkDelete},
-	{"a key is any text", checkKeys},
-	{"a session is the caller's own", checkOwn},
-	{"a nil session is refused", checkNil},
-	{"another handle sees the same", checkHandles},
-	{"a context that has ended", checkContext},
-	{"many at once", checkConcurrent},
-	{"no format shows a secret", checkFormats},
+	{"Load returns ErrNoSession if there is no session", checkAbsent},
+	{"every field of a session survives", checkFields},
+	{"Save replaces the session", checkReplace},
+	{"Delete removes the session", checkDelete},
+	{"a key may be any text", checkKeys},
+	{"the caller may change its sessions", checkOwn},
+	{"Save refuses a nil session", checkNil},
+	{"all handles see the same sessions", checkHandles},
+	{"calls with an ended context", checkContext},
+	{"concurrent calls", checkConcurrent},
+	{"printing the store shows no secret", checkFormats},
 }
 
 // sharedChecks are the promises of a store for several processes.
@@ -58,10 +58,10 @@ var sharedChecks = []struct {
 	promise string
 	check   func(tb testing.TB, open func() cometchat.SharedSessionStore)
 }{
-	{"CompareAndSwap needs to know what is there", checkSwap},
-	{"CompareAndSwap leaves other keys alone", checkSwapKeys},
-	{"of many that begin, one wins", checkBeginRace},
-	{"of many that go on, one wins", checkSwapRace},
-	{"of many that end, one wins", checkEndRace},
-	{"CompareAndSwap and a context that has ended", checkSwapContext},
+	{"CompareAndSwap compares before it swaps", checkSwap},
+	{"CompareAndSwap changes no other key", checkSwapKeys},
+	{"one of many first sessions wins", checkBeginRace},
+	{"one of many replacements wins", checkSwapRace},
+	{"one of many deletions wins", checkEndRace},
+	{"CompareAndSwap with an ended context", checkSwapContext},
 }

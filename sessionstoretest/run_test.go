@@ -27,7 +27,7 @@ func TestMemoryStore(t *testing.T) {
 
 type session = cometchat.Session
 
-// plain hides that a store is shared.
+// plain hides the CompareAndSwap of a store.
 type plain struct{ cometchat.SessionStore }
 
 func (plain) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte("plain")) }
@@ -40,7 +40,7 @@ func TestStoreThatIsNotShared(t *testing.T) {
 	})
 }
 
-// recorder is a test that fails without failing the one that it is inside of.
+// recorder records the failures of a check, without failing the test around it.
 type recorder struct {
 	testing.TB
 	mu       sync.Mutex
@@ -55,10 +55,10 @@ func (r *recorder) Errorf(format string, args ...any) {
 
 func (r *recorder) Fatalf(format string, args ...any) {
 	r.Errorf(format, args...)
-	panic(r) // ends the check, as it is called by the check's own goroutine only
+	panic(r) // it ends the check: only the check's own goroutine calls Fatalf
 }
 
-// failing returns the promises that a store does not keep.
+// failing returns the promises that a store breaks.
 func failing(t *testing.T, fresh func() func() cometchat.SessionStore) (promises []string) {
 	t.Helper()
 	run := func(promise string, check func(*recorder)) {
@@ -90,7 +90,7 @@ func failing(t *testing.T, fresh func() func() cometchat.SessionStore) (promises
 	return promises
 }
 
-// methods are what a store does instead of what a memory store does; those that are nil are as there.
+// methods replace methods of a memory store. A nil method replaces nothing.
 type methods struct {
 	load   func(b *broken, ctx context.Context, key string) (*session, error)
 	save   func(b *broken, ctx context.Context, key string, s *session) error
@@ -98,14 +98,14 @@ type methods struct {
 	swap   func(b *broken, ctx context.Context, key string, old, next *session) (bool, error)
 }
 
-// broken is a memory store with something wrong.
+// broken is a memory store with some methods replaced.
 type broken struct {
 	*cometchat.MemorySessionStore
 	methods
 
-	here atomic.Int32 // how many have been in waitForAnother
+	here atomic.Int32 // the number of calls of waitForAnother
 	mu   sync.Mutex
-	kept map[string]*session // guarded by mu; for methods that keep sessions elsewhere
+	kept map[string]*session // guarded by mu; for methods that keep the sessions themselves
 }
 
 func newBroken(m methods) *broken {
@@ -142,7 +142,7 @@ func (b *broken) CompareAndSwap(ctx context.Context, key string, old, next *sess
 	return b.MemorySessionStore.CompareAndSwap(ctx, key, old, next)
 }
 
-// fold is a store whose keys are changed on their way.
+// fold changes every key before it reaches the memory store.
 func fold(change func(key string) string) methods {
 	return methods{
 		load: func(b *broken, ctx context.Context, key string) (*session, error) {
@@ -162,7 +162,7 @@ func beforeNUL(key string) string {
 	return before
 }
 
-// TestBrokenStores has a store for everything that can be wrong, and wants the promise that finds it.
+// TestBrokenStores runs the checks on stores that each break a promise, and expects the check of that promise to fail.
 func TestBrokenStores(t *testing.T) {
 	t.Parallel()
 	edited := func(edit func(s *session)) methods {
@@ -179,91 +179,91 @@ func TestBrokenStores(t *testing.T) {
 		store methods
 		found string
 	}{
-		"an absent session is nil, nil": {methods{load: func(b *broken, ctx context.Context, key string) (*session, error) {
+		"Load returns nil, nil for no session": {methods{load: func(b *broken, ctx context.Context, key string) (*session, error) {
 			s, _ := b.MemorySessionStore.Load(ctx, key)
 			return s, nil
-		}}, "what is not there is ErrNoSession"},
-		"it forgets a field": {edited(func(s *session) { s.JWT = "" }), "every field of a session is kept"},
-		"it changes a time":  {edited(func(s *session) { s.CreatedAt = s.CreatedAt.Add(1) }), "every field of a session is kept"},
+		}}, "Load returns ErrNoSession if there is no session"},
+		"it loses a field":  {edited(func(s *session) { s.JWT = "" }), "every field of a session survives"},
+		"it changes a time": {edited(func(s *session) { s.CreatedAt = s.CreatedAt.Add(1) }), "every field of a session survives"},
 		"it decodes the metadata": {edited(func(s *session) {
 			if s.User != nil {
 				u := *s.User
 				u.Metadata = []byte(strings.Replace(string(u.Metadata), "2.50", "2.5", 1))
 				s.User = &u
 			}
-		}), "every field of a session is kept"},
-		"it keeps the first": {methods{save: func(b *broken, ctx context.Context, key string, s *session) error {
+		}), "every field of a session survives"},
+		"it keeps the first session": {methods{save: func(b *broken, ctx context.Context, key string, s *session) error {
 			if _, err := b.MemorySessionStore.Load(ctx, key); err == nil && s != nil {
 				return nil
 			}
 			return b.MemorySessionStore.Save(ctx, key, s)
-		}}, "Save replaces"},
-		"it does not delete": {methods{remove: func(*broken, context.Context, string) error { return nil }}, "Delete forgets"},
-		"it fails to delete nothing": {methods{remove: func(b *broken, ctx context.Context, key string) error {
+		}}, "Save replaces the session"},
+		"it does not delete": {methods{remove: func(*broken, context.Context, string) error { return nil }}, "Delete removes the session"},
+		"Delete fails if there is no session": {methods{remove: func(b *broken, ctx context.Context, key string) error {
 			if _, err := b.MemorySessionStore.Load(ctx, key); err != nil {
 				return err
 			}
 			return b.MemorySessionStore.Delete(ctx, key)
-		}}, "Delete forgets"},
-		"it disregards case":         {fold(strings.ToLower), "a key is any text"},
-		"it cleans paths":            {fold(filepath.Clean), "a key is any text"},
-		"it ends a key at a NUL":     {fold(beforeNUL), "a key is any text"},
-		"it cuts long keys":          {fold(func(key string) string { return key[:min(len(key), 255)] }), "a key is any text"},
-		"it trims keys":              {fold(strings.TrimSpace), "a key is any text"},
-		"it keeps what it was given": {keeping(), "a session is the caller's own"},
-		"it writes nil": {methods{save: func(b *broken, ctx context.Context, key string, s *session) error {
+		}}, "Delete removes the session"},
+		"it ignores the case of a key":      {fold(strings.ToLower), "a key may be any text"},
+		"it cleans a key like a path":       {fold(filepath.Clean), "a key may be any text"},
+		"it ends a key at a NUL byte":       {fold(beforeNUL), "a key may be any text"},
+		"it cuts a long key":                {fold(func(key string) string { return key[:min(len(key), 255)] }), "a key may be any text"},
+		"it trims a key":                    {fold(strings.TrimSpace), "a key may be any text"},
+		"it keeps the caller's own session": {keeping(), "the caller may change its sessions"},
+		"it saves a nil session": {methods{save: func(b *broken, ctx context.Context, key string, s *session) error {
 			if s == nil {
 				s = &session{}
 			}
 			return b.MemorySessionStore.Save(ctx, key, s)
-		}}, "a nil session is refused"},
-		"it takes an ended context for no session": {methods{
+		}}, "Save refuses a nil session"},
+		"Load returns ErrNoSession for an ended context": {methods{
 			load: func(b *broken, ctx context.Context, key string) (*session, error) {
 				if ctx.Err() != nil {
 					return nil, cometchat.ErrNoSession
 				}
 				return b.MemorySessionStore.Load(ctx, key)
 			},
-		}, "a context that has ended"},
-		"it says it saved": {methods{save: func(b *broken, ctx context.Context, key string, s *session) error {
+		}, "calls with an ended context"},
+		"with an ended context, Save returns nil and saves nothing": {methods{save: func(b *broken, ctx context.Context, key string, s *session) error {
 			select {
 			case <-ctx.Done():
 				return nil
 			default:
 			}
 			return b.MemorySessionStore.Save(ctx, key, s)
-		}}, "a context that has ended"},
-		"it writes all keys at once": {wholesale(), "many at once"},
-		"it quotes what it is given": {methods{save: func(b *broken, ctx context.Context, key string, s *session) error {
+		}}, "calls with an ended context"},
+		"it writes all keys at once": {wholesale(), "concurrent calls"},
+		"an error quotes the session": {methods{save: func(b *broken, ctx context.Context, key string, s *session) error {
 			if ctx.Err() != nil {
 				return fmt.Errorf("could not save %s: %w", s.AuthToken, ctx.Err())
 			}
 			return b.MemorySessionStore.Save(ctx, key, s)
-		}}, "no format shows a secret"},
-		"it swaps without looking": {methods{
+		}}, "printing the store shows no secret"},
+		"it swaps without comparing": {methods{
 			swap: func(b *broken, ctx context.Context, key string, _, next *session) (bool, error) {
 				if next == nil {
 					return true, b.Delete(ctx, key)
 				}
 				return true, b.Save(ctx, key, next)
 			},
-		}, "CompareAndSwap needs to know what is there"},
-		"it looks, and swaps later": {methods{swap: (*broken).lookThenSwap}, "of many that go on, one wins"},
+		}, "CompareAndSwap compares before it swaps"},
+		"it compares, and swaps later": {methods{swap: (*broken).lookThenSwap}, "one of many replacements wins"},
 		"it never swaps": {methods{swap: func(*broken, context.Context, string, *session, *session) (bool, error) {
 			return false, nil
-		}}, "of many that begin, one wins"},
-		"it swaps every key": {methods{swap: func(b *broken, ctx context.Context, key string, old, next *session) (bool, error) {
+		}}, "one of many first sessions wins"},
+		"it changes other keys too": {methods{swap: func(b *broken, ctx context.Context, key string, old, next *session) (bool, error) {
 			_ = b.Delete(ctx, key+"s")
 			return b.MemorySessionStore.CompareAndSwap(ctx, key, old, next)
-		}}, "CompareAndSwap leaves other keys alone"},
-		"it swaps nothing in the end": {methods{swap: func(b *broken, ctx context.Context, key string, old, next *session) (bool, error) {
+		}}, "CompareAndSwap changes no other key"},
+		"with an ended context, it returns false without an error": {methods{swap: func(b *broken, ctx context.Context, key string, old, next *session) (bool, error) {
 			select {
 			case <-ctx.Done():
 				return false, nil
 			default:
 			}
 			return b.MemorySessionStore.CompareAndSwap(ctx, key, old, next)
-		}}, "CompareAndSwap and a context that has ended"},
+		}}, "CompareAndSwap with an ended context"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -273,22 +273,22 @@ func TestBrokenStores(t *testing.T) {
 			}), c.found)
 		})
 	}
-	t.Run("each handle has sessions of its own", func(t *testing.T) {
+	t.Run("each handle has its own sessions", func(t *testing.T) {
 		t.Parallel()
 		assert.Contains(t, failing(t, func() func() cometchat.SessionStore {
 			return func() cometchat.SessionStore { return newBroken(methods{}) }
-		}), "another handle sees the same")
+		}), "all handles see the same sessions")
 	})
-	t.Run("it is printed with its sessions", func(t *testing.T) {
+	t.Run("printing the store prints a session", func(t *testing.T) {
 		t.Parallel()
-		assert.Equal(t, []string{"no format shows a secret"}, failing(t, func() func() cometchat.SessionStore {
+		assert.Equal(t, []string{"printing the store shows no secret"}, failing(t, func() func() cometchat.SessionStore {
 			store := &candid{MemorySessionStore: cometchat.NewMemorySessionStore()}
 			return func() cometchat.SessionStore { return store }
 		}))
 	})
 }
 
-// keeping hands out the very sessions that it was given.
+// keeping returns from Load the same pointer that Save got.
 func keeping() methods {
 	return methods{
 		load: func(b *broken, _ context.Context, key string) (*session, error) {
@@ -311,7 +311,7 @@ func keeping() methods {
 	}
 }
 
-// wholesale reads all sessions, changes one and writes all, and others may do the same meanwhile.
+// wholesale reads all sessions, changes one and writes all back, so that concurrent calls overwrite each other.
 func wholesale() methods {
 	m := keeping()
 	m.save = func(b *broken, _ context.Context, key string, s *session) error {
@@ -343,7 +343,7 @@ func (b *broken) lookThenSwap(ctx context.Context, key string, old, next *sessio
 	return true, b.Save(ctx, key, next)
 }
 
-// waitForAnother gives another goroutine the time to come here too, if there is one.
+// waitForAnother gives another goroutine time to call it too.
 func (b *broken) waitForAnother() {
 	n := b.here.Add(1)
 	for range 10_000 {
@@ -354,7 +354,7 @@ func (b *broken) waitForAnother() {
 	}
 }
 
-// candid shows what it keeps.
+// candid prints the auth token of its last session.
 type candid struct {
 	*cometchat.MemorySessionStore
 	mu   sync.Mutex

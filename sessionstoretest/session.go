@@ -12,11 +12,11 @@ import (
 	"github.com/cometchat-go/cometchat"
 )
 
-// metadata is JSON that only comes back as it was if nobody decodes it: a long number, a trailing zero, a key that comes
-// twice, and an order of its own.
+// metadata is JSON that a store changes if it decodes and encodes it: it has a long number, a trailing zero, a key that
+// comes twice, and keys in no order.
 const metadata = `{"z":[1,2.50,1e400,12345678901234567890],"a":{"deep":null},"a":"twice","ü":"😀 \u00e9 \\ \" /"}`
 
-// full makes a session that has something in every field there is, those that come with later versions too.
+// full makes a session with a value in every field, including the fields of later versions.
 func full(tb testing.TB, name string) *cometchat.Session {
 	tb.Helper()
 	s := new(cometchat.Session)
@@ -25,12 +25,12 @@ func full(tb testing.TB, name string) *cometchat.Session {
 	return s
 }
 
-// fill puts a value of its own into everything that v is made of; n counts them.
+// fill sets v and everything inside v to distinct values; n counts the values.
 func fill(tb testing.TB, v reflect.Value, name string, n *int) {
 	tb.Helper()
 	*n++
 	switch v.Interface().(type) {
-	case time.Time: // of those in a User, whole seconds are kept
+	case time.Time: // a User keeps whole seconds
 		v.Set(reflect.ValueOf(time.Unix(1_700_000_000+int64(*n), 0).UTC()))
 		return
 	case json.RawMessage:
@@ -63,7 +63,8 @@ func fill(tb testing.TB, v reflect.Value, name string, n *int) {
 	}
 }
 
-// difference names the first field in which two sessions are not the same, or is "". Their values it does not name.
+// difference returns the name of the first field that differs in two sessions, or "". It returns no value: a value may be a
+// secret.
 func difference(got, want *cometchat.Session) string {
 	return differenceAt("the session", reflect.ValueOf(got), reflect.ValueOf(want))
 }
@@ -95,7 +96,7 @@ func differenceAt(where string, got, want reflect.Value) string {
 		}
 		return ""
 	}
-	if want.Kind() == reflect.Slice && want.Len() == 0 && got.Len() == 0 { // nil or empty: JSON may not tell
+	if want.Kind() == reflect.Slice && want.Len() == 0 && got.Len() == 0 { // a store may turn an empty slice into nil
 		return ""
 	}
 	if reflect.DeepEqual(got.Interface(), want.Interface()) {
@@ -104,7 +105,7 @@ func differenceAt(where string, got, want reflect.Value) string {
 	return where
 }
 
-// mustSave saves, and ends the test if that fails.
+// mustSave saves a session, and ends the test if Save fails.
 func mustSave(tb testing.TB, store cometchat.SessionStore, key string, s *cometchat.Session) {
 	tb.Helper()
 	if err := store.Save(tb.Context(), key, s); err != nil {
@@ -112,13 +113,13 @@ func mustSave(tb testing.TB, store cometchat.SessionStore, key string, s *cometc
 	}
 }
 
-// wantSession checks that the session for the key is want, and for nil that there is none.
+// wantSession checks that the key has the session want, or no session if want is nil.
 func wantSession(tb testing.TB, store cometchat.SessionStore, key string, want *cometchat.Session) {
 	tb.Helper()
 	got, err := store.Load(tb.Context(), key)
 	switch {
 	case want == nil && !errors.Is(err, cometchat.ErrNoSession):
-		tb.Errorf("Load for the key %s returned %v and the error %v; there is no session, and so it has to be ErrNoSession",
+		tb.Errorf("Load for the key %s returned %v and the error %v; there is no session, so the error must be ErrNoSession",
 			short(key), got, err)
 	case want == nil:
 	case err != nil:
@@ -127,12 +128,12 @@ func wantSession(tb testing.TB, store cometchat.SessionStore, key string, want *
 		tb.Errorf("Load for the key %s returned nil and no error", short(key))
 	default:
 		if d := difference(got, want); d != "" {
-			tb.Errorf("Load for the key %s returned another session than was saved: %s differs", short(key), d)
+			tb.Errorf("Load for the key %s returned another session than the saved one: %s differs", short(key), d)
 		}
 	}
 }
 
-// mustSwap calls CompareAndSwap and checks whether it says that it swapped.
+// mustSwap calls CompareAndSwap and checks that it returns want.
 func mustSwap(tb testing.TB, store cometchat.SharedSessionStore, old, next *cometchat.Session, want bool, what string) {
 	tb.Helper()
 	got, err := store.CompareAndSwap(tb.Context(), key, old, next)
@@ -140,11 +141,11 @@ func mustSwap(tb testing.TB, store cometchat.SharedSessionStore, old, next *come
 		tb.Fatalf("CompareAndSwap (%s) failed: %v", what, err)
 	}
 	if got != want {
-		tb.Errorf("CompareAndSwap (%s) says %t instead of %t", what, got, want)
+		tb.Errorf("CompareAndSwap (%s) returned %t instead of %t", what, got, want)
 	}
 }
 
-// short is a key as a message shows it.
+// short returns a key for a message, quoted and cut.
 func short(key string) string {
 	const length = 40
 	if len(key) > length {
@@ -153,7 +154,7 @@ func short(key string) string {
 	return fmt.Sprintf("%q", key)
 }
 
-// ended returns contexts that have ended, by name.
+// ended returns contexts that have ended, by the way they ended.
 func ended(tb testing.TB) map[string]context.Context {
 	tb.Helper()
 	canceled, cancel := context.WithCancel(tb.Context())
@@ -163,7 +164,7 @@ func ended(tb testing.TB) map[string]context.Context {
 	return map[string]context.Context{"canceled": canceled, "past its deadline": late}
 }
 
-// endedWell checks the error of a call whose context had ended: none, or one that says so.
+// endedWell checks the error of a call with an ended context: it must be nil or the context's error.
 func endedWell(tb testing.TB, ctx context.Context, call, how string, err error) {
 	tb.Helper()
 	if err != nil && !errors.Is(err, ctx.Err()) {

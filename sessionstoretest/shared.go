@@ -13,38 +13,38 @@ func checkSwap(tb testing.TB, open func() cometchat.SharedSessionStore) {
 	store, other := open(), open()
 	first, second, third := full(tb, "first"), full(tb, "second"), full(tb, "third")
 
-	mustSwap(tb, store, nil, nil, true, "nothing for nothing")
+	mustSwap(tb, store, nil, nil, true, "nil for nil, without a session")
 	wantSession(tb, store, key, nil)
-	mustSwap(tb, store, first, second, false, "for what is not there")
-	mustSwap(tb, store, first, nil, false, "a deletion of what is not there")
+	mustSwap(tb, store, first, second, false, "a replacement, without a session")
+	mustSwap(tb, store, first, nil, false, "a deletion, without a session")
 	wantSession(tb, store, key, nil)
 	mustSwap(tb, store, nil, first, true, "the first session")
 	wantSession(tb, other, key, first)
 
-	mustSwap(tb, other, nil, second, false, "for nothing, where a session is")
-	mustSwap(tb, other, nil, nil, false, "nothing for nothing, where a session is")
-	mustSwap(tb, other, second, third, false, "for another session than is there")
-	mustSwap(tb, other, second, nil, false, "a deletion of another session than is there")
+	mustSwap(tb, other, nil, second, false, "a first session, with a session present")
+	mustSwap(tb, other, nil, nil, false, "nil for nil, with a session present")
+	mustSwap(tb, other, second, third, false, "a replacement of another session than the present one")
+	mustSwap(tb, other, second, nil, false, "a deletion of another session than the present one")
 	wantSession(tb, store, key, first)
 
-	// The token says which session it is; what else is known of it may be old.
-	mustSwap(tb, other, &cometchat.Session{AuthToken: first.AuthToken}, second, true, "for the session with this token")
+	// Only the token identifies a session: the caller's other fields may be old.
+	mustSwap(tb, other, &cometchat.Session{AuthToken: first.AuthToken}, second, true, "a replacement of the session with this token")
 	wantSession(tb, store, key, second)
 	refreshed := full(tb, "refreshed")
 	refreshed.AuthToken = second.AuthToken
-	mustSwap(tb, store, second, refreshed, true, "a session with the same token")
+	mustSwap(tb, store, second, refreshed, true, "a replacement with the same token")
 	wantSession(tb, other, key, refreshed)
 	mustSwap(tb, store, second, nil, true, "a deletion")
 	wantSession(tb, other, key, nil)
 
 	device := &cometchat.Session{AppID: "app", DeviceID: "app_device"}
-	mustSwap(tb, store, device, first, false, "for a session without a token, where nothing is")
-	mustSwap(tb, store, nil, device, true, "a session without a token")
-	mustSwap(tb, store, nil, first, false, "for nothing, where a session without a token is")
-	mustSwap(tb, store, device, first, true, "for a session without a token")
+	mustSwap(tb, store, device, first, false, "a replacement of a session without a token, without a session")
+	mustSwap(tb, store, nil, device, true, "a first session without a token")
+	mustSwap(tb, store, nil, first, false, "a first session, with a session without a token present")
+	mustSwap(tb, store, device, first, true, "a replacement of a session without a token")
 	wantSession(tb, store, key, first)
 	if d := difference(first, full(tb, "first")); d != "" {
-		tb.Errorf("CompareAndSwap changed a session that it was given: %s", d)
+		tb.Errorf("CompareAndSwap changed the caller's session: %s", d)
 	}
 	first.User.Metadata[0] = '!'
 	wantSession(tb, store, key, full(tb, "first"))
@@ -59,10 +59,11 @@ func checkSwapKeys(tb testing.TB, open func() cometchat.SharedSessionStore) {
 	wantSession(tb, store, key+"s", neighbor)
 }
 
-// racers is how many want the same at once.
+// racers is the number of concurrent calls in a race.
 const racers = 16
 
-// race has racers make the same change at once, and returns the one that was told that it was it: there has to be one.
+// race calls CompareAndSwap from all racers at once, with the same old session, and returns the racer that got true. Exactly
+// one racer must get true.
 func race(tb testing.TB, open func() cometchat.SharedSessionStore, old *cometchat.Session,
 	next func(racer int) *cometchat.Session,
 ) (winner int) {
@@ -91,12 +92,13 @@ func race(tb testing.TB, open func() cometchat.SharedSessionStore, old *cometcha
 		}
 	}
 	if len(winners) != 1 {
-		tb.Fatalf("of %d that swapped the same session at once, %d were told that they did", racers, len(winners))
+		tb.Fatalf("of %d concurrent calls of CompareAndSwap with the same session, %d returned true instead of one",
+			racers, len(winners))
 	}
 	return winners[0]
 }
 
-// nextOf gives each racer a session of its own.
+// nextOf returns a function that makes another session for each racer.
 func nextOf(tb testing.TB) func(racer int) *cometchat.Session {
 	tb.Helper()
 	return func(racer int) *cometchat.Session { return full(tb, fmt.Sprintf("racer %d", racer)) }
@@ -130,7 +132,7 @@ func checkSwapContext(tb testing.TB, open func() cometchat.SharedSessionStore) {
 		endedWell(tb, ctx, "CompareAndSwap", how, err)
 		switch {
 		case err == nil && !swapped:
-			tb.Errorf("CompareAndSwap with a context that is %s returned false and no error, where the session was the old one", how)
+			tb.Errorf("CompareAndSwap with a context that is %s returned false and no error, though the session was old", how)
 		case err == nil:
 			wantSession(tb, store, key, other)
 		}

@@ -1,9 +1,9 @@
-// Command authtoken shows the production flow: a backend with its own login hands out CometChat auth tokens, and a client
-// fetches its token there and logs in to CometChat with it. The client never sees a key.
+// Command authtoken shows how to log in in production: your backend has its own login and hands out CometChat auth tokens.
+// A client fetches its token from the backend and logs in to CometChat with it. The client never sees a key.
 //
-// Both run in this one program, and talk over HTTP as they would elsewhere. Without any setting CometChat is an emulator
-// inside the process; with COMETCHAT_APP_ID, COMETCHAT_REGION and COMETCHAT_API_KEY (a REST API key) it is CometChat
-// itself, where the example leaves a user "go-authtoken-example" behind.
+// The backend and the client run in this program and talk over HTTP. By default the program uses an emulator of CometChat
+// inside the process. Set COMETCHAT_APP_ID, COMETCHAT_REGION and COMETCHAT_API_KEY (a REST API key) to use CometChat itself;
+// the user "go-authtoken-example" then stays in your app.
 package main
 
 import (
@@ -24,12 +24,12 @@ const uid = "go-authtoken-example"
 
 func main() {
 	if err := run(context.Background()); err != nil {
-		fmt.Fprintln(os.Stderr, "\nThat did not work:", err)
+		fmt.Fprintln(os.Stderr, "\nFailed:", err)
 		os.Exit(1)
 	}
 }
 
-// app is what there is to know of a CometChat app: the key is for the backend alone.
+// app is a CometChat app. Only the backend uses the key.
 type app struct {
 	id, apiKey      string
 	client, backend []cometchat.Option
@@ -47,14 +47,14 @@ func run(ctx context.Context) error {
 		return err
 	}
 	defer stopBackend()
-	fmt.Println("\n1. The backend is running at " + url + ". It alone has the REST API key.")
+	fmt.Println("\n1. The backend is running at " + url + ". Only the backend has the REST API key.")
 
-	fmt.Println("\n2. The client asks the backend for its auth token, as the user of its session there.")
+	fmt.Println("\n2. The client fetches its auth token from the backend, with its session of the backend.")
 	token, err := fetchToken(ctx, url, "session-of-"+uid)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("   It got a token of %d characters. The backend has created the user in CometChat on the way.\n", len(token))
+	fmt.Printf("   It got a token of %d characters. The backend has also created the user in CometChat.\n", len(token))
 
 	fmt.Println("\n3. The client logs in to CometChat with the token.")
 	client, err := cometchat.New(a.id, a.client...)
@@ -68,11 +68,11 @@ func run(ctx context.Context) error {
 	}
 	fmt.Printf("   Logged in as %s (%s).\n", user.Name, user.UID)
 
-	fmt.Println("\n4. Somebody without a session at the backend gets nothing.")
+	fmt.Println("\n4. A client without a session of the backend gets no token.")
 	_, err = fetchToken(ctx, url, "made-up-session")
 	fmt.Println("  ", err)
 
-	fmt.Println("\n5. The backend revokes the user's tokens, and the client notices.")
+	fmt.Println("\n5. The backend revokes the user's tokens. The client's next call ends the session.")
 	if err := revoke(ctx, a); err != nil {
 		return err
 	}
@@ -83,20 +83,20 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// startBackend starts the server of an app: it has users and sessions of its own, and hands out tokens to them.
+// startBackend starts the server of an app. It has its own users and sessions, and hands out auth tokens to its users.
 func startBackend(ctx context.Context, a app) (url string, stop func(), err error) {
 	admin, err := cometchat.NewAdmin(a.id, a.apiKey, a.backend...)
 	if err != nil {
 		return "", nil, err
 	}
 	identify := func(r *http.Request) (string, error) {
-		if r.Header.Get("Authorization") != "Bearer session-of-"+uid { // your own sessions go here
+		if r.Header.Get("Authorization") != "Bearer session-of-"+uid { // check your own session here
 			return "", errors.New("no such session")
 		}
 		return uid, nil
 	}
 	describe := func(*http.Request, string) (*cometchat.User, error) {
-		return &cometchat.User{Name: "Token Example"}, nil // what you know of your user
+		return &cometchat.User{Name: "Token Example"}, nil // describe your own user here
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/chat/token", cometchat.TokenHandler(admin, identify, cometchat.WithNewUsers(describe)))
@@ -118,7 +118,7 @@ func startBackend(ctx context.Context, a app) (url string, stop func(), err erro
 	}, nil
 }
 
-// fetchToken is what a client does: it asks its own backend, with its session there.
+// fetchToken fetches an auth token from the backend, like a client, with a session of the backend.
 func fetchToken(ctx context.Context, backend, session string) (string, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, backend+"/chat/token", nil)
 	if err != nil {
@@ -143,12 +143,12 @@ func fetchToken(ctx context.Context, backend, session string) (string, error) {
 		return "", err
 	}
 	if resp.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("the backend says %s: %s (%s)", resp.Status, answer.Error.Message, answer.Error.Code)
+		return "", fmt.Errorf("the backend answered %s: %s (%s)", resp.Status, answer.Error.Message, answer.Error.Code)
 	}
 	return answer.AuthToken, nil
 }
 
-// revoke logs the user out everywhere, as a backend does after a change of password.
+// revoke logs the user out on every device. A backend does so after a change of the password, for example.
 func revoke(ctx context.Context, a app) error {
 	admin, err := cometchat.NewAdmin(a.id, a.apiKey, a.backend...)
 	if err != nil {
@@ -158,7 +158,7 @@ func revoke(ctx context.Context, a app) error {
 	return admin.FlushAuthTokens(ctx, uid)
 }
 
-// findApp takes the app from the environment, or else starts an emulator of one.
+// findApp returns the app that the environment names, or else an emulator.
 func findApp() (a app, stop func(), err error) {
 	id, region, key := os.Getenv("COMETCHAT_APP_ID"), os.Getenv("COMETCHAT_REGION"), os.Getenv("COMETCHAT_API_KEY")
 	switch {
@@ -170,7 +170,7 @@ func findApp() (a app, stop func(), err error) {
 		return app{}, nil, errors.New("set all of COMETCHAT_APP_ID, COMETCHAT_REGION and COMETCHAT_API_KEY, or none")
 	}
 	emulator := cometchattest.NewServer()
-	fmt.Println("No COMETCHAT_APP_ID, COMETCHAT_REGION and COMETCHAT_API_KEY are set, so this talks to an emulator of CometChat")
-	fmt.Printf("inside this process, at %s. No account and no network is needed.\n", emulator.URL)
+	fmt.Printf("Talking to an emulator of CometChat inside this process, at %s. You need no account and no network.\n", emulator.URL)
+	fmt.Println("Set COMETCHAT_APP_ID, COMETCHAT_REGION and COMETCHAT_API_KEY to talk to CometChat itself.")
 	return app{emulator.AppID, emulator.APIKey, emulator.Options(), emulator.AdminOptions()}, emulator.Close, nil
 }

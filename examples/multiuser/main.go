@@ -1,8 +1,9 @@
-// Command multiuser has 1,000 users in one process, as a gateway or a host of bots does, with one Pool: each has a client of
-// its own, and all share connections, limits and store. It logs them all in, lets go of the idle ones and finds them logged
-// in again, has tokens revoked and replaced under way, and prints what it took.
+// Command multiuser serves 1,000 users in one process with one Pool, like a gateway or a host of bots. Each user has a
+// client, and all clients share the connections, the limits and the session store. The program logs every user in, forgets
+// the clients and finds every user logged in again, replaces revoked tokens, and prints the time and the memory that it used.
 //
-// CometChat is an emulator inside the process: no account and no network is needed. -users says how many there are.
+// It talks to an emulator of CometChat inside the process: you need no account and no network. -users sets the number of
+// users.
 package main
 
 import (
@@ -22,14 +23,11 @@ import (
 	"github.com/cometchat-go/cometchat/cometchattest"
 )
 
-// idle is how soon the pool lets go of a client; in a real program it is minutes.
-const idle = 500 * time.Millisecond
-
 func main() {
-	users := flag.Int("users", 1000, "how many users there are")
+	users := flag.Int("users", 1000, "the number of users")
 	flag.Parse()
 	if err := run(context.Background(), os.Stdout, *users); err != nil {
-		fmt.Fprintln(os.Stderr, "\nThat did not work:", err)
+		fmt.Fprintln(os.Stderr, "\nFailed:", err)
 		os.Exit(1)
 	}
 }
@@ -45,7 +43,7 @@ func run(ctx context.Context, out io.Writer, users int) error {
 	}
 	say("The emulator at %s has %d users.", server.URL, users)
 
-	// What your server's TokenHandler is elsewhere. The key of a client is its uid here.
+	// The key of a client is its uid here. A real token provider asks your own server, which runs a TokenHandler.
 	var provided atomic.Int64
 	freshToken := func(_ context.Context, uid string) (string, error) {
 		provided.Add(1)
@@ -53,7 +51,6 @@ func run(ctx context.Context, out io.Writer, users int) error {
 	}
 	pool, err := cometchat.NewPool(server.AppID, append(server.Options(),
 		cometchat.WithPoolTokenProvider(freshToken),
-		cometchat.WithIdleTimeout(idle),
 		cometchat.WithMaxConns(16),
 		cometchat.WithRequestRate(5000, time.Second),
 	)...)
@@ -62,7 +59,7 @@ func run(ctx context.Context, out io.Writer, users int) error {
 	}
 	defer pool.Close()
 
-	say("\n1. Everybody logs in, 32 at a time, over at most 16 connections.")
+	say("\n1. Every user logs in: 32 logins at a time, over at most 16 connections.")
 	before, start := inUse(), time.Now()
 	err = forEach(uids, func(uid string) error {
 		_, err := pool.Client(uid).LoginWithToken(ctx, server.CreateAuthToken(uid))
@@ -75,15 +72,17 @@ func run(ctx context.Context, out io.Writer, users int) error {
 	say("   %d logins in %v, %.0f a second; %d goroutines in the process.",
 		users, took.Round(time.Millisecond), float64(users)/took.Seconds(), runtime.NumGoroutine())
 	loggedIn := inUse()
-	say("   %.1f KB of heap a user, with the session and what the emulator keeps.", perUser(loggedIn-before, users))
+	say("   %.1f KB of heap for each user, including the session and the emulator's data.", perUser(loggedIn-before, users))
 
-	say("\n2. The same key is the same client.")
+	say("\n2. The same key gives the same client.")
 	first, again := pool.Client(uids[0]), pool.Client(uids[0])
 	say("   %v", first == again)
 
-	say("\n3. Nobody does anything for a while, and the pool lets go of the clients, not of their sessions.")
-	time.Sleep(3 * idle)
-	say("   %.1f KB of heap a user are free.", perUser(loggedIn-inUse(), users))
+	say("\n3. Every user leaves, and comes back: Forget closes the client, but the session stays in the store.")
+	for _, uid := range uids {
+		pool.Forget(uid)
+	}
+	say("   Forgetting frees %.1f KB of heap for each user.", perUser(loggedIn-inUse(), users))
 	requests := len(server.Requests())
 	err = forEach(uids, func(uid string) error {
 		u, err := pool.Client(uid).GetLoggedinUser(ctx)
@@ -95,24 +94,26 @@ func run(ctx context.Context, out io.Writer, users int) error {
 	if err != nil {
 		return err
 	}
-	say("   All %d are logged in, as before; it took %d requests.", users, len(server.Requests())-requests)
-	say("   Whoever still holds a client has the one of its key: %v", pool.Client(uids[0]) == first)
+	say("   All %d users are logged in again, after %d requests.", users, len(server.Requests())-requests)
+	_, err = first.GetLoggedinUser(ctx)
+	say("   A call on a forgotten client fails: %v", err)
 
-	say("\n4. A tenth of them have their tokens revoked, and go on with fresh ones.")
+	say("\n4. An admin revokes the tokens of a tenth of the users. Their next calls get fresh tokens.")
 	some := uids[:max(1, users/10)]
 	for _, uid := range some {
 		server.RevokeTokens(uid)
 	}
-	err = forEach(slices.Concat(some, some), func(uid string) error { // two calls of each
+	err = forEach(slices.Concat(some, some), func(uid string) error { // two calls for each user
 		_, err := pool.Client(uid).GetUser(ctx, "cometchat-uid-1")
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	say("   %d calls worked; the token provider was asked %d times.", 2*len(some), provided.Load())
+	say("   %d calls succeeded; the token provider made %d tokens.", 2*len(some), provided.Load())
 
-	say("\n5. The pool is closed, and with it every client.")
+	say("\n5. Closing the pool closes every client.")
+	first = pool.Client(uids[0])
 	if err := pool.Close(); err != nil {
 		return err
 	}
@@ -124,7 +125,7 @@ func run(ctx context.Context, out io.Writer, users int) error {
 	return nil
 }
 
-// forEach calls do for each uid, 32 at a time, and returns what went wrong.
+// forEach calls do for each uid, 32 at a time, and returns the errors.
 func forEach(uids []string, do func(uid string) error) error {
 	queue, errs := make(chan string), make([]error, 32)
 	var wg sync.WaitGroup
@@ -143,7 +144,7 @@ func forEach(uids []string, do func(uid string) error) error {
 	return errors.Join(errs...)
 }
 
-// inUse returns how many bytes of the heap are in use.
+// inUse returns the size of the heap in use, in bytes.
 func inUse() float64 {
 	runtime.GC()
 	runtime.GC()

@@ -12,7 +12,7 @@ func TestRun(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), &out, 50))
-	assert.Contains(t, out.String(), "All 50 are logged in, as before; it took 0 requests.")
-	assert.Contains(t, out.String(), "10 calls worked; the token provider was asked 5 times.")
-	assert.Contains(t, out.String(), "it is closed")
+	assert.Contains(t, out.String(), "All 50 users are logged in again, after 0 requests.")
+	assert.Contains(t, out.String(), "10 calls succeeded; the token provider made 5 tokens.")
+	assert.Contains(t, out.String(), "CLIENT_CLOSED")
 }

@@ -1,15 +1,15 @@
-// Command persist logs a user in, and is logged in already when it is run again: the session is kept in a directory, and
-// the second run is answered from there, without a request.
+// Command persist logs a user in and keeps the session in a directory. When you run it again, it finds the session there
+// and makes no request.
 //
 //	go run ./examples/persist
 //	go run ./examples/persist
 //	go run ./examples/persist -logout
 //
-// The directory is that of the app in the user's configuration directory, unless -dir names another.
+// By default the directory is cometchat/{appID} in your configuration directory; -dir names another one.
 //
-// Without any setting the login is one with the emulator, which this starts inside the process; it forgets the login when
-// the program ends, but the session lasts, as it would without a network. With COMETCHAT_APP_ID, COMETCHAT_REGION and
-// COMETCHAT_AUTH_KEY set it talks to CometChat itself, as the user COMETCHAT_UID.
+// By default the program logs in to an emulator of CometChat, which it starts inside the process. The emulator forgets the
+// login when the program ends, but the session stays in the directory: reading it needs no server. Set COMETCHAT_APP_ID,
+// COMETCHAT_REGION and COMETCHAT_AUTH_KEY to use CometChat itself; COMETCHAT_UID names the user.
 package main
 
 import (
@@ -26,16 +26,16 @@ import (
 )
 
 func main() {
-	dir := flag.String("dir", "", "keep the session in this `directory` (default: that of the app in the user's configuration)")
-	logout := flag.Bool("logout", false, "log out, and forget the session")
+	dir := flag.String("dir", "", "keep the session in this `directory` (default: cometchat/{appID} in your configuration directory)")
+	logout := flag.Bool("logout", false, "log out and remove the session")
 	flag.Parse()
 	if err := run(context.Background(), *dir, *logout); err != nil {
-		fmt.Fprintln(os.Stderr, "\nThat did not work:", err)
+		fmt.Fprintln(os.Stderr, "\nFailed:", err)
 		os.Exit(1)
 	}
 }
 
-// app is what an app has to know to log somebody in.
+// app is a CometChat app, and the user to log in.
 type app struct {
 	id, authKey, uid string
 	options          []cometchat.Option
@@ -81,20 +81,20 @@ func run(ctx context.Context, dir string, logout bool) error {
 		if user, err = client.Login(ctx, a.uid, a.authKey); err != nil {
 			return err
 		}
-		fmt.Printf("Nobody was logged in. Now %s (%s) is; run this once more.\n", user.Name, user.UID)
+		fmt.Printf("Nobody was logged in. Now %s (%s) is logged in. Run the program once more.\n", user.Name, user.UID)
 		return nil
 	}
-	session, err := store.Load(ctx, a.id+"/session") // for its date; a program has no need of it
+	session, err := store.Load(ctx, a.id+"/session") // only for the date; a program needs no access to the session
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s (%s) is logged in already, since %s. No request was made, and it took %v.\n",
+	fmt.Printf("%s (%s) is logged in already, since %s. Finding that out took %v and no request.\n",
 		user.Name, user.UID, session.CreatedAt.Local().Format(time.DateTime), took.Round(time.Microsecond))
-	fmt.Println("With -logout this ends.")
+	fmt.Println("Use -logout to log out.")
 	return nil
 }
 
-// findApp takes the app from the environment, or else starts an emulator of one.
+// findApp returns the app that the environment names, or else an emulator.
 func findApp() (a app, stop func(), err error) {
 	id, region, key := os.Getenv("COMETCHAT_APP_ID"), os.Getenv("COMETCHAT_REGION"), os.Getenv("COMETCHAT_AUTH_KEY")
 	uid := os.Getenv("COMETCHAT_UID")

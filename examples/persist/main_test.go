@@ -22,7 +22,7 @@ func TestRun(t *testing.T) {
 	require.NoError(t, run(t.Context(), dir, false))
 	second, err := store.Load(t.Context(), "emulator-app/session")
 	require.NoError(t, err)
-	require.Equal(t, first, second, "nobody has logged in again")
+	require.Equal(t, first, second, "the second run does not log in")
 
 	require.NoError(t, run(t.Context(), dir, true))
 	_, err = store.Load(t.Context(), "emulator-app/session")

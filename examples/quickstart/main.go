@@ -1,8 +1,8 @@
-// Command quickstart walks through a session with CometChat: it looks for one, logs in, reads who is logged in, logs in
-// once more (which needs no request), and logs out.
+// Command quickstart goes through the life of a session: it makes a client, logs a user in, reads the logged-in user, logs
+// in once more, verifies the session with the server, and logs out.
 //
-// Without any setting it does so against the emulator, which it starts inside the process. With COMETCHAT_APP_ID,
-// COMETCHAT_REGION and COMETCHAT_AUTH_KEY set it talks to CometChat itself, as the user COMETCHAT_UID.
+// By default it talks to an emulator of CometChat, which it starts inside the process. Set COMETCHAT_APP_ID,
+// COMETCHAT_REGION and COMETCHAT_AUTH_KEY to use CometChat itself; COMETCHAT_UID names the user.
 package main
 
 import (
@@ -17,12 +17,12 @@ import (
 
 func main() {
 	if err := run(context.Background()); err != nil {
-		fmt.Fprintln(os.Stderr, "\nThat did not work:", err)
+		fmt.Fprintln(os.Stderr, "\nFailed:", err)
 		os.Exit(1)
 	}
 }
 
-// app is what an app has to know to log somebody in.
+// app is a CometChat app, and the user to log in.
 type app struct {
 	id, authKey, uid string
 	options          []cometchat.Option
@@ -42,18 +42,18 @@ func run(ctx context.Context) error {
 	}
 	defer client.Close()
 	client.AddLoginListener("quickstart", cometchat.LoginListener{
-		LoginSuccess:  func(u *cometchat.User) { fmt.Println("   (a listener hears: logged in as " + u.UID + ")") },
-		LogoutSuccess: func() { fmt.Println("   (a listener hears: logged out)") },
+		LoginSuccess:  func(u *cometchat.User) { fmt.Println("   (the listener is called: " + u.UID + " is logged in)") },
+		LogoutSuccess: func() { fmt.Println("   (the listener is called: the user is logged out)") },
 	})
-	fmt.Println("   It is ready. Nothing was sent yet.")
+	fmt.Println("   The client is ready. It has made no request.")
 
-	fmt.Println("\n2. GetLoggedinUser: is there a session already?")
+	fmt.Println("\n2. GetLoggedinUser: is a user logged in?")
 	user, err := cometchat.GetLoggedinUser(ctx)
 	if err != nil {
 		return err
 	}
 	if user == nil {
-		fmt.Println("   Nobody is logged in.")
+		fmt.Println("   No user is logged in.")
 	}
 
 	fmt.Printf("\n3. Login: log %s in with the auth key.\n", a.uid)
@@ -61,23 +61,23 @@ func run(ctx context.Context) error {
 		return err
 	}
 
-	fmt.Println("\n4. GetLoggedinUser again: the client remembers.")
+	fmt.Println("\n4. GetLoggedinUser again: the client keeps the session.")
 	user, err = cometchat.GetLoggedinUser(ctx)
 	if err != nil {
 		return err
 	}
 	fmt.Printf("   %s (%s) is logged in, role %q, status %q.\n", user.Name, user.UID, user.Role, user.Status)
 
-	fmt.Println("\n5. Login once more: the session answers, without a request.")
+	fmt.Println("\n5. Login once more: the client returns the session's user and makes no request.")
 	if err := login(ctx, a); err != nil {
 		return err
 	}
 
-	fmt.Println("\n6. VerifySession: does the server agree?")
+	fmt.Println("\n6. VerifySession: is the session still valid for the server?")
 	if _, err := client.VerifySession(ctx); err != nil {
 		return err
 	}
-	fmt.Println("   It does.")
+	fmt.Println("   It is valid.")
 
 	fmt.Println("\n7. Logout.")
 	if err := cometchat.Logout(ctx); err != nil {
@@ -88,10 +88,10 @@ func run(ctx context.Context) error {
 		return err
 	}
 	if user == nil {
-		fmt.Println("   Nobody is logged in any more.")
+		fmt.Println("   No user is logged in any more.")
 	}
 
-	fmt.Println("\n8. And an error: log in somebody who does not exist.")
+	fmt.Println("\n8. An error: log in a user that does not exist.")
 	_, err = cometchat.Login(ctx, "no-such-user", a.authKey)
 	fmt.Printf("   %v\n", err)
 	return nil
@@ -107,7 +107,7 @@ func login(ctx context.Context, a app) error {
 	return nil
 }
 
-// findApp takes the app from the environment, or else starts an emulator of one.
+// findApp returns the app that the environment names, or else an emulator.
 func findApp() (a app, stop func(), err error) {
 	id, region, key := os.Getenv("COMETCHAT_APP_ID"), os.Getenv("COMETCHAT_REGION"), os.Getenv("COMETCHAT_AUTH_KEY")
 	switch {
@@ -122,7 +122,7 @@ func findApp() (a app, stop func(), err error) {
 		return app{}, nil, fmt.Errorf("set all of COMETCHAT_APP_ID, COMETCHAT_REGION and COMETCHAT_AUTH_KEY, or none")
 	}
 	emulator := cometchattest.NewServer()
-	fmt.Println("No COMETCHAT_APP_ID, COMETCHAT_REGION and COMETCHAT_AUTH_KEY are set, so this talks to an emulator of CometChat")
-	fmt.Printf("inside this process, at %s. No account and no network is needed.\n", emulator.URL)
+	fmt.Printf("Talking to an emulator of CometChat inside this process, at %s. You need no account and no network.\n", emulator.URL)
+	fmt.Println("Set COMETCHAT_APP_ID, COMETCHAT_REGION and COMETCHAT_AUTH_KEY to talk to CometChat itself.")
 	return app{emulator.AppID, emulator.AuthKey, "cometchat-uid-1", emulator.Options()}, emulator.Close, nil
 }

@@ -15,10 +15,10 @@ import (
 	"github.com/cometchat-go/cometchat"
 )
 
-// columns are those that a file may have.
+// columns are the columns that a file may have.
 var columns = []string{"uid", "name", "avatar", "link", "role", "tags"}
 
-// row is a user as the file has it.
+// row is a user in the file.
 type row struct {
 	line                          int
 	uid, name, avatar, link, role string
@@ -29,7 +29,7 @@ func (r row) user() *cometchat.User {
 	return &cometchat.User{UID: r.uid, Name: r.name, Avatar: r.avatar, Link: r.link, Role: r.role, Tags: r.tags}
 }
 
-// fingerprint is another one as soon as anything about the user changes in the file.
+// fingerprint returns a hash of the user's fields: it changes when the user changes in the file.
 func (r row) fingerprint() string {
 	fields := append([]string{r.uid, r.name, r.avatar, r.link, r.role}, r.tags...)
 	sum := sha256.Sum256([]byte(strings.Join(fields, "\x00")))
@@ -38,7 +38,7 @@ func (r row) fingerprint() string {
 
 const fingerprintLength = 16
 
-// failure is a line of the file that came to nothing. The uid is empty when the line could not be read.
+// failure is a line of the file that was not imported. The uid is empty if the line is unreadable.
 type failure struct {
 	line int
 	uid  string
@@ -53,11 +53,11 @@ func (f failure) String() string {
 }
 
 func openRows(path string) (rows []row, bad []failure, err error) {
-	file, err := os.Open(path) //nolint:gosec // the user says which file
+	file, err := os.Open(path) //nolint:gosec // the user names the file
 	if err != nil {
 		return nil, nil, err
 	}
-	defer func() { _ = file.Close() }() // it was only read
+	defer func() { _ = file.Close() }() // nothing was written
 	rows, bad, err = readRows(file)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
@@ -65,14 +65,14 @@ func openRows(path string) (rows []row, bad []failure, err error) {
 	return rows, bad, nil
 }
 
-// readRows reads a whole file, so that everything that is wrong with it can be said before the first request. It fails
-// when the file or its first line is of no use; another line that cannot be used is among the bad ones.
+// readRows reads the whole file before the first request, and returns its users and its unusable lines. It fails if it
+// cannot read the file or the first line.
 func readRows(r io.Reader) (rows []row, bad []failure, err error) {
 	lines := csv.NewReader(withoutBOM(r))
 	lines.TrimLeadingSpace = true
 	names, err := lines.Read()
 	if errors.Is(err, io.EOF) {
-		return nil, nil, errors.New("the file is empty; its first line has to name the columns")
+		return nil, nil, errors.New("the file is empty; its first line must name the columns")
 	}
 	if err != nil {
 		return nil, nil, err
@@ -80,7 +80,7 @@ func readRows(r io.Reader) (rows []row, bad []failure, err error) {
 	if err := checkColumns(names); err != nil {
 		return nil, nil, err
 	}
-	seen := map[string]int{} // the line of a uid
+	seen := map[string]int{} // the line of each uid
 	for {
 		fields, err := lines.Read()
 		if errors.Is(err, io.EOF) {
@@ -94,7 +94,7 @@ func readRows(r io.Reader) (rows []row, bad []failure, err error) {
 			return nil, nil, err
 		}
 		if strings.Join(fields, "") == "" {
-			continue // spreadsheets leave such lines behind
+			continue // spreadsheets write such lines
 		}
 		line, _ := lines.FieldPos(0)
 		row := newRow(line, names, fields)
@@ -107,7 +107,7 @@ func readRows(r io.Reader) (rows []row, bad []failure, err error) {
 	}
 }
 
-// withoutBOM skips the mark that spreadsheets put at the beginning of UTF-8.
+// withoutBOM skips the byte order mark that spreadsheets write at the beginning of a file.
 func withoutBOM(r io.Reader) io.Reader {
 	const mark = "\uFEFF"
 	b := bufio.NewReader(r)
@@ -117,7 +117,7 @@ func withoutBOM(r io.Reader) io.Reader {
 	return b
 }
 
-// checkColumns tidies up the names of the columns in place and checks them.
+// checkColumns trims the names of the columns in place, turns them into lower case, and checks them.
 func checkColumns(names []string) error {
 	var unknown []string
 	for i, name := range names {
@@ -126,11 +126,11 @@ func checkColumns(names []string) error {
 		case !slices.Contains(columns, names[i]):
 			unknown = append(unknown, fmt.Sprintf("%q", name))
 		case slices.Contains(names[:i], names[i]):
-			return fmt.Errorf("the column %s is there twice", names[i])
+			return fmt.Errorf("the first line names the column %s twice", names[i])
 		}
 	}
 	if len(unknown) > 0 {
-		return fmt.Errorf("unknown columns: %s; a file has %s, separated by commas",
+		return fmt.Errorf("unknown columns: %s; the columns of a file are %s, separated by commas",
 			strings.Join(unknown, ", "), strings.Join(columns, ", "))
 	}
 	for _, name := range columns[:2] {
@@ -141,20 +141,20 @@ func checkColumns(names []string) error {
 	return nil
 }
 
-// lineProblem says what is wrong with a line in words for who wrote it.
+// lineProblem turns an error of the CSV reader into words for the author of the file.
 func lineProblem(problem *csv.ParseError, fields, wanted int) error {
 	switch {
 	case errors.Is(problem, csv.ErrFieldCount):
-		return fmt.Errorf("it has %d fields and not %d as the first line", fields, wanted)
+		return fmt.Errorf("the line has %d fields, but the first line has %d", fields, wanted)
 	case problem.Line > problem.StartLine:
-		return fmt.Errorf("a quotation mark opens here, and does not close as it should up to line %d: "+
-			"all these lines are left out", problem.Line)
+		return fmt.Errorf("a quotation mark opens here and does not close before line %d: the lines up to there are left out",
+			problem.Line)
 	}
 	return fmt.Errorf("column %d: %w", problem.Column, problem.Err)
 }
 
-// newRow makes a row of the fields of a line. CometChat writes uids and roles in lower case, and so does the row: for the
-// same user to be seen as the same.
+// newRow makes a row from the fields of a line. It turns uid and role into lower case, like CometChat, so that they compare
+// equal.
 func newRow(line int, names, fields []string) row {
 	r := row{line: line}
 	for i, name := range names {
@@ -187,15 +187,15 @@ func splitTags(value string) []string {
 	return tags
 }
 
-// check refuses what no request has to be made for. What else a uid or a role may be is CometChat's to say.
+// check refuses a row without a uid or a name, and a uid that an earlier line has. CometChat checks the rest.
 func (r row) check(seen map[string]int) error {
 	switch line, twice := seen[r.uid]; {
 	case r.uid == "":
-		return errors.New("it has no uid")
+		return errors.New("the uid is missing")
 	case twice:
-		return fmt.Errorf("the uid is on line %d already", line)
+		return fmt.Errorf("line %d has the same uid", line)
 	case r.name == "":
-		return errors.New("it has no name")
+		return errors.New("the name is missing")
 	}
 	return nil
 }

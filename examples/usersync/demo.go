@@ -17,17 +17,17 @@ const (
 	demoLimit = 500 // requests a second
 )
 
-// demonstrate shows the program with an emulator: once from the beginning, and once more when everything is done.
+// demonstrate imports users into an emulator twice: the second run finds every user imported.
 func demonstrate(ctx context.Context, set settings, on screen) (err error) {
 	if set.state != "" {
 		return errors.New("-state needs a real app: the emulator forgets its users when this program ends, " +
-			"so what a state file says would be wrong. Set COMETCHAT_APP_ID, COMETCHAT_REGION and COMETCHAT_API_KEY, or leave -state out")
+			"so the state file would be wrong. Set COMETCHAT_APP_ID, COMETCHAT_REGION and COMETCHAT_API_KEY, or leave -state out")
 	}
 	emulator := cometchattest.NewServer(cometchattest.WithRateLimit(demoLimit, time.Second))
 	defer emulator.Close()
-	on.say("No COMETCHAT_APP_ID, COMETCHAT_REGION and COMETCHAT_API_KEY are set, so this talks to an emulator of CometChat\n")
-	on.say("inside this process, at %s. No account and no network is needed.\n", emulator.URL)
-	on.say("As CometChat does, it takes only so many requests and refuses the rest: here %d a second.\n", demoLimit)
+	on.say("Talking to an emulator of CometChat inside this process, at %s. You need no account and no network.\n", emulator.URL)
+	on.say("Set COMETCHAT_APP_ID, COMETCHAT_REGION and COMETCHAT_API_KEY to talk to CometChat itself.\n")
+	on.say("Like CometChat, the emulator has a rate limit: it accepts %d requests a second and refuses the rest.\n", demoLimit)
 
 	dir, err := os.MkdirTemp("", "usersync-")
 	if err != nil {
@@ -44,20 +44,20 @@ func demonstrate(ctx context.Context, set settings, on screen) (err error) {
 	}
 
 	a := app{emulator.AppID, emulator.Region, emulator.APIKey, emulator.AdminOptions()}
-	on.say("\nBring the users of %s in, %d at a time. The rate limit decides how long it takes. Ctrl-C stops it.\n",
+	on.say("\nImport the users of %s, %d at a time. The rate limit decides how long it takes. Ctrl-C stops the import.\n",
 		set.csv, set.workers)
 	if err := syncFile(ctx, a, set, on); err != nil {
 		if errors.Is(err, errInterrupted) {
-			return fmt.Errorf("%w; with a real app, the same command would go on from here. "+
-				"The emulator ends with this program, and its users with it, so the next run begins anew", err)
+			return fmt.Errorf("%w; with a real app, the same command would continue here. "+
+				"The emulator forgets its users when this program ends, so the next run starts from the beginning", err)
 		}
 		return err
 	}
-	on.say("\nThe same once more, as one does after a crash: the state file knows who is done, and nothing is asked of CometChat.\n")
+	on.say("\nImport the same file again, as after a crash: the state file lists every user, so no request is necessary.\n")
 	return syncFile(ctx, a, set, on)
 }
 
-// writeDemoFile makes a file of n users and shows how it begins.
+// writeDemoFile makes a file of n users and shows its first lines.
 func writeDemoFile(path string, n int, on screen) error {
 	var b bytes.Buffer
 	fmt.Fprintln(&b, "uid,name,avatar,link,role,tags")

@@ -29,10 +29,10 @@ func TestRunRefuses(t *testing.T) {
 		wants                 string
 	}{
 		{name: "half an app", id: "app1", args: []string{"-csv", "x.csv"}, wants: "set all of COMETCHAT_APP_ID"},
-		{name: "no file", id: "app1", region: "us", key: "key", wants: "Name the file with -csv"},
-		{name: "a file that is not there", id: "app1", region: "us", key: "key", args: []string{"-csv", "none.csv"}, wants: "none.csv"},
+		{name: "no file", id: "app1", region: "us", key: "key", wants: "name it with -csv"},
+		{name: "a missing file", id: "app1", region: "us", key: "key", args: []string{"-csv", "none.csv"}, wants: "none.csv"},
 		{name: "a state without an app", args: []string{"-state", "x"}, wants: "-state needs a real app"},
-		{name: "no workers", args: []string{"-workers", "0"}, wants: "-workers has to be from 1 to 256"},
+		{name: "no workers", args: []string{"-workers", "0"}, wants: "-workers must be from 1 to 256"},
 		{name: "an argument that is no flag", args: []string{"users.csv"}, wants: `"users.csv" is not a flag`},
 		{name: "an unknown flag", args: []string{"-x"}, wants: "not defined: -x"},
 	} {
@@ -42,7 +42,7 @@ func TestRunRefuses(t *testing.T) {
 			require.ErrorContains(t, run(t.Context(), tc.args, screen{out: &bytes.Buffer{}}), tc.wants)
 			files, err := os.ReadDir(".")
 			require.NoError(t, err)
-			assert.Empty(t, files, "nothing was begun")
+			assert.Empty(t, files, "no file was written")
 		})
 	}
 }
@@ -67,11 +67,11 @@ func TestDemonstrationWithAFile(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, out, "emulator")
 	assert.Regexp(t, `3 of 3 users after .*: 1 created, 1 updated, 1 unchanged, 0 failed\.\n`, out)
-	assert.Regexp(t, `3 of 3 users after .*: 0 created, 0 updated, 0 unchanged, 0 failed; 3 were done before\.\n`, out)
+	assert.Regexp(t, `3 of 3 users after .*: 0 created, 0 updated, 0 unchanged, 0 failed; 3 were imported before\.\n`, out)
 
 	out, err = demonstration("uid,name\nada,Ada\nbob\nc y d,Cyd\n")
 	require.ErrorContains(t, err, "2 of 3 users were left out")
-	assert.Contains(t, out, "1 of the lines of "+file+" cannot be used and are left out:\n   line 3: it has 1 fields")
+	assert.Contains(t, out, "Unusable lines of "+file+", which are left out: 1\n   line 3: the line has 1 fields")
 	assert.Contains(t, out, `   line 4 ("c y d"): cometchat: CreateUser: `)
 }
 
@@ -81,7 +81,7 @@ func TestInterruptedFromTheBeginning(t *testing.T) {
 	stop()
 	err := run(ctx, nil, screen{out: &bytes.Buffer{}})
 	require.ErrorIs(t, err, errInterrupted)
-	assert.ErrorContains(t, err, "with a real app, the same command would go on from here")
+	assert.ErrorContains(t, err, "with a real app, the same command would continue here")
 }
 
 func TestProgress(t *testing.T) {
@@ -100,7 +100,7 @@ func TestProgress(t *testing.T) {
 	begin := summary{total: 100, before: 10}
 	middle := summary{total: 100, before: 10, created: 40}
 	end := summary{total: 100, before: 10, created: 89, failed: 1, failures: []failure{{7, "x", os.ErrInvalid}}}
-	const ending = "100 of 100 users after 8s: 89 created, 0 updated, 0 unchanged, 1 failed; 10 were done before.\n" +
+	const ending = "100 of 100 users after 8s: 89 created, 0 updated, 0 unchanged, 1 failed; 10 were imported before.\n" +
 		"   line 7 (\"x\"): invalid argument\n"
 
 	synctest.Test(t, func(t *testing.T) {

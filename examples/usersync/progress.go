@@ -9,10 +9,10 @@ import (
 	"github.com/cometchat-go/cometchat"
 )
 
-// screen is where the program says what it does. That nobody can read it is no reason to stop an import.
+// screen is the output of the program. A failure to write to it does not stop an import.
 type screen struct {
 	out      io.Writer
-	terminal bool // a person is likely to be looking
+	terminal bool
 }
 
 func newScreen(file *os.File) screen {
@@ -22,7 +22,7 @@ func newScreen(file *os.File) screen {
 
 func (s screen) say(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format, args...) }
 
-// list shows the first failures, and how many more there are in all.
+// list shows the first failures and the number of the rest.
 func (s screen) list(failures []failure, all int) {
 	shown := failures[:min(maxFailures, len(failures))]
 	for _, f := range shown {
@@ -33,7 +33,8 @@ func (s screen) list(failures []failure, all int) {
 	}
 }
 
-// progress shows how far it is: on a terminal in one line that is written over, elsewhere in a line every few seconds.
+// progress shows the progress of the import: on a terminal in one line that it overwrites, else in a new line every five
+// seconds.
 type progress struct {
 	screen
 	limit       func() (cometchat.RateLimit, bool)
@@ -43,12 +44,12 @@ type progress struct {
 func newProgress(on screen, limit func() (cometchat.RateLimit, bool)) *progress {
 	p := &progress{screen: on, limit: limit, start: time.Now()}
 	if !on.terminal {
-		p.last = p.start // the first line is not due yet
+		p.last = p.start // the first line waits five seconds too
 	}
 	return p
 }
 
-// update shows the summary, if it is time for it.
+// update shows the summary if the last line is old enough.
 func (p *progress) update(s summary) {
 	every := 5 * time.Second
 	if p.terminal {
@@ -70,7 +71,7 @@ func (p *progress) update(s summary) {
 	}
 }
 
-// pace says how fast it goes, once that can be said.
+// pace returns the speed and the remaining time, after the first second.
 func (p *progress) pace(s summary, now time.Time) string {
 	took, finished := now.Sub(p.start), s.done()-s.before
 	if took < time.Second || finished == 0 {
@@ -80,7 +81,7 @@ func (p *progress) pace(s summary, now time.Time) string {
 	return fmt.Sprintf(", %.0f a second, about %v left", float64(finished)/took.Seconds(), left.Round(time.Second))
 }
 
-// waiting explains why nothing moves.
+// waiting returns a note if the rate limit holds the import up.
 func (p *progress) waiting(now time.Time) string {
 	if limit, ok := p.limit(); ok && limit.Remaining == 0 && limit.Reset.After(now) {
 		return " (waiting for the rate limit)"
@@ -88,7 +89,7 @@ func (p *progress) waiting(now time.Time) string {
 	return ""
 }
 
-// end shows the last summary, whole.
+// end shows the final summary.
 func (p *progress) end(s summary) {
 	if p.terminal {
 		p.say("\r\x1b[K")
@@ -96,7 +97,7 @@ func (p *progress) end(s summary) {
 	p.say("%d of %d users after %v: %d created, %d updated, %d unchanged, %d failed",
 		s.done(), s.total, time.Since(p.start).Round(time.Millisecond), s.created, s.updated, s.unchanged, s.failed)
 	if s.before > 0 {
-		p.say("; %d were done before", s.before)
+		p.say("; %d were imported before", s.before)
 	}
 	p.say(".\n")
 	p.list(s.failures, s.failed)

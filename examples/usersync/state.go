@@ -8,34 +8,34 @@ import (
 	"strings"
 )
 
-// stateHeader begins the first line of a state file; the app follows.
+// stateHeader begins the first line of a state file. The app follows it.
 const stateHeader = "usersync state 1 of app "
 
-// state is what is done, in a file that lives longer than the program: a line for each user, added as soon as the user is
-// in CometChat. It belongs to one goroutine.
+// state lists the imported users in a file that outlasts the program. It writes a line for each user as soon as CometChat
+// has the user. Only one goroutine may use it.
 //
-// A line is written with one call, so a crash loses the users that were on their way and no other. It may leave half a line
-// behind, and a power failure may lose a few: these users are looked at once more, which does no harm.
+// One call writes a whole line, so a crash loses only the users whose requests were running. A crash may leave half a line,
+// and a power failure may lose some lines. The next run checks these users again, which does no harm.
 type state struct {
 	file *os.File
-	done map[string]string // the fingerprint of the row, by uid
+	done map[string]string // the fingerprint of each row, by uid
 }
 
-// openState opens the state file of an app, or begins one.
+// openState opens the state file of an app, or makes a new one.
 func openState(path, app string) (*state, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600) //nolint:gosec // the user says which file
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600) //nolint:gosec // the user names the file
 	if err != nil {
 		return nil, err
 	}
 	s := &state{file: file, done: map[string]string{}}
 	if err := s.load(stateHeader + app + "\n"); err != nil {
-		_ = file.Close() // nothing was written that matters
+		_ = file.Close() // nothing important was written
 		return nil, fmt.Errorf("the state file %s %w", path, err)
 	}
 	return s, nil
 }
 
-// load reads the file and makes it ready for more lines. Its errors follow the file's name in a sentence.
+// load reads the file and prepares it for more lines. The text of its errors follows the file's name.
 func (s *state) load(header string) error {
 	content, err := io.ReadAll(s.file)
 	if err != nil {
@@ -44,7 +44,7 @@ func (s *state) load(header string) error {
 	whole := content[:bytes.LastIndexByte(content, '\n')+1]
 	if lines, ok := strings.CutPrefix(string(whole), header); ok {
 		s.read(lines)
-	} else if !strings.HasPrefix(header, string(content)) { // a beginning of the header is a file that was just begun
+	} else if !strings.HasPrefix(header, string(content)) { // a crash may have cut the header of a new file
 		return foreign(string(content))
 	}
 	if len(whole) < len(content) {
@@ -60,16 +60,16 @@ func (s *state) load(header string) error {
 	return nil
 }
 
-// foreign says whose a file is that is not ours.
+// foreign returns the error for a file that is not the state file of this app.
 func foreign(content string) error {
 	first, _, _ := strings.Cut(content, "\n")
 	if app, ok := strings.CutPrefix(first, stateHeader); ok {
-		return fmt.Errorf("is about another app, %s; name another file with -state", app)
+		return fmt.Errorf("belongs to another app, %s; name another file with -state", app)
 	}
-	return fmt.Errorf("is something else, and was left as it is; name another file with -state")
+	return fmt.Errorf("is not a state file and was not changed; name another file with -state")
 }
 
-// read takes in the lines after the first. One that makes no sense is passed over.
+// read reads the lines after the header and skips damaged lines.
 func (s *state) read(lines string) {
 	for line := range strings.Lines(lines) {
 		fingerprint, uid, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
@@ -79,19 +79,19 @@ func (s *state) read(lines string) {
 	}
 }
 
-// has reports whether the user is in CometChat as the row says.
+// has reports whether the user of the row was imported with the same fields.
 func (s *state) has(r row) bool { return s.done[r.uid] == r.fingerprint() }
 
-// add notes that the user is in CometChat as the row says.
+// add writes that the user of the row is imported.
 func (s *state) add(r row) error {
 	if _, err := s.file.WriteString(r.fingerprint() + " " + r.uid + "\n"); err != nil {
-		return fmt.Errorf("what is done cannot be noted: %w", err)
+		return fmt.Errorf("the state file cannot be written: %w", err)
 	}
 	s.done[r.uid] = r.fingerprint()
 	return nil
 }
 
-// close brings the file to the disk.
+// close syncs the file to the disk and closes it.
 func (s *state) close() error {
 	syncErr := s.file.Sync()
 	if err := s.file.Close(); err != nil {

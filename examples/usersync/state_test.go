@@ -15,18 +15,18 @@ func TestState(t *testing.T) {
 	const header = stateHeader + "the app\n"
 
 	for _, tc := range []struct {
-		name, content string // no file when it is empty
-		ada           bool   // is done
+		name, content string // empty: no file
+		ada           bool   // ada is imported
 	}{
-		{"there is none yet", "", false},
-		{"just begun", header, false},
-		{"begun, and no further than half of its first line", header[:20], false},
-		{"somebody is done", header + line(ada), true},
+		{"no file", "", false},
+		{"the header alone", header, false},
+		{"half of the header", header[:20], false},
+		{"a whole line", header + line(ada), true},
 		{"half a line at the end", header + line(ada) + line(bob)[:18], true},
-		{"somebody whose line ends too early", header + line(ada)[:len(line(ada))-1], false},
+		{"a uid that is cut off", header + line(ada)[:len(line(ada))-1], false},
 		{"damaged in the middle", header + "\x00\x00\x00\n" + line(ada), true},
-		{"ada as she was in the file before", header + line(row{uid: "ada", name: "Augusta"}), false},
-		{"ada as she was, and as she is", header + line(row{uid: "ada", name: "Augusta"}) + line(ada), true},
+		{"ada with another name", header + line(row{uid: "ada", name: "Augusta"}), false},
+		{"ada with another name, then with this name", header + line(row{uid: "ada", name: "Augusta"}) + line(ada), true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "state")
@@ -44,24 +44,24 @@ func TestState(t *testing.T) {
 			s, err = openState(path, "the app")
 			require.NoError(t, err)
 			assert.Equal(t, tc.ada, s.has(ada))
-			assert.True(t, s.has(bob), "what is added is there after whatever was")
+			assert.True(t, s.has(bob), "the file holds the added user")
 			require.NoError(t, s.close())
 		})
 	}
 
 	for _, tc := range []struct{ name, content, wants string }{
-		{"a file of something else", "uid,name\nada,Ada\n", "is something else"},
-		{"something else without a line", "no end", "is something else"},
-		{"of another app", stateHeader + "another in eu\n" + line(ada), "is about another app, another in eu"},
+		{"a file of another kind", "uid,name\nada,Ada\n", "is not a state file"},
+		{"a text without a line", "no end", "is not a state file"},
+		{"of another app", stateHeader + "another in eu\n" + line(ada), "belongs to another app, another in eu"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "state")
 			require.NoError(t, os.WriteFile(path, []byte(tc.content), 0o600))
 			_, err := openState(path, "the app")
 			require.ErrorContains(t, err, tc.wants)
-			content, err := os.ReadFile(path) //nolint:gosec // in the test's own folder
+			content, err := os.ReadFile(path) //nolint:gosec // the path is the test's own
 			require.NoError(t, err)
-			assert.Equal(t, tc.content, string(content), "it is left as it is")
+			assert.Equal(t, tc.content, string(content), "the file is not changed")
 		})
 	}
 
@@ -76,6 +76,6 @@ func TestFingerprint(t *testing.T) {
 	moved, edited := ada, ada
 	moved.line, edited.tags = 3, []string{"b", "a"}
 	assert.Len(t, ada.fingerprint(), fingerprintLength)
-	assert.Equal(t, ada.fingerprint(), moved.fingerprint(), "where the line stands is no change")
+	assert.Equal(t, ada.fingerprint(), moved.fingerprint(), "the number of the line does not count")
 	assert.NotEqual(t, ada.fingerprint(), edited.fingerprint())
 }

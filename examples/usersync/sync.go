@@ -12,45 +12,45 @@ import (
 	"github.com/cometchat-go/cometchat"
 )
 
-// users is what of a [cometchat.Admin] is used.
+// users has the methods of [cometchat.Admin] that an import uses.
 type users interface {
 	CreateUser(ctx context.Context, u *cometchat.User) (*cometchat.User, error)
 	GetUser(ctx context.Context, uid string) (*cometchat.User, error)
 	UpdateUser(ctx context.Context, uid string, update cometchat.UserUpdate) (*cometchat.User, error)
 }
 
-// summary says how far it is.
+// summary is the progress of an import.
 type summary struct {
 	total                               int // rows
-	before                              int // of them were done in an earlier run
+	before                              int // rows that an earlier run imported
 	created, updated, unchanged, failed int
-	failures                            []failure // the first of them
+	failures                            []failure // at most maxFailures
 }
 
-// done is how many rows have been dealt with, by this run and those before.
+// done returns the number of finished rows, including the rows of earlier runs.
 func (s *summary) done() int { return s.before + s.created + s.updated + s.unchanged + s.failed }
 
 const (
-	// maxFailures is how many failures a summary lists.
+	// maxFailures is the number of failures that a summary lists.
 	maxFailures = 10
-	// firstWait and lastWait are how long a worker waits before it tries a user again, when it was not the user that was
-	// refused. The wait doubles each time.
+	// firstWait and lastWait are the times that a worker waits before it tries a user again after a failure of the network
+	// or the server. The wait doubles each time.
 	firstWait, lastWait = time.Second, 8 * time.Second
-	// giveUpAfter is after how many failures of this kind in a row there is no point in going on.
+	// giveUpAfter is the number of users in a row with such a failure that ends the import.
 	giveUpAfter = 25
-	// tick is how long there is no progress reported at the most.
+	// tick is the longest time between two calls of progress.
 	tick = time.Second
 )
 
-// syncUsers brings users into CometChat, several at the same time, except those that the state has as done. A user who
-// cannot be brought in is a failure in the summary, and does not keep the others from it.
+// syncUsers imports the rows that the state does not list, several at a time. If a user fails, the summary lists the failure
+// and the other users are imported all the same.
 //
-// It fails when it has to stop before the last user: when ctx ends, CometChat does not know the key, nothing is answered
-// any more, or the state cannot be written. Then nobody is missed, and nothing has been done twice, when it is called
-// again with the same state. progress is called after each user and at least each second, from one goroutine.
+// It returns an error if it stops before the last user: when ctx ends, CometChat does not know the key, too many users in a
+// row fail, or the state file cannot be written. Call it again with the same state to import the rest. It calls progress
+// after each user and at least once a second, always from the same goroutine.
 //
-// All workers slow down together at the rate limit without any doing here: each of them meets the server's 429 with its next
-// request, and the SDK waits as long as the Retry-After in it says.
+// The workers need no code for the rate limit: at the limit, the server answers each of them with 429, and the SDK waits for
+// the time in Retry-After.
 func syncUsers(
 	ctx context.Context, admin users, rows []row, done *state, workers int, progress func(summary),
 ) (summary, error) {
@@ -71,7 +71,7 @@ func syncUsers(
 			case !ok:
 				return c.sum, nil
 			case r.err != nil && ctx.Err() != nil:
-				continue // given up: what came of it will be seen in the next run
+				continue // interrupted: the next run finds out whether CometChat has the user
 			}
 			if err := c.take(r); err != nil {
 				stop(err)
@@ -82,15 +82,15 @@ func syncUsers(
 	}
 }
 
-// result is what came of a row.
+// result is the result of importing a row.
 type result struct {
 	row     row
 	outcome outcome
 	err     error
 }
 
-// startWorkers brings in the rows until they are all done or ctx ends, and closes the channel then. The results have to be
-// read to their end.
+// startWorkers imports the rows until all are done or ctx ends, and then closes the channel. The caller must read the
+// channel until it is closed.
 func startWorkers(ctx context.Context, admin users, rows []row, workers int) <-chan result {
 	results := make(chan result)
 	var next atomic.Int64
@@ -114,7 +114,7 @@ func startWorkers(ctx context.Context, admin users, rows []row, workers int) <-c
 	return results
 }
 
-// outcome says what was done for a user.
+// outcome is the change that an import made to a user.
 type outcome int
 
 const (
@@ -123,8 +123,9 @@ const (
 	unchanged
 )
 
-// syncPatiently is syncUser, and tries again when the network or the server failed. The SDK does that too, but not for
-// long, and not for a CreateUser that may have reached the server. Here it is safe: who was created will be found.
+// syncPatiently calls syncUser and tries again after a failure of the network or the server. The SDK also retries, but for a
+// shorter time, and never a CreateUser that may have reached the server. Here repeating is safe: if CometChat has created
+// the user, syncUser finds it.
 func syncPatiently(ctx context.Context, admin users, u *cometchat.User) (outcome, error) {
 	for wait := firstWait; ; wait *= 2 {
 		outcome, err := syncUser(ctx, admin, u)
@@ -139,11 +140,11 @@ func syncPatiently(ctx context.Context, admin users, u *cometchat.User) (outcome
 	}
 }
 
-// syncUser creates a user, or gives the one who is there what u has.
+// syncUser creates the user u, or updates the existing user with this uid.
 //
-// It begins with CreateUser, as nearly everybody in an import is new: a new user costs one request, one who is there two,
-// and three if something is to be changed. EnsureUser begins with GetUser, so that everybody new would cost two; at the
-// rate limit that is twice the time. It also does not tell an update from finding everything in place.
+// It begins with CreateUser because most users of an import are new: a new user costs one request, an existing user two, and
+// an update three. Admin.EnsureUser begins with GetUser, so a new user costs two requests, and an import at the rate limit
+// takes twice as long. EnsureUser also does not say whether it changed the user.
 func syncUser(ctx context.Context, admin users, u *cometchat.User) (outcome, error) {
 	_, err := admin.CreateUser(ctx, u)
 	if !errors.Is(err, cometchat.ErrUIDAlreadyExists) {
@@ -151,7 +152,7 @@ func syncUser(ctx context.Context, admin users, u *cometchat.User) (outcome, err
 	}
 	there, err := admin.GetUser(ctx, u.UID)
 	if errors.Is(err, cometchat.ErrUIDNotFound) {
-		return unchanged, fmt.Errorf("the user is deactivated, which is left as it is: %w", err)
+		return unchanged, fmt.Errorf("the user is deactivated, and usersync does not reactivate it: %w", err)
 	}
 	if err != nil {
 		return unchanged, err
@@ -164,7 +165,7 @@ func syncUser(ctx context.Context, admin users, u *cometchat.User) (outcome, err
 	return updated, err
 }
 
-// difference says what to update of a user for it to have all that is set in want.
+// difference returns the update that gives a user every field that is set in want, and whether any field differs.
 func difference(there, want *cometchat.User) (update cometchat.UserUpdate, differs bool) {
 	text := func(to **string, there, want string) {
 		if want != "" && want != there {
@@ -181,14 +182,14 @@ func difference(there, want *cometchat.User) (update cometchat.UserUpdate, diffe
 	return update, differs
 }
 
-// collector keeps the summary and the state. It belongs to one goroutine.
+// collector updates the summary and the state. Only one goroutine may use it.
 type collector struct {
 	sum     summary
 	state   *state
-	trouble int // failures in a row that are not about a user
+	trouble int // users in a row that failed because of the network or the server
 }
 
-// take counts a result. Its error is a reason to stop.
+// take counts a result. It returns an error if the import must stop.
 func (c *collector) take(r result) error {
 	if r.err != nil {
 		return c.fail(r)
@@ -208,7 +209,7 @@ func (c *collector) take(r result) error {
 	return nil
 }
 
-// fail counts a failure, unless it is as much everybody's as this user's.
+// fail counts a failed user. It returns an error if the import must stop.
 func (c *collector) fail(r result) error {
 	if hopeless(r.err) {
 		return r.err
@@ -227,7 +228,7 @@ func (c *collector) fail(r result) error {
 	return nil
 }
 
-// hopeless reports whether every other user would fail in the same way.
+// hopeless reports whether every other user would fail with the same error.
 func hopeless(err error) bool {
 	for _, kind := range []error{
 		cometchat.ErrAPIKeyNotFound, cometchat.ErrNoAccess, cometchat.ErrInvalidAppID, cometchat.ErrClosed,
@@ -239,8 +240,7 @@ func hopeless(err error) bool {
 	return false
 }
 
-// aboutUser reports whether it is the user that was refused, by the SDK before any request or by the server, and not the
-// network or the server that failed.
+// aboutUser reports whether the SDK or the server refused this user. Otherwise the network or the server failed.
 func aboutUser(err error) bool {
 	e, ok := errors.AsType[*cometchat.Error](err)
 	if !ok || errors.Is(err, cometchat.ErrTooManyRequests) {

@@ -1,9 +1,9 @@
-// Package record is the form in which the stores of this SDK keep a session: the session's own JSON in an envelope that
-// says what it is, in which version, and under which key it was kept, so that a file or value that was damaged, cut off,
-// moved or put there by something else is never taken for a session.
+// Package record turns sessions into records, the form in which this SDK's stores keep them. A record is an envelope around
+// the session's JSON: it names the format, its version and the key of the session. So a store notices a file or value that
+// was damaged, cut off, moved or written by another program, and never takes it for a session.
 //
-// It is shared by stores in modules of their own, which may be older or newer than this one: what is exported here keeps
-// its meaning.
+// Stores in other modules use this package, and such a module may be older or newer than this one: the exported names keep
+// their meaning.
 package record
 
 import (
@@ -20,9 +20,9 @@ import (
 )
 
 const (
-	// MaxSize is how many bytes a record may have; a real one has some thousands.
+	// MaxSize is the largest size of a record, in bytes. A usual record has some thousand bytes.
 	MaxSize = 8 << 20
-	// KeySize is how many bytes an encryption key has.
+	// KeySize is the size of an encryption key, in bytes.
 	KeySize = 32
 
 	format     = "cometchat-session"
@@ -30,33 +30,35 @@ const (
 	cipherName = "AES-256-GCM"
 )
 
-// The errors of Decode follow the name of what was read, as in "the file x" + " " + error, and quote nothing of it.
+// The errors of Decode. A store writes the name of the file or value before them, such as "the file x is damaged". They
+// quote nothing of the record.
 var (
-	errDamaged   = errors.New("is damaged, cut off, or no session of this SDK")
+	errDamaged   = errors.New("is damaged, cut off, or not a session of this SDK")
 	errOtherKey  = errors.New("holds the session of another key: it was renamed or copied")
-	errTooLarge  = fmt.Errorf("has more than %d bytes, and is no session of this SDK", MaxSize)
-	errEncrypted = errors.New("is encrypted, and the store has no key: give it the one that it was written with")
-	errPlain     = errors.New("is not encrypted, and the store was given a key: read it with a store that has none")
-	errWrongKey  = errors.New("cannot be decrypted: the encryption key is another one, or it was damaged, renamed or copied")
+	errTooLarge  = fmt.Errorf("has more than %d bytes and is not a session of this SDK", MaxSize)
+	errEncrypted = errors.New("is encrypted, but the store has no encryption key: give the store the key that wrote it")
+	errPlain     = errors.New("is not encrypted, but the store has an encryption key: read it with a store that has none")
+	errWrongKey  = errors.New("cannot be decrypted: the encryption key is wrong, or it was damaged, renamed or copied")
 )
 
-// envelope is the JSON around a session. Without encryption it has Key, Sum and Session, otherwise Cipher and Sealed.
+// envelope is the JSON around a session. A plain envelope has Key, Sum and Session; an encrypted one has Cipher and Sealed.
 type envelope struct {
 	Format  string          `json:"format"`
 	Version int             `json:"version"`
-	Key     string          `json:"key,omitempty"` // for people; it may not be valid UTF-8, and Sum has it as it is
+	Key     string          `json:"key,omitempty"` // for people: JSON changes a key that is not UTF-8, but Sum covers its bytes
 	Sum     string          `json:"sha256,omitempty"`
 	Session json.RawMessage `json:"session,omitempty"`
 	Cipher  string          `json:"cipher,omitempty"`
 	Sealed  []byte          `json:"sealed,omitempty"`
 }
 
-// Codec turns sessions into records and back. The zero value does not encrypt. It may be used concurrently.
+// Codec turns sessions into records and back. The zero value does not encrypt. It is safe for concurrent use.
 type Codec struct {
-	aead func() cipher.AEAD // nil: no encryption. It is a func because fmt does not look into one
+	aead func() cipher.AEAD // nil: no encryption. A func, because fmt prints the fields of a cipher but not of a func
 }
 
-// New makes a Codec that encrypts with AES-256-GCM. It copies the key, which has to have KeySize bytes.
+// New makes a Codec that encrypts with AES-256-GCM and a copy of the key. It fails with ErrBadRequest if the key has not
+// KeySize bytes.
 func New(encryptionKey []byte) (Codec, error) {
 	if len(encryptionKey) != KeySize {
 		return Codec{}, fmt.Errorf("the encryption key has %d bytes instead of %d: %w",
@@ -73,8 +75,8 @@ func New(encryptionKey []byte) (Codec, error) {
 	return Codec{func() cipher.AEAD { return aead }}, nil
 }
 
-// Encode makes the record of a session. It fails with ErrMissingParameters for nil, and with ErrBadRequest for a session
-// whose record would be too large.
+// Encode makes the record of a session. It fails with ErrMissingParameters for a nil session, with ErrBadRequest if the
+// record would be larger than MaxSize, and if the session's metadata is not JSON.
 func (c Codec) Encode(key string, s *cometchat.Session) ([]byte, error) {
 	if s == nil {
 		return nil, fmt.Errorf("the session is nil: %w", cometchat.ErrMissingParameters)
@@ -87,7 +89,7 @@ func (c Codec) Encode(key string, s *cometchat.Session) ([]byte, error) {
 	if c.aead == nil {
 		e.Key, e.Sum, e.Session = key, sum(key, session), session
 	} else {
-		e.Cipher, e.Sealed = cipherName, c.aead().Seal(nil, nil, session, boundTo(key)) //nolint:gosec // it makes a nonce itself
+		e.Cipher, e.Sealed = cipherName, c.aead().Seal(nil, nil, session, boundTo(key)) //nolint:gosec // the cipher makes the nonce
 	}
 	data, err := json.Marshal(e)
 	if err != nil {
@@ -99,8 +101,7 @@ func (c Codec) Encode(key string, s *cometchat.Session) ([]byte, error) {
 	return data, nil
 }
 
-// Unreadable makes of err, which says that something is no session, an error with the same text that matches
-// ErrUnreadableSession too.
+// Unreadable returns an error with the text of err that matches both err and ErrUnreadableSession.
 func Unreadable(err error) error { return unreadable{err} }
 
 type unreadable struct{ error }
@@ -108,8 +109,8 @@ type unreadable struct{ error }
 func (u unreadable) Unwrap() error        { return u.error }
 func (u unreadable) Is(target error) bool { return target == cometchat.ErrUnreadableSession }
 
-// Decode returns the session of a record that was made for the same key, or an error that says what is wrong with it and
-// matches ErrUnreadableSession.
+// Decode returns the session in a record. It fails with ErrUnreadableSession if data is not a record of this key, or if the
+// Codec cannot decrypt it; the error says why.
 func (c Codec) Decode(key string, data []byte) (*cometchat.Session, error) {
 	s, err := c.decode(key, data)
 	if err != nil {
@@ -127,20 +128,20 @@ func (c Codec) decode(key string, data []byte) (*cometchat.Session, error) {
 		return nil, errDamaged
 	}
 	if e.Version > version {
-		return nil, fmt.Errorf("has the format version %d, and this package reads up to %d: update it", e.Version, version)
+		return nil, fmt.Errorf("has the format version %d, and this SDK reads versions up to %d: update the SDK", e.Version, version)
 	}
 	session, err := c.open(key, &e)
 	if err != nil {
 		return nil, err
 	}
 	s := new(cometchat.Session)
-	if err := json.Unmarshal(session, s); err != nil { // it is as it was written, so this is about its version
+	if err := json.Unmarshal(session, s); err != nil { // the record is undamaged, so the session's version is too new
 		return nil, fmt.Errorf("holds a session that cannot be read: %w", err)
 	}
 	return s, nil
 }
 
-// open returns the JSON of the session once it is certain that it is the one that was written for the key.
+// open returns the JSON of the session after it has checked that the record was written for this key.
 func (c Codec) open(key string, e *envelope) ([]byte, error) {
 	encrypted := e.Cipher != "" || e.Sealed != nil
 	switch {
@@ -164,14 +165,14 @@ func (c Codec) open(key string, e *envelope) ([]byte, error) {
 	return nil, errDamaged
 }
 
-// sum is the SHA-256 of the SHA-256 of the key and the JSON of the session, in hex.
+// sum returns the hexadecimal SHA-256 of two parts: the SHA-256 of the key, and the JSON of the session.
 func sum(key string, session []byte) string {
 	hash := sha256.Sum256([]byte(key))
 	total := sha256.Sum256(append(hash[:], session...))
 	return hex.EncodeToString(total[:])
 }
 
-// boundTo is the additional data that a session is encrypted with: it opens under its own key only.
+// boundTo returns the additional data of the encryption. It binds a session to its key.
 func boundTo(key string) []byte {
 	return bytes.Join([][]byte{[]byte(format), []byte("1"), []byte(key)}, []byte{0})
 }

@@ -30,7 +30,7 @@ func session() *cometchat.Session {
 	}
 }
 
-// What the first version of this package wrote: it has to be readable for ever.
+// Records of the package's first version. Every later version must read them.
 const (
 	firstSession = `{"version":1,"appId":"app1","deviceId":"device","user":{"uid":"uid","metadata":{"a":[1,2.50]}},` +
 		`"authToken":"token","jwt":"jwt","createdAt":"2023-11-14T22:13:20Z"}`
@@ -44,7 +44,7 @@ const (
 
 func TestRecordsOfTheFirstVersion(t *testing.T) {
 	t.Parallel()
-	want := new(cometchat.Session) // the session sees to its own older versions
+	want := new(cometchat.Session) // Session reads its own older versions
 	require.NoError(t, json.Unmarshal([]byte(firstSession), want))
 	assert.Equal(t, "token", want.AuthToken)
 	got, err := Codec{}.Decode(key, []byte(plainRecord))
@@ -53,6 +53,49 @@ func TestRecordsOfTheFirstVersion(t *testing.T) {
 	got, err = encrypting(t).Decode(key, []byte(encryptedRecord))
 	require.NoError(t, err)
 	assert.Equal(t, want, got)
+}
+
+func TestNewRefusesAKeyOfAnotherLength(t *testing.T) {
+	t.Parallel()
+	_, err := New([]byte("canary"))
+	require.ErrorIs(t, err, cometchat.ErrBadRequest)
+	require.ErrorContains(t, err, "the encryption key has 6 bytes instead of 32")
+}
+
+func TestDecodeSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	plain, secret := Codec{}, encrypting(t)
+	for name, c := range map[string]struct {
+		codec  Codec
+		record string
+		wants  error
+	}{
+		"text":                                    {plain, "token", errDamaged},
+		"an unknown cipher":                       {secret, strings.Replace(encryptedRecord, "256-GCM", "256-CBC", 1), errDamaged},
+		"an edited token":                         {plain, strings.Replace(plainRecord, `"token"`, `"taken"`, 1), errDamaged},
+		"a record of another key":                 {plain, anotherKeysRecord(t), errOtherKey},
+		"a record over the limit":                 {plain, strings.Repeat(" ", MaxSize+1), errTooLarge},
+		"an encrypted record, and no key":         {plain, encryptedRecord, errEncrypted},
+		"a plain record, and a key":               {secret, plainRecord, errPlain},
+		"an encrypted record, and a damaged seal": {secret, strings.Replace(encryptedRecord, "EmFb", "EmFc", 1), errWrongKey},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := c.codec.Decode(key, []byte(c.record))
+			require.ErrorIs(t, err, cometchat.ErrUnreadableSession)
+			require.ErrorIs(t, err, c.wants)
+			assert.NotContains(t, err.Error(), "token")
+		})
+	}
+	_, err := plain.Decode(key, []byte(strings.Replace(plainRecord, `"version":1,"key"`, `"version":2,"key"`, 1)))
+	require.ErrorContains(t, err, "has the format version 2, and this SDK reads versions up to 1")
+}
+
+func anotherKeysRecord(t *testing.T) string {
+	t.Helper()
+	data, err := Codec{}.Encode("app2/session", session())
+	require.NoError(t, err)
+	return string(data)
 }
 
 func TestRecordNamesItsKey(t *testing.T) {
@@ -77,7 +120,7 @@ func TestRecordNamesItsKey(t *testing.T) {
 	require.Error(t, err, "as JSON the two keys are the same")
 }
 
-func TestSessionThatCannotBeKept(t *testing.T) {
+func TestEncodeRefuses(t *testing.T) {
 	t.Parallel()
 	_, err := Codec{}.Encode(key, nil)
 	require.ErrorIs(t, err, cometchat.ErrMissingParameters)
@@ -102,7 +145,7 @@ func TestSessionOfALaterVersion(t *testing.T) {
 	require.ErrorIs(t, err, cometchat.ErrUnreadableSession)
 }
 
-// FuzzDecode has anything in the place of a record: it is an error, or the session that the key was given.
+// FuzzDecode decodes any bytes: the result is an error or a session that survives another Encode and Decode.
 func FuzzDecode(f *testing.F) {
 	for _, data := range []string{
 		plainRecord, encryptedRecord, plainRecord[:80], "", "{}", "null", `{"format":"cometchat-session","version":1}`,
@@ -124,7 +167,7 @@ func FuzzDecode(f *testing.F) {
 			require.NoError(t, err)
 			assert.Equal(t, got, back)
 			_, err = codec.Decode("app2/session", data)
-			require.Error(t, err, "it is of one key only")
+			require.Error(t, err, "a record belongs to one key")
 		}
 	})
 }
