@@ -159,7 +159,8 @@ func newConfig(op, appID string, opts []Option, of product) (*config, error) {
 	if c.wrap != nil {
 		own, closeIdle := rest.NewTransport(c.maxConns)
 		if c.transport, c.closeIdle = c.wrap(own), closeIdle; c.transport == nil {
-			return nil, newError(op, ErrBadRequest, "the function of WithTransport has returned nil: return the transport that it is given, or one around it")
+			return nil, newError(op, ErrBadRequest,
+				"the function of WithTransport has returned nil: let it return a transport that calls its argument")
 		}
 	}
 	return c, nil
@@ -178,7 +179,7 @@ func (c *config) misfits(of product) []string {
 			"a pool does not know whose token WithTokenProvider would provide: use WithPoolTokenProvider"},
 		{of == forClient && c.poolProvider != nil, "WithPoolTokenProvider is for a pool: use WithTokenProvider"},
 		{c.emulator != "" && (c.adminHost != "" || c.clientHost != ""),
-			"WithEmulator stands for both hosts: leave out WithAdminHost and WithClientHost"},
+			"WithEmulator sets both hosts: leave out WithAdminHost and WithClientHost"},
 		{c.wrap != nil && c.httpClient != nil,
 			"WithTransport cannot wrap the transport of WithHTTPClient: wrap it before you give it"},
 		{c.maxConns != 0 && c.httpClient != nil,

@@ -13,18 +13,20 @@ import (
 	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
-// Do makes any call of CometChat's client API with the token of the session, for what this package has no method for.
+// Do makes any call of CometChat's client API with the token of the session. Use it for calls that this package has no method
+// for.
 //
 // method is GET, POST, PUT, PATCH or DELETE. path is relative to the API's base URL, begins with "/" and may have a query, as
 // in "/users?perPage=2". Ids in it have to be percent-encoded, with [url.PathEscape] for example. in becomes the JSON body;
-// nil means no body, and a GET has none. out points to the value that takes the whole answer, the "data" and the "meta"; a
-// *json.RawMessage takes any answer. With a nil out the answer is only checked. An empty answer leaves *out as it is.
+// nil means no body, and a GET must have none. Do reads the whole answer, with its "data" and "meta", into the value that out
+// points to; a *json.RawMessage takes any answer. If out is nil, Do only checks that the answer is JSON. If the answer is
+// empty, *out stays as it is.
 //
 // A GET, PUT or DELETE is retried as the SDK's own calls are, see [RetryPolicy]. A POST or PATCH is retried only after 429, or
-// when no connection could be made: it must not take effect twice. A token that is gone is replaced, or ends the session, as
-// in every other call; see [WithTokenProvider]. The SDK does not notice what the call changes on the server: log out with
-// [Client.Logout], not with DELETE /me. Errors and logs show the method and the path, without the query and without whatever
-// is known to be a secret or looks like one.
+// when no connection could be made: it must not take effect twice. If the session's token is gone,
+// Do takes another token or ends the session, as every other call does; see [WithTokenProvider]. The client does not notice
+// what the call changes on the server: log out with [Client.Logout], not with DELETE /me. Errors and logs show the method and
+// the path, without the query, and with "[redacted]" in place of secrets.
 //
 // Do fails before any request with ErrBadRequest for a method, path, in or out that cannot be used, and with ErrNotLoggedIn.
 // A path with an empty segment, a "." or ".." segment, a backslash, white space, a control character or a fragment cannot be
@@ -70,6 +72,7 @@ func anyCall(ctx context.Context, r *rest.Client, req rest.Request, out any) err
 		out = new(json.RawMessage)
 	}
 	return do(ctx, r, req, func(body []byte) error {
+		body = bytes.TrimPrefix(body, []byte("\ufeff")) // some gateways write a byte order mark
 		if len(bytes.TrimSpace(body)) == 0 {
 			return nil
 		}

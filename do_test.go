@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	pathpkg "path"
 	"strings"
 	"testing"
 
@@ -17,12 +18,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// doer is what both halves have in common here.
+// doer is a Client or an Admin.
 type doer interface {
 	Do(ctx context.Context, method, path string, in, out any) error
 }
 
-// doers makes both halves on this wire. The client is logged in. base is the base URL of each.
+// doers makes a client, which is logged in, and an admin on this wire. The keys are their base URLs.
 func (w *wire) doers(t *testing.T, opts ...cometchat.Option) map[string]doer {
 	t.Helper()
 	return map[string]doer{clientHost: w.loggedIn(t, opts...), adminHost: w.admin(t, opts...)}
@@ -142,7 +143,7 @@ func TestDoRefuses(t *testing.T) {
 	assert.Empty(t, w.lines(), "nothing was sent")
 }
 
-func TestDoOnAValueThatIsOfNoUse(t *testing.T) {
+func TestDoOnClosedAndZeroValues(t *testing.T) {
 	t.Parallel()
 	w := newWire()
 	admin, client := w.admin(t), w.client(t)
@@ -173,6 +174,9 @@ func TestDoReadsTheWholeAnswer(t *testing.T) {
 		var raw json.RawMessage
 		require.NoError(t, do(200, `{"data": [1.50, 12345678901234567890],"meta":{}}`, &raw))
 		assert.Equal(t, `{"data": [1.50, 12345678901234567890],"meta":{}}`, string(raw)) //nolint:testifylint // byte for byte
+
+		require.NoError(t, do(200, "\ufeff{}", &raw))
+		assert.Equal(t, "{}", string(raw), "without its byte order mark")
 
 		got := struct{ Data string }{"before"}
 		for _, empty := range []string{"", " \r\n"} {
@@ -254,7 +258,7 @@ func TestDoReplacesATokenThatIsGone(t *testing.T) {
 	})
 }
 
-// TestDoShowsNoSecret has secrets in the path, in the query, in the answer and in the error of a transport.
+// TestDoShowsNoSecret puts secrets in the path, in the query, in the answer and in the error of a transport.
 func TestDoShowsNoSecret(t *testing.T) {
 	t.Parallel()
 	inPath := url.PathEscape(canaryToken)
@@ -313,9 +317,42 @@ func TestDoShowsNoSecret(t *testing.T) {
 		require.ErrorIs(t, err, cometchat.ErrBadRequest)
 		assertUnprintable(t, err)
 	}
-	// A longer path than anybody would read is cut after the secrets are out.
+	// A long path is cut after its secrets are redacted.
 	long := newWire()
 	long.RegisterNoResponder(respond(400, ""))
 	err := long.admin(t).Do(t.Context(), "GET", "/x/"+strings.Repeat("y", 100_000), nil, nil)
 	assert.Less(t, len(err.Error()), 3000)
+}
+
+// FuzzDoPath: a path is refused, or it is sent as it is, to the configured host and beneath the base URL.
+func FuzzDoPath(f *testing.F) {
+	for _, seed := range []string{
+		"/users?perPage=2", "/users/a%2Fb", "/users/%2e%2e/x", "//evil.example", "@evil.example", "/a:b@c", "/a;b=c,d", "/%", "/a?b#c",
+		"/a?b=%zz", "/a%00", `/a\b`, "/ü", "/a b", "/.", "/a/..%5C..", "/a?//evil.example/../..", "/a%25%32%66", "/~a!$&'()*+,;=:@",
+	} {
+		f.Add(seed)
+	}
+	var last *url.URL
+	transport := roundTripper(func(r *http.Request) (*http.Response, error) {
+		last = r.URL
+		return respond(200, "{}")(r)
+	})
+	a, err := cometchat.NewAdmin(appID, apiKey, cometchat.WithRegion("us"), cometchat.WithHTTPClient(&http.Client{Transport: transport}))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _ = a.Close() })
+	f.Fuzz(func(t *testing.T, path string) {
+		last = nil
+		if err := a.Do(t.Context(), "GET", path, nil, nil); err != nil {
+			require.ErrorIs(t, err, cometchat.ErrBadRequest)
+			assert.Nil(t, last, "a request was made")
+			return
+		}
+		assert.Equal(t, "https://app1.api-us.cometchat.io", last.Scheme+"://"+last.Host)
+		assert.Nil(t, last.User)
+		assert.Equal(t, "/v3.0"+path, last.RequestURI())
+		cleaned := pathpkg.Clean(strings.ReplaceAll(last.Path, `\`, "/"))
+		assert.True(t, strings.HasPrefix(cleaned+"/", "/v3.0/"), cleaned)
+	})
 }

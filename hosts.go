@@ -25,9 +25,10 @@ func parseEmulator(which, host string) (string, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
-		return given, fmt.Errorf(`the %s has to be a host and a port, as in "localhost:8443", or a URL, as in "https://localhost:8443"`, which)
+		return given, fmt.Errorf(`the %s must be a host and a port, as in "localhost:8443", or a URL, as in "https://localhost:8443"`,
+			which)
 	case u.Path != "" && u.Path != "/" || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return given, fmt.Errorf(`the %s has to be without a path, user, query and fragment, as in "localhost:8443": /%s is added to it`,
+		return given, fmt.Errorf(`the %s must have no path, user, query or fragment, as in "localhost:8443": /%s is added to it`,
 			which, apiVersion)
 	}
 	u.Path = "/" + apiVersion

@@ -128,13 +128,13 @@ func TestEmulatorRefuses(t *testing.T) {
 		"ftp://localhost":            `as in "localhost:8443"`,
 		"local host":                 `as in "localhost:8443"`,
 		"localhost:http":             `as in "localhost:8443"`,
-		"localhost:8443/v3.0":        "without a path, user, query and fragment",
+		"localhost:8443/v3.0":        "must have no path, user, query or fragment",
 		"http://localhost:8443/v3.0": "/v3.0 is added to it",
-		"https://localhost//":        "without a path",
-		"https://me:pw@localhost":    "without a path, user",
-		"localhost?a=b":              "without a path",
-		"localhost?":                 "without a path",
-		"localhost#a":                "without a path",
+		"https://localhost//":        "must have no path",
+		"https://me:pw@localhost":    "must have no path, user",
+		"localhost?a=b":              "must have no path",
+		"localhost?":                 "must have no path",
+		"localhost#a":                "must have no path",
 		"localhost:":                 "port that is not from 1 to 65535",
 		"localhost:0":                "port that is not from 1 to 65535",
 		"localhost:99999":            "port that is not from 1 to 65535",
@@ -149,7 +149,7 @@ func TestEmulatorRefuses(t *testing.T) {
 		}
 	}
 	t.Setenv(emulatorVariable, "x/y")
-	refused("the emulator's host in COMETCHAT_EMULATOR_HOST has to be", cometchat.WithEmulator(""))
+	refused("the emulator's host in COMETCHAT_EMULATOR_HOST must have no path", cometchat.WithEmulator(""))
 
 	local := cometchat.WithEmulator("localhost:8443")
 	for _, host := range []cometchat.Option{cometchat.WithAdminHost("https://a"), cometchat.WithClientHost("https://a")} {

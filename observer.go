@@ -9,12 +9,12 @@ import (
 	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
-// Attempt is what an observer hears of one attempt at a request; see [WithObserver]. It has no secret.
+// Attempt describes one attempt at a request to an observer; see [WithObserver]. It has no secret.
 type Attempt struct {
 	// Op is the method that was called, as in "Login".
 	Op string
 	// Route is the method and the path of the request, with names in braces in place of ids and tokens, as in
-	// "POST /users/{uid}/auth_tokens". It is the same for all users, and so fit to be a label of a metric. For Do, whose paths
+	// "POST /users/{uid}/auth_tokens". It is the same for all users, and so fit to be a label of a metric. For Do, whose routes
 	// the SDK does not know, it is the method and "{path}", as in "GET {path}".
 	Route string
 	// Status is the HTTP status of the answer; 0 when no answer began.

@@ -145,12 +145,12 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// WithObserver calls f after each attempt at a request, with its facts: for metrics and traces, for example. An attempt that
-// is retried is an attempt of its own; f does not hear of a call that fails before its request. Given several times, every f
-// is called, in the order of the options. f must not be nil.
+// WithObserver calls f after each attempt at a request, with its facts: for metrics and traces, for example. Each retry is
+// an attempt of its own; a call that fails before its request has none. With several WithObserver options, every f is called,
+// in the order of the options. f must not be nil.
 //
-// f is called by the goroutine that makes the request, which waits for it: f has to return soon, must be safe for concurrent
-// use, and must not call the client. No field of an [Attempt] has a secret.
+// The goroutine of the call calls f and waits for it: f must return soon, must be safe for concurrent use, and must not call
+// the client. No field of an [Attempt] has a secret.
 func WithObserver(f func(Attempt)) Option {
 	return func(c *config) error {
 		if f == nil {
@@ -161,14 +161,14 @@ func WithObserver(f func(Attempt)) Option {
 	}
 }
 
-// WithTransport has wrap put a transport of yours around the SDK's own, whose connections and limits stay: for tracing,
-// metrics or a signature, for example. wrap is called once, when the client, pool or admin is made. What it returns gets each
-// attempt at a request, with its credential, and must be safe for concurrent use. Given several times, a later wrap gets what
-// an earlier one has returned.
+// WithTransport wraps the SDK's own transport in a transport of yours, for tracing, metrics or signatures, for example. The
+// connections and limits of the SDK's transport stay. wrap is called once, when the client, pool or admin is made. Its result
+// gets each attempt at a request, with the credential, and must be safe for concurrent use. With several WithTransport options,
+// each wraps the result of the option before it.
 //
-// The SDK's check that a credential goes to no other host comes before your transport. Close closes the idle connections of
-// the SDK's transport beneath. WithTransport cannot be used with WithHTTPClient, and neither wrap nor its result may be nil:
-// that is ErrBadRequest.
+// The SDK checks that a credential goes to no other host before your transport gets the request. Close closes the idle
+// connections of the SDK's transport. WithTransport cannot be used with WithHTTPClient. New, NewPool and NewAdmin fail with
+// ErrBadRequest if wrap is nil or returns nil.
 func WithTransport(wrap func(http.RoundTripper) http.RoundTripper) Option {
 	return func(c *config) error {
 		if wrap == nil {
@@ -188,8 +188,8 @@ func WithTransport(wrap func(http.RoundTripper) http.RoundTripper) Option {
 }
 
 // WithAppInfo adds "name/version" to the User-Agent of every request, so that a proxy's or the server's log shows which
-// program it was. Each has 1 to 64 visible ASCII characters without parentheses and slashes; the version may be empty, and
-// the name then stands alone. The default is the SDK's own name and version.
+// program it was. Each has 1 to 64 visible ASCII characters without parentheses and slashes. The version may be empty; the
+// slash is then left out too. The default is the SDK's own name and version.
 func WithAppInfo(name, version string) Option {
 	return func(c *config) error {
 		if !appInfoForm.MatchString(name) || version != "" && !appInfoForm.MatchString(version) {

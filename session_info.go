@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// SessionInfo is what [Client.SessionInfo] tells of a session. It has no secret.
+// SessionInfo describes a session without its secrets; see [Client.SessionInfo].
 type SessionInfo struct {
 	// UID is the uid of the logged-in user.
 	UID string
@@ -17,7 +17,7 @@ type SessionInfo struct {
 	VerifiedAt time.Time
 }
 
-// SessionInfo returns whose session this is, and since when. It makes no request. The first call of a client may read the
+// SessionInfo returns the user, the device and the times of the session, without its secrets. It makes no request. The first call of a client may read the
 // store.
 //
 // It fails with ErrNotLoggedIn when nobody is logged in, with ErrClosed after Close, and with the store's error when the

@@ -72,7 +72,7 @@ func TestSessionInfo(t *testing.T) {
 		require.ErrorIs(t, err, cometchat.ErrNotLoggedIn)
 		assert.Equal(t, "SessionInfo", asError(err).Op)
 	})
-	t.Run("of a client that is of no use", func(t *testing.T) {
+	t.Run("of a closed or zero client", func(t *testing.T) {
 		t.Parallel()
 		c := newWire().client(t)
 		require.NoError(t, c.Close())

@@ -1,4 +1,4 @@
-// Package examples_test runs the examples as a stranger does who looks for help, or gets the command line wrong.
+// Package examples_test tests the command lines of the examples: the help, and the errors for wrong flags and arguments.
 package examples_test
 
 import (
@@ -17,8 +17,9 @@ func TestUsage(t *testing.T) {
 	t.Parallel()
 	bin := t.TempDir()
 	names := []string{"quickstart", "authtoken", "multiuser", "persist", "usersync"}
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "./quickstart", "./authtoken", "./multiuser",
-		"./persist", "./usersync").CombinedOutput()
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", bin, //nolint:gosec // our own examples
+		"./quickstart", "./authtoken", "./multiuser", "./persist", "./usersync")
+	out, err := build.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	run := func(name string, args ...string) (code int, stdout, stderr string) {
 		t.Helper()

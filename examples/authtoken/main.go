@@ -33,7 +33,7 @@ COMETCHAT_API_KEY to use CometChat itself; the user "go-authtoken-example" then 
 `
 
 func main() {
-	flag.Usage = func() { fmt.Fprint(flag.CommandLine.Output(), usage) }
+	flag.Usage = func() { _, _ = fmt.Fprint(flag.CommandLine.Output(), usage) }
 	flag.Parse()
 	if flag.NArg() > 0 {
 		fmt.Fprintf(os.Stderr, "authtoken: unexpected argument %q; -h prints the help\n", flag.Arg(0))

@@ -35,7 +35,7 @@ It talks to an emulator of CometChat inside the process: you need no account and
 func main() {
 	users := flag.Int("users", 1000, "the number of users")
 	flag.Usage = func() {
-		fmt.Fprint(flag.CommandLine.Output(), usage)
+		_, _ = fmt.Fprint(flag.CommandLine.Output(), usage)
 		flag.PrintDefaults()
 	}
 	flag.Parse()

@@ -39,7 +39,7 @@ func main() {
 	dir := flag.String("dir", "", "keep the session in this `directory` (default: cometchat/{appID} in your configuration directory)")
 	logout := flag.Bool("logout", false, "log out and remove the session")
 	flag.Usage = func() {
-		fmt.Fprint(flag.CommandLine.Output(), usage)
+		_, _ = fmt.Fprint(flag.CommandLine.Output(), usage)
 		flag.PrintDefaults()
 	}
 	flag.Parse()

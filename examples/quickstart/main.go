@@ -26,7 +26,7 @@ COMETCHAT_AUTH_KEY to use CometChat itself; COMETCHAT_UID names the user.
 `
 
 func main() {
-	flag.Usage = func() { fmt.Fprint(flag.CommandLine.Output(), usage) }
+	flag.Usage = func() { _, _ = fmt.Fprint(flag.CommandLine.Output(), usage) }
 	flag.Parse()
 	if flag.NArg() > 0 {
 		fmt.Fprintf(os.Stderr, "quickstart: unexpected argument %q; -h prints the help\n", flag.Arg(0))

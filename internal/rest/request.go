@@ -30,7 +30,7 @@ type Request struct {
 	Route      string // the path with "{uid}" in it; error and log texts show this, not the path
 	UID        string
 	AuthToken  string // in the path
-	Path       string // with its query, as it is sent; Route only stands for it. "": made of Route, UID and Query
+	Path       string // the path to send, with its query; "": made of Route, UID, AuthToken and Query
 	Query      url.Values
 	Credential Credential
 	OnBehalfOf string // the uid that an admin acts as; "" is nobody
