@@ -40,7 +40,7 @@ func NewAdmin(appID, apiKey string, opts ...Option) (*Admin, error) {
 		return nil, err
 	}
 	return &Admin{
-		calls: newLifecycle(context.Background(), cfg.timeout), rest: newREST(cfg),
+		calls: newLifecycle(nil, cfg.timeout), rest: newREST(cfg),
 		key: func() rest.Credential { return rest.APIKey(apiKey) },
 	}, nil
 }
@@ -109,18 +109,49 @@ func (a *Admin) carryOut(ctx context.Context, req rest.Request) (err error) {
 	return acknowledge(ctx, a.rest, req)
 }
 
-// adminList goes through the pages of a list with the key; see rest.Pages.
-func adminList[W, T any](ctx context.Context, a *Admin, req rest.Request, flaw func(*W) string, convert func(*W) *T,
-) iter.Seq2[*T, error] {
+// adminList is a list that an Admin goes through.
+type adminList[W, T any] struct {
+	a       *Admin
+	req     rest.Request
+	perPage int
+	flaw    func(*W) string
+	convert func(*W) *T
+}
+
+func newAdminList[W, T any](a *Admin, req rest.Request, flaw func(*W) string, convert func(*W) *T) *adminList[W, T] {
 	perPage, _ := strconv.Atoi(req.Query.Get("perPage"))
-	return rest.Pages(perPage, flaw, convert, func(number int, flaw func(*rest.Page[W]) string) (_ *rest.Page[W], err error) {
-		ctx, end, err := a.lifecycle().begin(ctx, req.Op)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { err = end(err) }()
-		req.Credential = a.key()
-		req.Query.Set("page", strconv.Itoa(number))
-		return exchange(ctx, a.rest, req, flaw)
-	})
+	req.MaxBody = maxPageBody(perPage)
+	return &adminList[W, T]{a, req, perPage, flaw, convert}
+}
+
+// fetch gets a page.
+func (l *adminList[W, T]) fetch(ctx context.Context, number int, before *rest.Page[W]) (_ *rest.Page[W], err error) {
+	ctx, end, err := l.a.lifecycle().begin(ctx, l.req.Op)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = end(err) }()
+	l.req.Credential = l.a.key()
+	l.req.Query.Set("page", strconv.Itoa(number))
+	return exchange(ctx, l.a.rest, l.req, func(p *rest.Page[W]) string { return p.Flaw(number, before, l.flaw) })
+}
+
+// all goes through the list.
+func (l *adminList[W, T]) all(ctx context.Context) iter.Seq2[*T, error] {
+	return rest.Pages(l.perPage, l.convert, func(number int, before *rest.Page[W]) (*rest.Page[W], error) {
+		return l.fetch(ctx, number, before)
+	}, func() error { return emptyPages(l.req.Op) })
+}
+
+// page returns one page of the list.
+func (l *adminList[W, T]) page(ctx context.Context, cursor string) (*Page[*T], error) {
+	number, err := pageNumber(l.req.Op, cursor)
+	if err != nil {
+		return nil, err
+	}
+	p, err := l.fetch(ctx, number, nil)
+	if err != nil {
+		return nil, err
+	}
+	return newPage(p, number, l.perPage, l.convert), nil
 }

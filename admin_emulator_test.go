@@ -107,9 +107,9 @@ func TestListUsersOfTheEmulator(t *testing.T) {
 	}
 	for want, filter := range map[int]cometchat.UserFilter{
 		255: {},
-		5:   {SearchKey: "cometchat-uid", SearchIn: []string{"uid"}, PerPage: 2},
-		25:  {SearchKey: "N3"},
-		125: {Tags: []string{"t1"}, PerPage: 50},
+		5:   {SearchKeyword: "cometchat-uid", SearchIn: []string{"uid"}, Limit: 2},
+		25:  {SearchKeyword: "N3"},
+		125: {Tags: []string{"t1"}, Limit: 50},
 		0:   {Status: cometchat.StatusOnline},
 	} {
 		uids, err := uidsOf(a.ListUsers(ctx, filter))
@@ -139,7 +139,7 @@ func TestTwoProcessesEnsureTheSameUsers(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	uids, err := uidsOf(administered(t, s).ListUsers(t.Context(), cometchat.UserFilter{SearchKey: "ensured-"}))
+	uids, err := uidsOf(administered(t, s).ListUsers(t.Context(), cometchat.UserFilter{SearchKeyword: "ensured-"}))
 	require.NoError(t, err)
 	assert.Len(t, uids, ensuredUsers)
 	unique, conflicts := map[string]bool{}, 0

@@ -1,13 +1,13 @@
 package cometchat
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/cometchat-go/cometchat/internal/lenient"
 )
 
 // EnsureUser creates the user u, or updates the user with this uid where a field that is set in u differs. It returns the user
@@ -42,10 +42,10 @@ func (a *Admin) EnsureUser(ctx context.Context, u *User) (*User, error) {
 	return a.updateUser(ctx, op, u.UID, update)
 }
 
-// unanswered reports whether a request was made, and its answer was lost or came from a gateway.
+// unanswered reports whether a request was made, and its answer was lost or does not tell whether it took effect.
 func unanswered(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	return ok && e.Attempts > 0 && (e.StatusCode == 0 || e.StatusCode >= http.StatusBadGateway)
+	return ok && e.Attempts > 0 && (e.StatusCode == 0 || e.StatusCode >= http.StatusInternalServerError)
 }
 
 // missing returns the update after which the user there has every field that is set in want.
@@ -66,16 +66,16 @@ func missing(there, want *User) (update UserUpdate, differs bool) {
 	if want.Role != "" && !strings.EqualFold(want.Role, there.Role) { // the server lower-cases it
 		update.Role, differs = new(want.Role), true
 	}
-	if len(want.Metadata) > 0 && !sameJSON(there.Metadata, want.Metadata) {
+	if len(want.Metadata) > 0 && !lenient.Equal(there.Metadata, want.Metadata) {
 		update.Metadata, differs = want.Metadata, true
 	}
-	if len(want.Tags) > 0 && !slices.Equal(there.Tags, want.Tags) {
+	if len(want.Tags) > 0 && !sameTexts(there.Tags, want.Tags) {
 		update.Tags, differs = want.Tags, true
 	}
 	return update, differs
 }
 
-func sameJSON(a, b json.RawMessage) bool {
-	var x, y bytes.Buffer
-	return json.Compact(&x, a) == nil && json.Compact(&y, b) == nil && bytes.Equal(x.Bytes(), y.Bytes())
+// sameTexts reports whether two lists have the same texts, in whatever order.
+func sameTexts(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }

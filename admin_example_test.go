@@ -51,7 +51,7 @@ func ExampleAdmin() {
 func ExampleAdmin_ListUsers() {
 	admin, end := newExampleAdmin()
 	defer end()
-	for user, err := range admin.ListUsers(context.Background(), cometchat.UserFilter{SearchKey: "cometchat-uid"}) {
+	for user, err := range admin.ListUsers(context.Background(), cometchat.UserFilter{SearchKeyword: "cometchat-uid"}) {
 		if err != nil {
 			fmt.Println(err)
 			return

@@ -165,8 +165,8 @@ func TestAdminRequests(t *testing.T) {
 			call: func(t *testing.T, a *cometchat.Admin) (any, error) {
 				t.Helper()
 				return uidsOf(a.ListUsers(t.Context(), cometchat.UserFilter{
-					SearchKey: "b a", SearchIn: []string{"uid", "name"}, Status: cometchat.StatusOnline, Roles: []string{"a", "b"},
-					Tags: []string{"x", "y"}, WithTags: true, OnlyDeactivated: true, WithDeactivated: true, PerPage: 7,
+					SearchKeyword: "b a", SearchIn: []string{"uid", "name"}, Status: cometchat.StatusOnline, Roles: []string{"a", "b"},
+					Tags: []string{"x", "y"}, WithTags: true, OnlyDeactivated: true, WithDeactivated: true, Limit: 7,
 				}))
 			},
 		},
@@ -513,7 +513,6 @@ func TestAuthTokenForms(t *testing.T) {
 		assert.Equal(t, token.Token, back.Token)
 		assert.Equal(t, token.CreatedAt, back.CreatedAt)
 	}
-	require.Error(t, json.Unmarshal([]byte(`{"createdAt":"x"}`), &cometchat.AuthToken{}))
 }
 
 func TestAdminSecretsAreNeverShown(t *testing.T) {

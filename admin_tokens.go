@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/cometchat-go/cometchat/internal/lenient"
 	"github.com/cometchat-go/cometchat/internal/redact"
 	"github.com/cometchat-go/cometchat/internal/rest"
 )
@@ -30,13 +31,13 @@ type AuthToken struct {
 
 // MarshalJSON writes the AuthToken as CometChat's REST API does, with the token itself.
 func (t AuthToken) MarshalJSON() ([]byte, error) {
-	return json.Marshal(wireAuthToken{t.UID, t.Token, unixTime{t.CreatedAt}, t.Platform, t.UserAgent, t.AppInfo})
+	return lenient.Marshal(wireAuthToken{t.UID, t.Token, unixTime{t.CreatedAt}, t.Platform, t.UserAgent, t.AppInfo})
 }
 
 // UnmarshalJSON reads an AuthToken as CometChat's REST API writes it.
 func (t *AuthToken) UnmarshalJSON(data []byte) error {
 	var w wireAuthToken
-	if err := json.Unmarshal(data, &w); err != nil {
+	if _, err := lenient.Unmarshal(data, &w); err != nil {
 		return err
 	}
 	*t = *w.token()
@@ -116,11 +117,27 @@ func (a *Admin) ListAuthTokens(ctx context.Context, uid string) iter.Seq2[*AuthT
 			yield(nil, err)
 			return
 		}
-		adminList(ctx, a, rest.Request{
-			Op: op, Method: "GET", Route: "/users/{uid}/auth_tokens", UID: uid,
-			Query: url.Values{"perPage": {strconv.Itoa(defaultPerPage)}},
-		}, func(w *wireAuthToken) string { return w.flaw(uid) }, (*wireAuthToken).token)(yield)
+		a.tokenList(op, uid).all(ctx)(yield)
 	}
+}
+
+// ListAuthTokensPage returns one page, of 100 tokens, of the list of [Admin.ListAuthTokens] (GET
+// /v3.0/users/{uid}/auth_tokens). cursor is that of [Admin.ListUsersPage].
+//
+// It fails with ErrUIDNotFound when there is no such user or the user is deactivated.
+func (a *Admin) ListAuthTokensPage(ctx context.Context, uid, cursor string) (*Page[*AuthToken], error) {
+	const op = "ListAuthTokensPage"
+	if err := checkUID(op, uid); err != nil {
+		return nil, err
+	}
+	return a.tokenList(op, uid).page(ctx, cursor)
+}
+
+func (a *Admin) tokenList(op, uid string) *adminList[wireAuthToken, AuthToken] {
+	return newAdminList(a, rest.Request{
+		Op: op, Method: "GET", Route: "/users/{uid}/auth_tokens", UID: uid,
+		Query: url.Values{"perPage": {strconv.Itoa(defaultPerPage)}},
+	}, func(w *wireAuthToken) string { return w.flaw(uid) }, (*wireAuthToken).token)
 }
 
 // tokenRequest makes a request about one token of a user.

@@ -13,8 +13,8 @@ import (
 
 // UserFilter says which users [Admin.ListUsers] lists; the zero value lists all active users.
 type UserFilter struct {
-	// SearchKey is the beginning of the uid or the name.
-	SearchKey string
+	// SearchKeyword is the beginning of the uid or the name.
+	SearchKeyword string
 	// SearchIn limits the search to "uid" or "name".
 	SearchIn []string
 	// Status is StatusOnline or StatusOffline.
@@ -27,8 +27,8 @@ type UserFilter struct {
 	WithTags bool
 	// OnlyDeactivated lists the deactivated users only; WithDeactivated lists them too.
 	OnlyDeactivated, WithDeactivated bool
-	// PerPage is the size of a page, up to 1000 users; the default is 100.
-	PerPage int
+	// Limit is the size of a page, up to 1000 users; the default is 100. The list goes on after a page.
+	Limit int
 }
 
 func (f UserFilter) query(op string) (url.Values, error) {
@@ -48,10 +48,10 @@ func (f UserFilter) query(op string) (url.Values, error) {
 	if err := checkNoComma(op, f.Tags); err != nil {
 		return nil, err
 	}
-	if f.PerPage < 0 || f.PerPage > maxPerPage {
-		return nil, newError(op, ErrBadRequest, "the page size %d is not from 1 to %d", f.PerPage, maxPerPage)
+	if f.Limit < 0 || f.Limit > maxPerPage {
+		return nil, newError(op, ErrBadRequest, "the limit %d is not from 1 to %d", f.Limit, maxPerPage)
 	}
-	set("searchKey", f.SearchKey)
+	set("searchKey", f.SearchKeyword)
 	set("status", status)
 	set("tags", strings.Join(f.Tags, ","))
 	set("withTags", strconv.FormatBool(f.WithTags))
@@ -66,8 +66,8 @@ func (f UserFilter) query(op string) (url.Values, error) {
 			q[name] = slices.Clone(values) // the API's description repeats the key
 		}
 	}
-	q.Set("perPage", strconv.Itoa(f.PerPage))
-	if f.PerPage == 0 {
+	q.Set("perPage", strconv.Itoa(f.Limit))
+	if f.Limit == 0 {
 		q.Set("perPage", strconv.Itoa(defaultPerPage))
 	}
 	return q, nil
@@ -88,6 +88,22 @@ func (a *Admin) ListUsers(ctx context.Context, filter UserFilter) iter.Seq2[*Use
 			yield(nil, err)
 			return
 		}
-		adminList(ctx, a, rest.Request{Op: op, Method: "GET", Route: "/users", Query: query}, listedUserFlaw, (*wireUser).user)(yield)
+		a.userList(op, query).all(ctx)(yield)
 	}
+}
+
+// ListUsersPage returns one page of the list of [Admin.ListUsers] (GET /v3.0/users). cursor is empty for the first page,
+// [Page.Next] of the page before, or the number of a page in decimal. It fails with ErrBadRequest for a cursor that is not one
+// of this list's.
+func (a *Admin) ListUsersPage(ctx context.Context, filter UserFilter, cursor string) (*Page[*User], error) {
+	const op = "ListUsersPage"
+	query, err := filter.query(op)
+	if err != nil {
+		return nil, err
+	}
+	return a.userList(op, query).page(ctx, cursor)
+}
+
+func (a *Admin) userList(op string, query url.Values) *adminList[wireUser, User] {
+	return newAdminList(a, rest.Request{Op: op, Method: "GET", Route: "/users", Query: query}, listedUserFlaw, (*wireUser).user)
 }

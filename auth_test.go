@@ -314,7 +314,7 @@ func TestAnswerThatIsNoEnvelope(t *testing.T) {
 		says      string
 	}{
 		// The JavaScript SDK says FAILED_TO_FETCH, as this does, and drops the cause, which this keeps.
-		"HTML":               {respond(500, "<html>oops</html>"), `"<html>oops</html>" (FAILED_TO_FETCH, POST /users/{uid}/auth_tokens, HTTP 500)`},
+		"HTML":               {respond(500, "<html>oops</html>"), `"<html>oops</html>"; is it CometChat at this host, or a proxy in between? (FAILED_TO_FETCH, POST /users/{uid}/auth_tokens, HTTP 500)`},
 		"empty":              {respond(500, ""), "HTTP 500"},
 		"connection dropped": {httpmock.NewErrorResponder(errDropped), "connection reset by peer"},
 	} {
@@ -394,7 +394,7 @@ func TestLogoutThatTheServerRefusesClearsTheSession(t *testing.T) {
 
 	err := c.Logout(t.Context())
 	assert.Equal(t, "ERR_INTERNAL", code(err))
-	assert.Equal(t, []string{"DELETE " + meURL}, w.lines())
+	assert.Len(t, w.lines(), 3, "a server in trouble is asked again")
 	assertUID(t, c, "")
 	_, err = store.Load(t.Context(), appID+"/session")
 	require.ErrorIs(t, err, cometchat.ErrNoSession)

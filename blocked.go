@@ -49,6 +49,13 @@ func (c *Client) ListBlockedUsers(ctx context.Context, r BlockedUsersRequest) it
 	return c.list(ctx, op, "/blockedusers", func() (url.Values, error) { return r.query(op) })
 }
 
+// ListBlockedUsersPage returns one page of the list of [Client.ListBlockedUsers] (GET /v3.0/blockedusers). cursor and errors are
+// those of [Client.ListUsersPage].
+func (c *Client) ListBlockedUsersPage(ctx context.Context, r BlockedUsersRequest, cursor string) (*Page[*User], error) {
+	const op = "ListBlockedUsersPage"
+	return c.page(ctx, op, "/blockedusers", cursor, func() (url.Values, error) { return r.query(op) })
+}
+
 // BlockUsers blocks users for the logged-in user (POST /v3.0/blockedusers): the two then get no messages from each other. It
 // returns the result for each uid, spelled as the caller spelled it: nil, or an [Error] such as ErrUIDNotFound. An Error for
 // one uid does not stop the others.

@@ -17,9 +17,14 @@ type lifecycle struct {
 	close   context.CancelFunc
 }
 
-func newLifecycle(parent context.Context, timeout time.Duration) *lifecycle {
+// newLifecycle makes the lifecycle of a client whose pool has the lifecycle parent; nil for a client without a pool.
+func newLifecycle(parent *lifecycle, timeout time.Duration) *lifecycle {
+	life := context.Background()
+	if parent != nil {
+		life = parent.life
+	}
 	l := &lifecycle{timeout: timeout}
-	l.life, l.close = context.WithCancel(parent)
+	l.life, l.close = context.WithCancel(life)
 	return l
 }
 

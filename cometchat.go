@@ -1,7 +1,6 @@
 package cometchat
 
 import (
-	"context"
 	"fmt"
 	"sync/atomic"
 
@@ -42,8 +41,8 @@ func newClient(op, appID string, opts []Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	sessions := newSessionKeeper(cfg.store, appID, "", newDeviceKeeper())
-	return assemble(newLifecycle(context.Background(), cfg.timeout), newREST(cfg), sessions, cfg.provider), nil
+	sessions := newSessionKeeper(cfg.store, appID, "", newDeviceKeeper(cfg.logger))
+	return assemble(newLifecycle(nil, cfg.timeout), newREST(cfg), sessions, cfg.provider), nil
 }
 
 // assemble makes a client of its parts.

@@ -108,6 +108,7 @@ type poolTokenProvider func(ctx context.Context, key string) (authToken string, 
 
 var (
 	appIDForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
+	keyForm   = regexp.MustCompile(`^[0-9a-fA-F]{40}$`)
 	// appIDPlaceholder is what the samples of CometChat's documentation leave to be filled in.
 	appIDPlaceholder = regexp.MustCompile(`^[A-Z_]*APP_ID[A-Z_]*$`)
 )
@@ -120,6 +121,10 @@ func newConfig(op, appID string, opts []Option, of product) (*config, error) {
 		flaws = append(flaws, newError(op, ErrMissingParameters, "the app id is missing"))
 	case !appIDForm.MatchString(appID):
 		flaws = append(flaws, newError(op, ErrInvalidAppID, "the app id is not 1 to 100 letters, digits, - and _"))
+	case keyForm.MatchString(appID):
+		flaw := newError(op, ErrInvalidAppID, "the app id looks like a key")
+		flaw.hint = "are the app id and the key swapped?"
+		flaws = append(flaws, flaw)
 	case appIDPlaceholder.MatchString(appID):
 		flaws = append(flaws, newError(op, ErrInvalidAppID,
 			"the app id %s is a placeholder: put your app's id from the CometChat dashboard there", appID))

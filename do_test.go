@@ -198,6 +198,8 @@ func TestDoReadsTheWholeAnswer(t *testing.T) {
 			require.ErrorContains(t, err, "a proxy in between?")
 			assert.Equal(t, "FAILED_TO_FETCH", asError(err).Code)
 		}
+		err = do(200, `{"error":{"code":"ERR_GUID_NOT_FOUND","message":"No such group."}}`, nil)
+		assert.Equal(t, "ERR_GUID_NOT_FOUND", code(err), "an error is an error whatever the status")
 		err = do(404, `{"error":{"code":"ERR_GUID_NOT_FOUND","message":"No such group."}}`, &got)
 		assert.Equal(t, "ERR_GUID_NOT_FOUND", code(err))
 		assert.Contains(t, err.Error(), "No such group (ERR_GUID_NOT_FOUND, GET /things, HTTP 404)")

@@ -46,7 +46,12 @@ type Error struct {
 	Attempts int `json:"attempts,omitempty"`
 	// RateLimit is what the last answer said about the app's rate limit.
 	RateLimit RateLimit `json:"rateLimit,omitzero"`
+	// Host is the host that the request was for, with the port if the URL has one; empty when no request was made.
+	Host string `json:"host,omitempty"`
+	// RequestID is the id by which the server knows the request, for a support ticket; empty when the server sent none.
+	RequestID string `json:"requestId,omitempty"`
 
+	hint  string // what to do next; empty: as hints has it
 	route string // "POST /users/{uid}/auth_tokens": never the URL, whose path may hold a token
 	err   error
 }
@@ -108,6 +113,7 @@ const (
 	// codeAuthTokenNotFound is the only code that ends a session. ERR_AUTH_TOKEN_NOT_FOUND is about a token in a path.
 	codeAuthTokenNotFound = "AUTH_ERR_AUTH_TOKEN_NOT_FOUND"
 	codeTooManyRequests   = "ERR_TOO_MANY_REQUESTS"
+	codeAPINotFound       = "ERR_API_NOT_FOUND"
 	// codeFailedToFetch is the JavaScript SDK's code when there is no answer in the API's form.
 	codeFailedToFetch = "FAILED_TO_FETCH"
 	codeSessionStore  = "ERR_SESSION_STORE"
@@ -204,7 +210,11 @@ func (e *Error) Error() string {
 	if e.err != nil {
 		b.WriteString(": " + strings.ReplaceAll(e.err.Error(), "\n", "; "))
 	}
-	if hint := hints[e.Code]; hint != "" {
+	hint := e.hint
+	if hint == "" {
+		hint = hints[e.Code]
+	}
+	if hint != "" {
 		b.WriteString("; " + hint)
 	}
 	var facts []string
@@ -222,6 +232,9 @@ func (e *Error) Error() string {
 	}
 	if e.RetryAfter > 0 {
 		facts = append(facts, "retry after "+e.RetryAfter.String())
+	}
+	if e.RequestID != "" {
+		facts = append(facts, "request "+e.RequestID)
 	}
 	if len(facts) > 0 {
 		b.WriteString(" (" + strings.Join(facts, ", ") + ")")

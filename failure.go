@@ -6,11 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"strconv"
 	"time"
 
+	"github.com/cometchat-go/cometchat/internal/lenient"
 	"github.com/cometchat-go/cometchat/internal/redact"
 	"github.com/cometchat-go/cometchat/internal/rest"
 )
@@ -40,10 +40,18 @@ func exchange[E any](ctx context.Context, r *rest.Client, req rest.Request, flaw
 	var e *E
 	err := do(ctx, r, req, func(body []byte) error {
 		e = new(E)
-		if err := json.Unmarshal(body, e); err != nil {
+		odd, err := lenient.Unmarshal(body, e)
+		if err != nil {
 			return &bodyFlaw{notTheAPI, err}
 		}
-		return asFlaw(flaw(e))
+		problem := flaw(e)
+		if problem == "" {
+			return nil
+		}
+		if len(odd) > 0 { // the reason, if a required field came in a form that nobody can read
+			problem += ": " + odd[0].String()
+		}
+		return &bodyFlaw{problem: problem}
 	})
 	return e, err
 }
@@ -59,13 +67,11 @@ func acknowledge(ctx context.Context, r *rest.Client, req rest.Request) error {
 				Success *bool `json:"success"`
 			} `json:"data"`
 		}
-		err := json.Unmarshal(body, &envelope)
-		_, otherForm := errors.AsType[*json.UnmarshalTypeError](err)
-		switch success := envelope.Data.Success; {
-		case err != nil && !otherForm:
+		if _, err := lenient.Unmarshal(body, &envelope); err != nil {
 			return &bodyFlaw{notTheAPI, err}
-		case success != nil && !*success:
-			return asFlaw("the server says that it has not done it")
+		}
+		if success := envelope.Data.Success; success != nil && !*success {
+			return &bodyFlaw{problem: "the server says that it has not done it"}
 		}
 		return nil
 	})
@@ -81,16 +87,16 @@ type bodyFlaw struct {
 
 func (f *bodyFlaw) Error() string { return f.problem }
 
-// asFlaw makes an error of a problem; "" is none.
-func asFlaw(problem string) error {
-	if problem == "" {
-		return nil
-	}
-	return &bodyFlaw{problem: problem}
-}
+// Is reports whether the body is not the API's, so that the request may be retried.
+func (f *bodyFlaw) Is(target error) bool { return target == rest.ErrGarbled && f.problem == notTheAPI }
 
 func do(ctx context.Context, r *rest.Client, req rest.Request, read func(body []byte) error) error {
-	a := r.Do(ctx, &req, read)
+	a := r.Do(ctx, &req, func(body []byte) error {
+		if said := readRefusal(body); said != nil { // an error is an error whatever the status
+			return said
+		}
+		return read(body)
+	})
 	if e := failureOf(ctx, &req, &a); e != nil {
 		return e
 	}
@@ -104,17 +110,20 @@ func failureOf(ctx context.Context, req *rest.Request, a *rest.Answer) *Error {
 	case a.Attempts == 0:
 		return notSent(req, a.Err)
 	case a.Err != nil:
-		e = noAnswer(ctx, req, a)
+		e = failure(req, a)
+		explainNoAnswer(ctx, req, a, e)
 	case !a.Success():
 		e = refused(req, a)
-	case a.Flaw != nil:
+	case a.Flaw == nil:
+		return nil
+	default:
 		e = failure(req, a)
 		e.Message = a.Flaw.Error()
-		if f, ok := errors.AsType[*bodyFlaw](a.Flaw); ok {
+		if said, ok := errors.AsType[*refusal](a.Flaw); ok {
+			said.explain(e, req)
+		} else if f, ok := errors.AsType[*bodyFlaw](a.Flaw); ok {
 			e.err = req.Redactor().Cause(f.cause)
 		}
-	default:
-		return nil
 	}
 	if a.Stopped != nil && !errors.Is(e, a.Stopped) {
 		e.err = errors.Join(e.err, stopped(req, a.Stopped))
@@ -126,7 +135,7 @@ func failureOf(ctx context.Context, req *rest.Request, a *rest.Answer) *Error {
 func failure(req *rest.Request, a *rest.Answer) *Error {
 	e := &Error{
 		Op: req.Op, Code: codeFailedToFetch, StatusCode: a.Status, RetryAfter: a.RetryAfter, Attempts: a.Attempts,
-		route: req.Name(),
+		Host: hostOf(a.Base), RequestID: requestID(req, a.Header), route: req.Name(),
 	}
 	if a.RateLimit != nil {
 		e.RateLimit = RateLimit(*a.RateLimit)
@@ -145,73 +154,31 @@ func notSent(req *rest.Request, err error) *Error {
 	return &Error{Op: req.Op, Message: "gave up waiting for room in the limit of WithRequestRate", err: err}
 }
 
-// stopped says why a request was not made, or not again.
+// stopped says why a request was not made, or not retried.
 func stopped(req *rest.Request, err error) error {
 	full, ok := errors.AsType[*rest.NoRoomError](err)
 	if !ok {
 		return err
 	}
-	e := newError(req.Op, ErrTooManyRequests, "the limit of WithRequestRate has no room before the deadline; nothing was sent")
+	why := "the limit of WithRequestRate has no room before the deadline; nothing was sent"
+	if full.ByServer {
+		why = "CometChat has asked to wait longer than the deadline allows; nothing was sent"
+	}
+	e := newError(req.Op, ErrTooManyRequests, "%s", why)
 	e.RetryAfter, e.route = full.RetryAfter, req.Name()
-	return e
-}
-
-// noAnswer makes the Error for a request that got no answer, or not a whole one.
-func noAnswer(ctx context.Context, req *rest.Request, a *rest.Answer) *Error {
-	e := failure(req, a)
-	e.err = req.Redactor().Cause(a.Err)
-	tooLarge := errors.Is(a.Err, rest.ErrTooLarge)
-	if a.Status < 300 && !tooLarge {
-		e.StatusCode = 0 // the half of a success is no answer
-	}
-	var dns *net.DNSError
-	switch {
-	case ctx.Err() != nil:
-		e.Code, e.Message = "", "gave up waiting for CometChat"
-		if !errors.Is(a.Err, ctx.Err()) {
-			e.err = errors.Join(ctx.Err(), e.err)
-		}
-	case tooLarge:
-		e.Message = "the answer cannot be used"
-	case errors.As(a.Err, &dns) && dns.IsNotFound:
-		e.Message = "there is no such host; check the app id, the region and the network"
-	default:
-		e.Message = "could not get a whole answer from CometChat"
-	}
-	if a.Status == http.StatusTooManyRequests && e.Code != "" {
-		e.Code = codeTooManyRequests
-	}
 	return e
 }
 
 // refused makes the Error for a whole answer whose status is no success.
 func refused(req *rest.Request, a *rest.Answer) *Error {
-	secrets := req.Redactor()
 	e := failure(req, a)
-
-	var envelope struct {
-		Error struct {
-			Code       string          `json:"code"`
-			Message    string          `json:"message"`
-			DevMessage string          `json:"devMessage"`
-			Source     string          `json:"source"`
-			Details    json.RawMessage `json:"details"`
-		} `json:"error"`
-	}
-	err := json.Unmarshal(a.Body, &envelope)
-	if _, odd := errors.AsType[*json.UnmarshalTypeError](err); (err == nil || odd) && envelope.Error.Code != "" {
-		said := envelope.Error
-		e.Code, e.Source = secrets.Short(said.Code), secrets.Short(said.Source)
-		e.Message, e.DevMessage = secrets.Short(said.Message), secrets.Short(said.DevMessage)
-		if len(said.Details) <= redact.Window {
-			e.Details = secrets.JSON(said.Details)
-		}
-		if e.Message == "" {
-			e.Message = "the server refused the request and did not say why"
+	if said := readRefusal(a.Body); said != nil {
+		said.explain(e, req)
+		if e.Code == codeAPINotFound {
+			e.hint = versionHint(a.Base)
 		}
 		return e
 	}
-
 	switch {
 	case a.Status == http.StatusTooManyRequests:
 		e.Code, e.Message = codeTooManyRequests, "too many requests"
@@ -219,11 +186,58 @@ func refused(req *rest.Request, a *rest.Answer) *Error {
 		e.Message = "the server redirects, and credentials are not sent after it; check the host"
 	default:
 		e.Message = "the server answered with an error, and not in the form of the API"
+		switch {
+		case a.Status == http.StatusNotFound:
+			e.hint = versionHint(a.Base)
+		case a.Status == http.StatusBadRequest && bytes.Contains(a.Body, []byte("HTTPS")):
+			e.hint = "this host speaks https: use https:// in its URL"
+		case bytes.HasPrefix(bytes.TrimSpace(a.Body), []byte("<")):
+			e.hint = "is it CometChat at this host, or a proxy in between?"
+		}
 	}
-	if piece := secrets.Snippet(a.Body); piece != "" {
+	if piece := req.Redactor().Snippet(a.Body); piece != "" {
 		e.Message += ": " + strconv.Quote(piece)
 	}
 	return e
+}
+
+// refusal is the API's form of an error.
+type refusal struct {
+	Code       string          `json:"code"`
+	Message    string          `json:"message"`
+	DevMessage string          `json:"devMessage"`
+	Source     string          `json:"source"`
+	Details    json.RawMessage `json:"details"`
+}
+
+func (r *refusal) Error() string { return r.Code }
+
+// readRefusal returns the error that a body has, or nil.
+func readRefusal(body []byte) *refusal {
+	if !bytes.Contains(body, []byte(`"error"`)) {
+		return nil
+	}
+	var envelope struct {
+		Error *refusal `json:"error"`
+	}
+	_, err := lenient.Unmarshal(body, &envelope)
+	if err == nil && envelope.Error != nil && envelope.Error.Code != "" {
+		return envelope.Error
+	}
+	return nil
+}
+
+// explain puts the server's words into an Error.
+func (r *refusal) explain(e *Error, req *rest.Request) {
+	secrets := req.Redactor()
+	e.Code, e.Source = secrets.Short(r.Code), secrets.Short(r.Source)
+	e.Message, e.DevMessage = secrets.Short(r.Message), secrets.Short(r.DevMessage)
+	if len(r.Details) <= redact.Window {
+		e.Details = secrets.JSON(r.Details)
+	}
+	if e.Message == "" {
+		e.Message = "the server refused the request and did not say why"
+	}
 }
 
 // refusedItem makes the Error for one of the many items of a request, when the request itself has succeeded.

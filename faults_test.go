@@ -16,7 +16,7 @@ func TestFaultsOverTheNetwork(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		fault    cometchattest.Fault
-		login    string // what a login that meets it once says; "": it is made again and works
+		login    string // what a login that meets it once says; "": it is retried and works
 		says     string // what the creation of a user that meets it once says; "": it works
 		requests int    // for that
 	}{
@@ -26,7 +26,7 @@ func TestFaultsOverTheNetwork(t *testing.T) {
 		"a gateway's page":                  {cometchattest.HTMLFault(), "", "502 Bad Gateway", 1},
 		"a rate limit":                      {cometchattest.Fault{Status: 429, Header: http.Header{"Retry-After": {"0"}}}, "", "", 2},
 		"an answer that takes too long":     {cometchattest.Fault{Delay: time.Hour}, "deadline exceeded", "deadline exceeded", 1},
-		"a status that nothing can be made": {cometchattest.Fault{Status: 500, Body: `{"error":{"code":"ERR_EXCEPTION","message":"no"}}`}, "ERR_EXCEPTION", "ERR_EXCEPTION", 1},
+		"a status that nothing can be made": {cometchattest.Fault{Status: 400, Body: `{"error":{"code":"ERR_EXCEPTION","message":"no"}}`}, "ERR_EXCEPTION", "ERR_EXCEPTION", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -34,7 +34,7 @@ func TestFaultsOverTheNetwork(t *testing.T) {
 			defer s.Close()
 			opts := append(s.Options(), cometchat.WithRetry(cometchat.RetryPolicy{BaseDelay: time.Millisecond}))
 			if tc.fault.Delay > 0 {
-				opts = append(opts, cometchat.WithTimeout(50*time.Millisecond))
+				opts = append(opts, cometchat.WithTimeout(300*time.Millisecond))
 			}
 			c, err := cometchat.New(s.AppID, opts...)
 			require.NoError(t, err)

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log"
+	"log/slog"
 	"net/http"
 	"sync"
 	"testing"
@@ -291,3 +293,28 @@ func started(call func() error) <-chan error {
 	settle()
 	return outcome
 }
+
+// logged returns a logger and a function that returns what it has logged.
+func logged() (*slog.Logger, func() string) {
+	log := &lockedBuffer{}
+	return slog.New(slog.NewTextHandler(log, nil)), log.String
+}
+
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer // guarded by mu
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+var silentLog = log.New(io.Discard, "", 0)

@@ -3,6 +3,7 @@ package cometchat
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync/atomic"
 
 	"github.com/cometchat-go/cometchat/internal/redact"
@@ -31,11 +32,14 @@ type sessionKeeper struct {
 
 // deviceKeeper holds the device id, which the clients of a store in this process share.
 type deviceKeeper struct {
-	turn xsync.Turn
-	id   atomic.Pointer[string] // nil until it has been read or made
+	turn   xsync.Turn
+	id     atomic.Pointer[string] // nil until it has been read or made
+	logger *slog.Logger
 }
 
-func newDeviceKeeper() *deviceKeeper { return &deviceKeeper{turn: xsync.NewTurn()} }
+func newDeviceKeeper(logger *slog.Logger) *deviceKeeper {
+	return &deviceKeeper{turn: xsync.NewTurn(), logger: logger}
+}
 
 // newSessionKeeper makes the keeper of the session that a pool has under this name; "" is the session of a single client.
 func newSessionKeeper(store SessionStore, appID, name string, device *deviceKeeper) *sessionKeeper {
@@ -270,7 +274,8 @@ func (k *sessionKeeper) end(ctx, detached context.Context, gone *Session) (*Sess
 }
 
 // deviceID returns the id of this installation. The first login makes it, in the JavaScript SDK's form
-// {appID}_{uuid}_{milliseconds}, and keeps it apart from the session.
+// {appID}_{uuid}_{milliseconds}, and keeps it apart from the session. A record that cannot be read is made anew: it must not
+// stop every login of the app.
 func (k *sessionKeeper) deviceID(ctx context.Context) (string, error) {
 	if id := k.device.id.Load(); id != nil {
 		return *id, nil
@@ -283,6 +288,11 @@ func (k *sessionKeeper) deviceID(ctx context.Context) (string, error) {
 	made := &Session{AppID: k.appID, DeviceID: k.appID + "_" + newInstanceID("_")}
 	for range maxSwaps {
 		s, err := k.load(ctx, key)
+		if errors.Is(err, ErrUnreadableSession) {
+			k.device.logger.WarnContext(ctx, "cometchat: the stored device id cannot be read: making a new one",
+				"error", redact.New().Cause(err).Error())
+			err = k.store.Delete(ctx, key)
+		}
 		if err != nil {
 			return "", storeFailed("read the device id from", err)
 		}

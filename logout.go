@@ -60,7 +60,13 @@ func (c *Client) endSession(ctx context.Context, op string, s *Session, unreadab
 	defer func() {
 		detached, cancel := c.calls.detached(ctx)
 		defer cancel()
-		if err = c.calls.failed(op, joinErr(err, c.sessions.clear(detached, s))); err != nil {
+		lost := c.sessions.clear(detached, s)
+		if e, ok := errors.AsType[*Error](unreadable); ok && lost == nil {
+			err = &Error{
+				Code: codeSessionStore, Message: "the stored session could not be read and has been discarded: log in again", err: e.err,
+			}
+		}
+		if err = c.calls.failed(op, joinErr(err, lost)); err != nil {
 			c.listeners.queue(loginEvent{what: logoutFailed, err: err})
 		}
 	}()

@@ -35,7 +35,7 @@ func NewPool(appID string, opts ...Option) (*Pool, error) {
 		return nil, err
 	}
 	return &Pool{
-		calls: newLifecycle(context.Background(), cfg.timeout), rest: newREST(cfg), cfg: cfg, device: newDeviceKeeper(),
+		calls: newLifecycle(nil, cfg.timeout), rest: newREST(cfg), cfg: cfg, device: newDeviceKeeper(cfg.logger),
 		clients: map[string]*Client{},
 	}, nil
 }
@@ -68,7 +68,7 @@ func (p *Pool) newClient(key string) *Client {
 		provider = func(ctx context.Context) (string, error) { return forKey(ctx, key) }
 	}
 	sessions := newSessionKeeper(p.cfg.store, p.cfg.appID, key, p.device)
-	c := assemble(newLifecycle(p.calls.life, p.calls.timeout), p.rest, sessions, provider)
+	c := assemble(newLifecycle(p.calls, p.calls.timeout), p.rest.Share(), sessions, provider)
 	c.pooled = true
 	return c
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cometchat-go/cometchat/internal/lenient"
 	"github.com/cometchat-go/cometchat/internal/redact"
 )
 
@@ -33,7 +34,7 @@ type Session struct {
 	VerifiedAt time.Time
 }
 
-// sessionVersion is the version of the JSON form of a Session. Version 1 had no verifiedAt. See docs/sessions.md.
+// sessionVersion is the version of the JSON form of a Session. Version 1 had no verifiedAt. See docs/stores.md.
 const sessionVersion = 2
 
 // storedSession is the JSON form of a Session.
@@ -50,7 +51,7 @@ type storedSession struct {
 
 // MarshalJSON writes the form that UnmarshalJSON reads, with a version number and the secrets.
 func (s Session) MarshalJSON() ([]byte, error) {
-	return json.Marshal(storedSession{
+	return lenient.Marshal(storedSession{
 		sessionVersion, s.AppID, s.DeviceID, s.User, s.AuthToken, s.JWT, s.CreatedAt, s.VerifiedAt,
 	})
 }

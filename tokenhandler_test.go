@@ -24,15 +24,11 @@ func fromHeader(r *http.Request) (string, error) {
 }
 
 // ask makes a request of a token handler for a user, and returns the answer and its JSON.
-func ask(ctx context.Context, t *testing.T, h http.Handler, uid, body string, headers ...string) (*httptest.ResponseRecorder, object) {
+func ask(ctx context.Context, t *testing.T, h http.Handler, uid, body string) (*httptest.ResponseRecorder, object) {
 	t.Helper()
 	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/chat/token", strings.NewReader(body))
 	if uid != "" {
 		r.Header.Set("X-User", uid)
-	}
-	for _, header := range headers {
-		name, value, _ := strings.Cut(header, ": ")
-		r.Header.Add(name, value)
 	}
 	resp := httptest.NewRecorder()
 	h.ServeHTTP(resp, r)

@@ -3,12 +3,11 @@ package cometchat
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
+
+	"github.com/cometchat-go/cometchat/internal/lenient"
 )
 
 // The values of [User.Status].
@@ -25,32 +24,56 @@ const (
 // the form of CometChat's REST API, with times in Unix seconds.
 type User struct {
 	// UID identifies the user: at most 100 letters, digits, "-" and "_". The server lower-cases it.
-	UID string
+	UID string `json:"uid,omitempty"`
 	// Name is the display name, at most 100 characters.
-	Name string
+	Name string `json:"name,omitempty"`
 	// Avatar and Link are URLs of at most 3,000 characters.
-	Avatar, Link string
+	Avatar string `json:"avatar,omitempty"`
+	Link   string `json:"link,omitempty"`
 	// Role is the id of a role that exists on the server; new users get "default".
-	Role string
+	Role string `json:"role,omitempty"`
 	// Status is StatusOnline or StatusOffline, and empty when unknown. The SDK never sends it.
-	Status string
+	Status string `json:"status,omitempty"`
 	// StatusMessage is a text of the user's own about the status.
-	StatusMessage string
+	StatusMessage string `json:"statusMessage,omitempty"`
 	// Metadata is the JSON object that the app stores with the user, byte for byte as the server sent it; nil when there is
 	// none. The server accepts up to 5 KB.
-	Metadata json.RawMessage
+	Metadata json.RawMessage `json:"metadata,omitempty"`
 	// Tags are at most 25 texts of at most 100 characters. Lists of users have them only on request.
-	Tags []string
+	Tags []string `json:"tags,omitempty"`
 	// LastActiveAt, CreatedAt, UpdatedAt and DeactivatedAt are zero when the server did not send them; DeactivatedAt is
 	// also zero for an active user. The SDK never sends them.
-	LastActiveAt, CreatedAt, UpdatedAt, DeactivatedAt time.Time
+	LastActiveAt  time.Time `json:"lastActiveAt,omitzero"`
+	CreatedAt     time.Time `json:"createdAt,omitzero"`
+	UpdatedAt     time.Time `json:"updatedAt,omitzero"`
+	DeactivatedAt time.Time `json:"deactivatedAt,omitzero"`
 	// HasBlockedMe says that this user has blocked the logged-in user, since BlockedAt; BlockedByMe, that the logged-in
 	// user has blocked this user, since BlockedByMeAt. The SDK never sends them.
-	HasBlockedMe, BlockedByMe bool
-	BlockedAt, BlockedByMeAt  time.Time
+	HasBlockedMe  bool      `json:"hasBlockedMe,omitempty"`
+	BlockedByMe   bool      `json:"blockedByMe,omitempty"`
+	BlockedAt     time.Time `json:"blockedAt,omitzero"`
+	BlockedByMeAt time.Time `json:"blockedByMeAt,omitzero"`
 	// ConversationID is the id of the conversation with the logged-in user; empty when the server did not send it. The SDK
 	// never sends it.
-	ConversationID string
+	ConversationID string `json:"conversationId,omitempty"`
+}
+
+// String describes the user as a person would write it, as in "Ada (ada), online": the name, the uid and the status, as far as
+// they are known, on one line. It has nothing of the metadata. For all fields, write the user as JSON.
+func (u User) String() string {
+	text := u.Name
+	switch {
+	case u.UID == "" && u.Name == "":
+		text = "user without a uid"
+	case u.Name == "":
+		text = u.UID
+	case u.UID != "":
+		text += " (" + u.UID + ")"
+	}
+	if u.Status != "" {
+		text += ", " + u.Status
+	}
+	return oneLine(text)
 }
 
 // clone returns a copy that shares nothing with u.
@@ -61,69 +84,56 @@ func (u *User) clone() *User {
 	return &c
 }
 
-// wireUser is a user as the REST API writes it.
+// plainUser is a User without its methods: encoding/json sees the fields.
+type plainUser User
+
+// wireUser is a user as the REST API writes it: its times hide those of the User.
 type wireUser struct {
-	UID           string          `json:"uid,omitempty"`
-	Name          string          `json:"name,omitempty"`
-	Avatar        string          `json:"avatar,omitempty"`
-	Link          string          `json:"link,omitempty"`
-	Role          string          `json:"role,omitempty"`
-	Status        string          `json:"status,omitempty"`
-	StatusMessage string          `json:"statusMessage,omitempty"`
-	Metadata      json.RawMessage `json:"metadata,omitempty"`
-	Tags          []string        `json:"tags,omitempty"`
-	LastActiveAt  unixTime        `json:"lastActiveAt,omitzero"`
-	CreatedAt     unixTime        `json:"createdAt,omitzero"`
-	UpdatedAt     unixTime        `json:"updatedAt,omitzero"`
-	DeactivatedAt unixTime        `json:"deactivatedAt,omitzero"`
-	HasBlockedMe  bool            `json:"hasBlockedMe,omitempty"`
-	BlockedByMe   bool            `json:"blockedByMe,omitempty"`
-	BlockedAt     unixTime        `json:"blockedAt,omitzero"`
-	BlockedByMeAt unixTime        `json:"blockedByMeAt,omitzero"`
-	Conversation  string          `json:"conversationId,omitempty"`
+	plainUser
+	LastActiveAt  unixTime `json:"lastActiveAt,omitzero"`
+	CreatedAt     unixTime `json:"createdAt,omitzero"`
+	UpdatedAt     unixTime `json:"updatedAt,omitzero"`
+	DeactivatedAt unixTime `json:"deactivatedAt,omitzero"`
+	BlockedAt     unixTime `json:"blockedAt,omitzero"`
+	BlockedByMeAt unixTime `json:"blockedByMeAt,omitzero"`
 }
 
 func (w *wireUser) user() *User {
-	u := &User{
-		UID: w.UID, Name: w.Name, Avatar: w.Avatar, Link: w.Link, Role: w.Role, Status: w.Status,
-		StatusMessage: w.StatusMessage, Metadata: w.Metadata, Tags: w.Tags, LastActiveAt: w.LastActiveAt.Time,
-		CreatedAt: w.CreatedAt.Time, UpdatedAt: w.UpdatedAt.Time, DeactivatedAt: w.DeactivatedAt.Time,
-		HasBlockedMe: w.HasBlockedMe, BlockedByMe: w.BlockedByMe, BlockedAt: w.BlockedAt.Time,
-		BlockedByMeAt: w.BlockedByMeAt.Time, ConversationID: w.Conversation,
-	}
+	u := User(w.plainUser)
+	u.LastActiveAt, u.CreatedAt, u.UpdatedAt = w.LastActiveAt.Time, w.CreatedAt.Time, w.UpdatedAt.Time
+	u.DeactivatedAt, u.BlockedAt, u.BlockedByMeAt = w.DeactivatedAt.Time, w.BlockedAt.Time, w.BlockedByMeAt.Time
 	if u.Status == statusAvailable {
 		u.Status = StatusOnline
 	}
 	if bytes.Equal(u.Metadata, []byte("null")) {
 		u.Metadata = nil
 	}
-	return u
+	return &u
 }
 
 // settable returns the fields of u that the API lets a caller set. The JavaScript SDK sends more fields, which the server
 // ignores.
 func (u *User) settable() wireUser {
-	return wireUser{
+	return wireUser{plainUser: plainUser{
 		UID: u.UID, Name: u.Name, Avatar: u.Avatar, Link: u.Link, Role: u.Role,
 		StatusMessage: u.StatusMessage, Metadata: u.Metadata, Tags: u.Tags,
-	}
+	}}
 }
 
 // MarshalJSON writes u as CometChat's REST API does.
 func (u User) MarshalJSON() ([]byte, error) {
-	w := u.settable()
-	w.Status, w.HasBlockedMe, w.BlockedByMe = u.Status, u.HasBlockedMe, u.BlockedByMe
-	w.LastActiveAt, w.CreatedAt = unixTime{u.LastActiveAt}, unixTime{u.CreatedAt}
-	w.UpdatedAt, w.DeactivatedAt = unixTime{u.UpdatedAt}, unixTime{u.DeactivatedAt}
-	w.BlockedAt, w.BlockedByMeAt, w.Conversation = unixTime{u.BlockedAt}, unixTime{u.BlockedByMeAt}, u.ConversationID
-	return json.Marshal(w)
+	return lenient.Marshal(wireUser{
+		plainUser:    plainUser(u),
+		LastActiveAt: unixTime{u.LastActiveAt}, CreatedAt: unixTime{u.CreatedAt}, UpdatedAt: unixTime{u.UpdatedAt},
+		DeactivatedAt: unixTime{u.DeactivatedAt}, BlockedAt: unixTime{u.BlockedAt}, BlockedByMeAt: unixTime{u.BlockedByMeAt},
+	})
 }
 
-// UnmarshalJSON reads a user as CometChat's REST API writes it. It ignores fields that a User does not have, such as an auth
-// token.
+// UnmarshalJSON reads a user as CometChat's REST API writes it. A field of another form than documented is left empty. It
+// ignores fields that a User does not have, such as an auth token.
 func (u *User) UnmarshalJSON(data []byte) error {
 	var w wireUser
-	if err := json.Unmarshal(data, &w); err != nil {
+	if _, err := lenient.Unmarshal(data, &w); err != nil {
 		return err
 	}
 	*u = *w.user()
@@ -140,20 +150,8 @@ func (t unixTime) MarshalJSON() ([]byte, error) {
 	return strconv.AppendInt(nil, t.Unix(), 10), nil
 }
 
-// UnmarshalJSON accepts a quoted number too: the API's documentation writes some integers as strings.
+// UnmarshalJSON never fails: a time that cannot be read is the zero time.
 func (t *unixTime) UnmarshalJSON(data []byte) error {
-	t.Time = time.Time{}
-	text := strings.Trim(string(data), `"`)
-	if text == "null" || text == "" {
-		return nil
-	}
-	const farFuture = 1e12
-	seconds, err := strconv.ParseFloat(text, 64)
-	if err != nil || !(math.Abs(seconds) < farFuture) {
-		return errors.New("a time is not in Unix seconds")
-	}
-	if whole := int64(seconds); whole != 0 {
-		t.Time = time.Unix(whole, 0)
-	}
+	t.Time, _ = lenient.Time(data)
 	return nil
 }

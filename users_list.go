@@ -115,31 +115,77 @@ func (c *Client) ListUsers(ctx context.Context, r UsersRequest) iter.Seq2[*User,
 	return c.list(ctx, op, "/users", func() (url.Values, error) { return r.query(op) })
 }
 
-// list goes through the pages of a list of users.
+// ListUsersPage returns one page of the list of [Client.ListUsers] (GET /v3.0/users). cursor is empty for the first page,
+// [Page.Next] of the page before, or the number of a page in decimal. It fails as ListUsers does, and with ErrBadRequest for a
+// cursor that is not one of this list's.
+func (c *Client) ListUsersPage(ctx context.Context, r UsersRequest, cursor string) (*Page[*User], error) {
+	const op = "ListUsersPage"
+	return c.page(ctx, op, "/users", cursor, func() (url.Values, error) { return r.query(op) })
+}
+
+// userList is a list of users for one user.
+type userList struct {
+	c         *Client
+	op, route string
+	query     url.Values
+	perPage   int
+	first     *Session // nil before the first page: the list must not go on as another user's
+}
+
+func (c *Client) newUserList(op, route string, query func() (url.Values, error)) (*userList, error) {
+	q, err := query()
+	if err != nil {
+		return nil, err
+	}
+	perPage, _ := strconv.Atoi(q.Get("per_page"))
+	return &userList{c: c, op: op, route: route, query: q, perPage: perPage}, nil
+}
+
+// fetch gets a page.
+func (l *userList) fetch(ctx context.Context, number int, before *rest.Page[wireUser]) (p *rest.Page[wireUser], err error) {
+	l.query.Set("page", strconv.Itoa(number))
+	err = l.c.withSession(ctx, l.op, func(ctx context.Context, s *Session) (err error) {
+		if l.first == nil {
+			l.first = s
+		} else if !l.first.sameUser(s) {
+			return newError(l.op, ErrNotLoggedIn, "another user has logged in since the list began")
+		}
+		p, err = exchange(ctx, l.c.rest, rest.Request{
+			Op: l.op, Method: "GET", Route: l.route, Query: l.query, Credential: rest.AuthToken(s.AuthToken),
+			MaxBody: maxPageBody(l.perPage),
+		}, func(p *rest.Page[wireUser]) string { return p.Flaw(number, before, listedUserFlaw) })
+		return err
+	})
+	return p, err
+}
+
+// list goes through a list of users.
 func (c *Client) list(ctx context.Context, op, route string, query func() (url.Values, error)) iter.Seq2[*User, error] {
 	return func(yield func(*User, error) bool) {
-		q, err := query()
+		l, err := c.newUserList(op, route, query)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		var first *Session // the list must not go on as another user's
-		perPage, _ := strconv.Atoi(q.Get("per_page"))
-		rest.Pages(perPage, listedUserFlaw, (*wireUser).user, func(number int, flaw func(*rest.Page[wireUser]) string) (*rest.Page[wireUser], error) {
-			q.Set("page", strconv.Itoa(number))
-			var p *rest.Page[wireUser]
-			err := c.withSession(ctx, op, func(ctx context.Context, s *Session) (err error) {
-				if first == nil {
-					first = s
-				} else if !first.sameUser(s) {
-					return newError(op, ErrNotLoggedIn, "another user has logged in since the list began")
-				}
-				p, err = exchange(ctx, c.rest, rest.Request{
-					Op: op, Method: "GET", Route: route, Query: q, Credential: rest.AuthToken(s.AuthToken),
-				}, flaw)
-				return err
-			})
-			return p, err
-		})(yield)
+		rest.Pages(l.perPage, (*wireUser).user, func(number int, before *rest.Page[wireUser]) (*rest.Page[wireUser], error) {
+			return l.fetch(ctx, number, before)
+		}, func() error { return emptyPages(op) })(yield)
 	}
+}
+
+// page returns one page of a list of users.
+func (c *Client) page(ctx context.Context, op, route, cursor string, query func() (url.Values, error)) (*Page[*User], error) {
+	number, err := pageNumber(op, cursor)
+	if err != nil {
+		return nil, err
+	}
+	l, err := c.newUserList(op, route, query)
+	if err != nil {
+		return nil, err
+	}
+	p, err := l.fetch(ctx, number, nil)
+	if err != nil {
+		return nil, err
+	}
+	return newPage(p, number, l.perPage, (*wireUser).user), nil
 }

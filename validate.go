@@ -24,12 +24,6 @@ const (
 	maxTokenLength = 1024
 )
 
-// The API's page sizes.
-const (
-	defaultPerPage = 100
-	maxPerPage     = 1000
-)
-
 // checkUser checks the user of a call that is about a user.
 func checkUser(op string, u *User) error {
 	if u == nil {
@@ -128,6 +122,8 @@ func textFlaw(s string, limit int) string {
 		return "is not valid UTF-8"
 	case utf8.RuneCountInString(s) > limit:
 		return fmt.Sprintf("is longer than %d characters", limit)
+	case strings.HasSuffix(s, "\n") || strings.HasSuffix(s, "\r"):
+		return "ends in a line break: remove it"
 	case strings.ContainsFunc(s, unicode.IsControl):
 		return "contains a control character"
 	}

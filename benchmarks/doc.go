@@ -1,8 +1,9 @@
-// Package benchmarks compares the SDK with a floor: the same calls as a competent engineer would write them by hand, with
-// net/http and encoding/json and no more than the task needs. Both talk to the same server on loopback.
+// Package benchmarks compares the SDK with a floor: the same task written by hand, with no more than it needs. Both call
+// the same kind of server on the loopback interface.
 //
-// It is a module of its own. Its tests hold the SDK to what it may cost over the floor, and log the figures:
+// It is a module of its own. The tests print the ratios and hold the SDK to its goals; the benchmarks give the times and
+// the allocations of a call:
 //
 //	go test -v .
-//	go test -run '^$' -bench . -count 6 .
+//	go test -run '^$' -bench . .
 package benchmarks

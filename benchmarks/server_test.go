@@ -1,6 +1,7 @@
 package benchmarks
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -15,7 +16,15 @@ const (
 	uid   = "cometchat-uid-1"
 )
 
-// The answers, cut where the auth token goes in: like the real server, this one says the token it was called with.
+// tokens are auth tokens of the user.
+var tokens = func() (list [64]string) {
+	for i := range list {
+		list[i] = fmt.Sprintf("%s_1638354015%030x", uid, i)
+	}
+	return list
+}()
+
+// The answers. The one to a login is cut where the auth token goes in: like the real server, this one repeats the token.
 var (
 	userFields = `"uid":"` + uid + `","name":"Andrew Joseph","link":"https://example.com/andrew",` +
 		`"avatar":"https://assets.cometchat.io/sampleapp/v2/users/cometchat-uid-1.webp",` +
@@ -27,9 +36,8 @@ var (
 	meEnd   = `","wsChannel":{"identity":"[benchmark]cometchat-uid-1","secret":"secret","service":"service"},` +
 		`"jwt":"` + strings.Repeat("header", 6) + "." + strings.Repeat("claims", 25) + "." + strings.Repeat("signed", 7) + `",` +
 		`"fat":"fat"}}`
-	userAnswer   = `{"data":{` + userFields + `}}`
-	mintedAnswer = `{"data":{"uid":"` + uid + `","authToken":"` + tokens[0] + `","createdAt":1638354015}}`
-	goneAnswer   = `{"data":{"success":true,"message":"The user was logged out."}}`
+	userAnswer = `{"data":{` + userFields + `,"deactivatedAt":1690000500,"hasBlockedMe":true,"blockedByMe":true,` +
+		`"blockedAt":1690000600,"blockedByMeAt":1690000700,"conversationId":"` + uid + `_user_cometchat-uid-2"}}`
 
 	jsonType = []string{"application/json"}
 )
@@ -63,12 +71,8 @@ func answer(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, meBegin)
 		_, _ = io.WriteString(w, r.Header.Get("Authtoken")) //nolint:gosec // no browser reads this
 		_, _ = io.WriteString(w, meEnd)
-	case r.Method == http.MethodDelete && path == "/me":
-		_, _ = io.WriteString(w, goneAnswer)
 	case r.Method == http.MethodGet && path == "/users/"+uid:
 		_, _ = io.WriteString(w, userAnswer)
-	case r.Method == http.MethodPost && path == "/users/"+uid+"/auth_tokens":
-		_, _ = io.WriteString(w, mintedAnswer)
 	default:
 		w.WriteHeader(http.StatusNotFound)
 	}

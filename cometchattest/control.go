@@ -10,6 +10,7 @@ import (
 
 	"github.com/cometchat-go/cometchat"
 	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
+	"github.com/cometchat-go/cometchat/internal/lenient"
 )
 
 // AddUser adds a user, or replaces the user with this uid, whose auth tokens stay valid. The user is active and may have
@@ -37,7 +38,7 @@ func (s *Server) Users() []*cometchat.User {
 	defer s.mu.Unlock()
 	var users []*cometchat.User
 	for _, u := range s.store.Users(func(*store.User) bool { return true }) {
-		raw, err := json.Marshal(u)
+		raw, err := lenient.Marshal(u)
 		user := &cometchat.User{UID: u.UID, Name: u.Name}
 		if err == nil { // AddUser takes metadata that is not JSON
 			_ = json.Unmarshal(raw, user) // raw has the form of the API

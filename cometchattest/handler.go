@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/cometchat-go/cometchat/internal/lenient"
 )
 
 // ServeHTTP answers a request as CometChat would, or as an injected fault says.
@@ -97,7 +99,7 @@ func (s *Server) answer(c *call, header http.Header) (status int, body []byte) {
 	c.now = s.time()
 	answer, err := s.perform(c, header)
 	if err == nil {
-		if body, err = json.Marshal(answer); err == nil {
+		if body, err = lenient.Marshal(answer); err == nil {
 			return http.StatusOK, body
 		}
 		err = refuse(http.StatusInternalServerError, "ERR_EXCEPTION", "The answer cannot be written: %v", err)

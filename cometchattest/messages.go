@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
+	"github.com/cometchat-go/cometchat/internal/lenient"
 )
 
 // maxText is how many characters the text of a message may have.
@@ -56,7 +57,7 @@ func (s *Server) sendMessage(c *call) (*envelope, error) {
 		MUID: f.MUID, Sender: sender, ReceiverType: "user", Receiver: receiver.UID, Category: f.Category, Type: f.Type,
 		Data: f.Data, Tags: f.Tags,
 	}, c.now)
-	body, _ := json.Marshal(m) // its Data was decoded from JSON
+	body, _ := lenient.Marshal(m) // its Data was decoded from JSON
 	s.deliver(c.r.Header.Get("resource"),
 		frame{AppID: s.AppID, Receiver: m.Receiver, ReceiverType: "user", Type: "message", Sender: sender, Body: body})
 	return data(m), nil

@@ -96,7 +96,7 @@ func TestFilesWithoutASession(t *testing.T) {
 		})
 	}
 	t.Run("Delete discards it", func(t *testing.T) {
-		put(t, path, []byte("what is this?"))
+		put(t, path, []byte("not a session"))
 		require.NoError(t, store.Delete(t.Context(), key))
 		assert.NoFileExists(t, path)
 		require.NoError(t, store.Save(t.Context(), key, session(3)))

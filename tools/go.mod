@@ -1,5 +1,5 @@
-// The tools that check the library, in a module of their own: what they depend on must not become a dependency of those
-// who import the library. Run from the root: go tool -modfile=tools/go.mod golangci-lint run ./...
+// The tools that check the library. They are a separate module, so that users of the library do not get their dependencies.
+// Run from the root: go tool -modfile=tools/go.mod golangci-lint run ./...
 module github.com/cometchat-go/cometchat/tools
 
 go 1.26.0

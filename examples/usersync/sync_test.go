@@ -190,7 +190,7 @@ func importInTwoRuns(t *testing.T, n int, statePath string) {
 		wanted = append(wanted, r.uid)
 	}
 	var there []string
-	for u, err := range admin.ListUsers(t.Context(), cometchat.UserFilter{PerPage: 1000}) {
+	for u, err := range admin.ListUsers(t.Context(), cometchat.UserFilter{Limit: 1000}) {
 		require.NoError(t, err)
 		assert.Zero(t, u.UpdatedAt, "%s was changed after its creation", u.UID)
 		there = append(there, u.UID)

@@ -18,16 +18,19 @@ type Page[W any] struct {
 	} `json:"meta"`
 }
 
-// Pages goes through the pages of a list as the loop asks for them. fetch gets the page with a number, from 1; the function
-// that it is given says what is wrong with the page, or "". flaw says the same of an item, and convert makes of an item what
-// the caller gets.
-func Pages[W, T any](perPage int, flaw func(*W) string, convert func(*W) *T,
-	fetch func(number int, flaw func(*Page[W]) string) (*Page[W], error),
+// maxEmptyPages is how many empty pages in a row a list goes through before it fails.
+const maxEmptyPages = 10
+
+// Pages goes through the items of a list as the loop asks for them, with perPage items on a page. fetch gets the page with a
+// number, from 1; before is the page before it, or nil. convert makes of an item what the caller gets. tooEmpty makes the
+// error after ten empty pages in a row.
+func Pages[W, T any](perPage int, convert func(*W) *T, fetch func(number int, before *Page[W]) (*Page[W], error),
+	tooEmpty func() error,
 ) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		var before *W // the first item of the page before
-		for number, seen := 1, 0; ; number++ {
-			p, err := fetch(number, func(p *Page[W]) string { return p.flaw(number, before, flaw) })
+		var before *Page[W]
+		for number, empty := 1, 0; ; number++ {
+			p, err := fetch(number, before)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -37,25 +40,45 @@ func Pages[W, T any](perPage int, flaw func(*W) string, convert func(*W) *T,
 					return
 				}
 			}
-			seen += len(p.Data)
-			// The totals of the API's own examples are wrong (0 for five users): after a full page there may be another.
-			full := len(p.Data) >= perPage && seen != p.Meta.Pagination.Total
-			if len(p.Data) == 0 || !full && number >= p.Meta.Pagination.TotalPages {
+			if empty++; len(p.Data) > 0 {
+				empty = 0
+			}
+			if p.IsLast(number, perPage) {
 				return
 			}
-			before = p.Data[0]
+			if empty == maxEmptyPages {
+				yield(nil, tooEmpty())
+				return
+			}
+			before = p
 		}
 	}
 }
 
-// flaw says what is wrong with the page that was asked for as number; before is the first item of the page before it.
-func (p *Page[W]) flaw(number int, before *W, flaw func(*W) string) string {
+// IsLast reports whether no page follows the page with this number. Where the server does not say how many pages there are,
+// the last page is the first empty one. In the API's own examples the totals are wrong (0 for five users), so after a full
+// page there may be another one all the same.
+func (p *Page[W]) IsLast(number, perPage int) bool {
+	said := p.Meta.Pagination
+	switch {
+	case said.TotalPages <= 0:
+		return len(p.Data) == 0
+	case number < said.TotalPages:
+		return false
+	}
+	return len(p.Data) < perPage || (number-1)*perPage+len(p.Data) == said.Total
+}
+
+// Flaw says what is wrong with the page that was asked for as number, or "". flaw says the same of an item; before is the page
+// before, or nil.
+func (p *Page[W]) Flaw(number int, before *Page[W], flaw func(*W) string) string {
 	switch current := p.Meta.Pagination.CurrentPage; {
 	case p.Data == nil:
 		return "the server's answer has no data"
 	case slices.Contains(p.Data, nil):
 		return "the server's answer has a gap in its list"
-	case current != 0 && current != number, number > 1 && len(p.Data) > 0 && reflect.DeepEqual(p.Data[0], before):
+	case current != 0 && current != number,
+		before != nil && len(before.Data) > 0 && len(p.Data) > 0 && reflect.DeepEqual(p.Data[0], before.Data[0]):
 		return "the server's answer is another page than was asked for"
 	}
 	for _, item := range p.Data {

@@ -36,6 +36,7 @@ type Request struct {
 	OnBehalfOf string // the uid that an admin acts as; "" is nobody
 	Body       any    // sent as JSON; nil for none
 	Once       bool   // must not take effect twice
+	MaxBody    int    // the most that is read of the answer, in bytes; 0 is 4 MiB
 }
 
 // Name is what error and log texts show of a request.

@@ -5,13 +5,13 @@ package rest
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"sync/atomic"
 	"time"
 
+	"github.com/cometchat-go/cometchat/internal/lenient"
 	"github.com/go-resty/resty/v2"
 	"golang.org/x/time/rate"
 )
@@ -32,22 +32,32 @@ type Config struct {
 	Attempted func(ctx context.Context, req *Request, a *Answer, took time.Duration)
 }
 
-// Client speaks HTTP. It is safe for concurrent use.
+// Client speaks HTTP for one user or one admin. It is safe for concurrent use.
 type Client struct {
+	*shared
+	held hold // the routes that the server has told this client to wait with
+}
+
+// shared is what the clients of a pool have in common.
+type shared struct {
 	resty     *resty.Client
 	config    Config
 	limiter   *rate.Limiter // nil: no limit
 	budget    retryBudget
 	rateLimit atomic.Pointer[RateLimit] // of the newest answer that had one
+	allHeld   hold                      // of the app's rate limit nothing remains
 	closeIdle func()
 }
 
 // New returns a Client. It makes no request.
 func New(config Config) *Client {
-	c := &Client{config: config, limiter: newLimiter(config.Requests, config.Per)}
-	c.resty, c.closeIdle = newResty(&config)
-	return c
+	s := &shared{config: config, limiter: newLimiter(config.Requests, config.Per)}
+	s.resty, s.closeIdle = newResty(&config)
+	return &Client{shared: s}
 }
+
+// Share returns a Client for another user, with the same connections, limits and retry budget.
+func (c *Client) Share() *Client { return &Client{shared: c.shared} }
 
 // CloseIdle closes the idle connections of the SDK's own transport. Those of a given HTTPClient stay.
 func (c *Client) CloseIdle() { c.closeIdle() }
@@ -60,13 +70,14 @@ func (c *Client) Do(ctx context.Context, req *Request, read func(body []byte) er
 	var body []byte
 	if req.Body != nil {
 		var err error
-		if body, err = json.Marshal(req.Body); err != nil {
+		if body, err = lenient.Marshal(req.Body); err != nil {
 			return Answer{Err: fmt.Errorf("%w: %w", ErrUnwritable, err)}
 		}
 	}
 	var last Answer
+	begun := time.Now()
 	for attempt := 1; ; attempt++ {
-		if err := admit(ctx, c.limiter); err != nil {
+		if err := c.admit(ctx, req); err != nil {
 			if attempt == 1 {
 				return Answer{Err: err}
 			}
@@ -75,7 +86,7 @@ func (c *Client) Do(ctx context.Context, req *Request, read func(body []byte) er
 		}
 		start := time.Now()
 		last = c.attempt(ctx, req, body)
-		last.Attempts = attempt
+		last.Attempts, last.Took = attempt, time.Since(begun)
 		if last.Success() {
 			last.Flaw = read(last.Body)
 		}
@@ -84,7 +95,9 @@ func (c *Client) Do(ctx context.Context, req *Request, read func(body []byte) er
 			c.budget.succeeded(attempt)
 			return last
 		}
+		c.holdBack(req, &last)
 		if !c.pause(ctx, req, &last) {
+			last.Took = time.Since(begun)
 			return last
 		}
 	}
@@ -109,9 +122,14 @@ func (c *Client) attempt(ctx context.Context, req *Request, body []byte) Answer 
 	}
 	resp, err := q.Execute(req.Method, base+req.path())
 	if err != nil {
-		return Answer{Err: err}
+		return Answer{Base: base, Err: err}
 	}
-	a := readAnswer(resp.RawResponse)
+	limit := maxBodySize
+	if req.MaxBody > 0 {
+		limit = req.MaxBody
+	}
+	a := readAnswer(resp.RawResponse, limit)
+	a.Base = base
 	if a.RateLimit != nil {
 		c.rateLimit.Store(a.RateLimit)
 	}

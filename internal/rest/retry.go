@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -77,39 +78,73 @@ func (c *Client) wait(ctx context.Context, a *Answer) error {
 	if !paced {
 		wait = c.config.Policy.delay(a.Attempts)
 	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
+	if tooLate(ctx, wait) {
 		return fmt.Errorf("the next attempt, in %v, would be too late: %w", wait.Round(time.Millisecond), context.DeadlineExceeded)
 	}
 	if !paced && !c.budget.spend() {
 		return errors.New("not retried, as too many calls have failed lately")
 	}
-	timer := time.NewTimer(wait)
+	if err := sleep(ctx, wait); err != nil {
+		return fmt.Errorf("ended while waiting for the next attempt: %w", err)
+	}
+	return nil
+}
+
+// tooLate reports whether ctx ends before such a wait does.
+func tooLate(ctx context.Context, wait time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return ok && time.Until(deadline) <= wait
+}
+
+// sleep waits so long, or returns the error of ctx when that ends first.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("ended while waiting for the next attempt: %w", ctx.Err())
+		return ctx.Err()
 	}
 }
 
-// retryable reports whether a request that failed may be retried.
+// retryable reports whether a request that failed may be retried. A request that must not take effect twice is retried only
+// if the server has not processed it.
 func retryable(req *Request, a *Answer) bool {
-	switch a.Status {
-	case http.StatusTooManyRequests:
+	switch {
+	case a.Status == http.StatusTooManyRequests:
 		return true // documented: such a request is not processed
-	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+	case passing(a.Status):
 		return !req.Once
-	}
-	if a.Err == nil || errors.Is(a.Err, ErrTooLarge) || a.Status >= 300 {
-		return false
-	}
-	var certificate *tls.CertificateVerificationError
-	var dns *net.DNSError
-	if errors.Is(a.Err, errForeignHost) || errors.As(a.Err, &certificate) || errors.As(a.Err, &dns) && dns.IsNotFound {
+	case a.Err == nil:
+		return errors.Is(a.Flaw, ErrGarbled) && !req.Once
+	case a.Status >= 300 || hopeless(a.Err):
 		return false
 	}
 	return !req.Once || neverConnected(a.Err)
+}
+
+// passing reports whether a status is that of a server or a gateway in trouble, which may pass.
+func passing(status int) bool {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable,
+		http.StatusGatewayTimeout, 520, 521, 522, 523, 524, 527, 530: // those over 511 come from an edge
+		return true
+	}
+	return false
+}
+
+// hopeless reports whether a retry would fail in the same way.
+func hopeless(err error) bool {
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	_, tooLarge := errors.AsType[*TooLargeError](err)
+	return untrusted || tooLarge || errors.Is(err, errForeignHost) || errors.Is(err, errEncoding) || IsSchemeMismatch(err)
+}
+
+// IsSchemeMismatch reports whether http was spoken to a server of https, or https to a server of http.
+func IsSchemeMismatch(err error) bool {
+	return errors.Is(err, http.ErrSchemeMismatch) ||
+		err != nil && strings.Contains(err.Error(), `malformed HTTP response "\x15\x03`) // the beginning of a TLS alert
 }
 
 // neverConnected reports whether a request failed because no connection could be made: the server has not seen it.

@@ -1,11 +1,11 @@
-// The emulator as the driver sees it: where it is, its REST API with the server's key, and its recording.
+// The emulator: its address, its REST API and its recording.
 import fs from 'node:fs';
 import https from 'node:https';
 import tls from 'node:tls';
 import { createHash } from 'node:crypto';
 import { until } from './wait.mjs';
 
-// What the JavaScript SDK does by itself, at times of its own. No step is about it, but for "report".
+// Requests that the JavaScript SDK makes at any time. Only the step "the report of the browser" checks one of them.
 const byItself = new Set(['GET /v3.0/settings', 'POST /v3.0/user_sessions', 'POST /v1/ping']);
 
 export class Emulator {
@@ -17,7 +17,7 @@ export class Emulator {
     this.reports = [];
   }
 
-  // The key that a browser has to see in the certificate: that of the one certificate which the emulator's authority signed.
+  // Returns the hash of the public key in the emulator's certificate, for the browser to trust.
   async certificateKey() {
     const [host, port] = this.adminHost.split(':');
     return new Promise((resolve, reject) => {
@@ -30,7 +30,7 @@ export class Emulator {
     });
   }
 
-  // A request without an SDK. Those that set the stage for a step carry the REST API key.
+  // Makes a request without an SDK.
   async request(method, path, { headers = {}, body } = {}) {
     const text = body ? JSON.stringify(body) : '';
     return new Promise((resolve, reject) => {
@@ -61,9 +61,9 @@ export class Emulator {
     return answer.data;
   }
 
-  // Every user as at the beginning of a run, whoever has run before; only friends stay friends.
+  // Undoes the changes of an earlier run to the users. It does not undo friendships.
   async reset() {
-    await this.rest('DELETE', '/users/interop-made', { permanent: true }).catch(() => {}); // it need not be there
+    await this.rest('DELETE', '/users/interop-made', { permanent: true }).catch(() => {}); // the user may not exist
     await this.rest('PUT', '/users/cometchat-uid-1', { statusMessage: '', tags: [], unset: ['metadata'] });
     await this.rest('PUT', '/users/cometchat-uid-2', { tags: [] });
     await this.rest('DELETE', '/users/cometchat-uid-1/blockedusers', { blockedUids: ['cometchat-uid-3'] });
@@ -72,20 +72,20 @@ export class Emulator {
     }
   }
 
-  // Writes into the recording that a step begins: the comparison tells by it whose requests follow.
+  // Writes the beginning of a step into the emulator's recording, for the comparison.
   async mark(step) {
     await this.request('GET', `/interop/javascript/${encodeURIComponent(step)}`);
     this.read();
     this.sinceMark = [];
   }
 
-  // Everything that was recorded since the mark. What an SDK has had an answer to is in there.
+  // Returns the lines that the emulator recorded since the mark, including every request that it has answered.
   read() {
     const { record } = this;
     for (;;) {
       const n = fs.readSync(record.file, record.buffer);
       if (n === 0) return this.sinceMark;
-      record.unread += record.buffer.toString('latin1', 0, n); // a line may end in the middle of a character
+      record.unread += record.buffer.toString('latin1', 0, n); // a piece may end in the middle of a character
       const lines = record.unread.split('\n');
       record.unread = lines.pop();
       for (const line of lines) {
@@ -96,7 +96,7 @@ export class Emulator {
     }
   }
 
-  // The requests that the SDK has made since the mark, as "METHOD /path", without what it does by itself.
+  // Returns the SDK's requests since the mark, as "METHOD /path", without the requests that it makes at any time.
   requests() {
     return this.read().filter((line) => line.kind === 'http' && line.headers.sdk)
       .map((line) => `${line.method} ${line.path}`).filter((name) => !byItself.has(name));
@@ -106,7 +106,7 @@ export class Emulator {
     return until(`the emulator to record ${what}`, () => this.read().find(matches));
   }
 
-  // The SDK reports the browser of a session of the user's, which may have been before the mark.
+  // Waits for the SDK's report of the user's browser, which may have come before the mark.
   async reported(uid) {
     const matches = (line) => line.headers.authtoken?.startsWith(uid);
     return until(`the report of ${uid}`, () => this.read() && this.reports.find(matches));
@@ -116,7 +116,7 @@ export class Emulator {
     return this.recorded(name, (line) => line.kind === 'http' && `${line.method} ${line.path}` === name);
   }
 
-  // Since the mark a live connection of the user's has been let in.
+  // Waits until the emulator has accepted a live connection of the user, since the mark.
   async live(uid) {
     return this.recorded(`that ${uid} is live`, (line) => line.what === 'server to client' && line.uid === uid
       && line.message.type === 'auth' && line.message.body.code === '200');

@@ -1,4 +1,4 @@
-// A browser with pages in it that have loaded the official SDK from node_modules.
+// A browser whose pages load the official SDK from node_modules.
 import fs from 'node:fs';
 import http from 'node:http';
 import { createRequire } from 'node:module';
@@ -29,13 +29,13 @@ export class Browser {
       args: [
         '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-dev-shm-usage',
         '--disable-background-networking', '--disable-component-update', '--disable-sync',
-        // The emulator's certificate, and no other, is trusted besides those that everybody trusts.
+        // Of the unknown certificates, trust only the emulator's.
         `--ignore-certificate-errors-spki-list=${await this.emulator.certificateKey()}`,
       ],
     });
   }
 
-  // A page with storage of its own, as on another computer.
+  // Opens a page with its own storage, as on another computer.
   async open(name) {
     const context = await this.chromium.newContext();
     const page = new Page(name, await context.newPage(), this);
@@ -60,7 +60,7 @@ class Page {
     await this.tab.exposeFunction('happened', (event, value) => this.events.push({ event, value }));
   }
 
-  // Loads the page, or loads it again, which keeps what it has stored.
+  // Loads or reloads the page. Its storage stays.
   async load() {
     await this.tab.goto(this.browser.url);
   }
@@ -93,7 +93,7 @@ class Page {
     }, [appId, region, `${adminHost}/v3.0`, `${clientHost}/v3.0`]);
   }
 
-  // Calls the SDK inside the page, and returns {value} or {refused}: the SDK rejects with objects that are no errors.
+  // Calls the SDK inside the page and returns {value} or {refused}: the SDK rejects with objects that are not an Error.
   async call(use, argument) {
     return this.tab.evaluate(`(async () => {
       const plain = (value) => value === undefined ? null : JSON.parse(JSON.stringify(value));
@@ -106,14 +106,14 @@ class Page {
     })()`);
   }
 
-  // What the call has come to; a refusal is an error.
+  // Returns the value of the call. Throws if the SDK refuses.
   async value(use, argument) {
     const { value, refused } = await this.call(use, argument);
     if (refused) throw new Error(`the SDK refuses: ${JSON.stringify(refused)}`);
     return value;
   }
 
-  // The code of the refusal; a success is an error.
+  // Returns the code of the refusal. Throws if the call succeeds.
   async refusal(use, argument) {
     const { value, refused } = await this.call(use, argument);
     if (!refused) throw new Error(`the SDK does not refuse, but answers ${JSON.stringify(value)}`);
@@ -125,7 +125,7 @@ class Page {
       () => this.events.some((e) => e.event === event && (value === undefined || e.value === value)));
   }
 
-  // The app's settings as the SDK keeps them: as JSON inside of JSON.
+  // Returns the settings that the SDK has stored: JSON inside JSON.
   async storedSettings() {
     return JSON.parse(JSON.parse(await this.tab.evaluate((key) => localStorage.getItem(key), this.settingsKey())));
   }

@@ -1,4 +1,4 @@
-// A relay before the emulator, bytes for bytes: the network between the two, which can break.
+// A relay between the browser and the emulator. It stands for the network, and its connections can break.
 import net from 'node:net';
 
 export class Relay {
@@ -10,7 +10,7 @@ export class Relay {
       const far = net.connect({ host, port });
       for (const [socket, other] of [[near, far], [far, near]]) {
         self.sockets.add(socket);
-        socket.on('error', () => {}); // close follows
+        socket.on('error', () => {}); // the event close follows
         socket.on('close', () => {
           self.sockets.delete(socket);
           other.destroy();
@@ -23,7 +23,7 @@ export class Relay {
     return self;
   }
 
-  // Breaks every connection, without a word. New ones may come at once.
+  // Breaks every connection without a close frame. New connections are possible at once.
   break() {
     for (const socket of this.sockets) socket.destroy();
   }

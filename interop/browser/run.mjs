@@ -30,7 +30,7 @@ try {
   for (const step of steps) {
     await emulator.mark(step.name);
     for (const page of pages) page.events.length = 0;
-    await table.run(step, () => step.run(world)); // the steps build on each other: the first that fails is the last
+    await table.run(step, () => step.run(world)); // the steps build on each other: stop at the first failure
   }
   table.end();
 } catch (error) {

@@ -1,5 +1,5 @@
-// The steps, in their order. Each has a name, which the Go side's step of the same kind shares, the promise that it checks,
-// and how; where it throws, the promise is broken.
+// The steps in their order. Each has a name (the corresponding step of the Go SDK has the same name), the promise that it
+// checks, and a function that throws if the promise is broken.
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict';
 import { until } from './wait.mjs';
 
@@ -16,12 +16,12 @@ const blocked = (CometChat) => new CometChat.BlockedUsersRequestBuilder().setLim
 const blockedByMe = (CometChat) => new CometChat.BlockedUsersRequestBuilder().setLimit(5).setSearchKeyword('nancy')
   .setDirection('blockedByMe').build().fetchNext();
 
-// The other outcomes of a step are seen in what has happened since its mark.
+// The names of the login and logout events.
 const names = (events) => events.map(({ event }) => event).filter((event) => event.startsWith('log'));
 
 async function loginFails(world, use, argument, code, requests) {
   const { first, emulator } = world;
-  first.events.length = 0; // a step may fail to log in several times
+  first.events.length = 0; // a step may call this function several times
   equal(await first.refusal(use, argument), code);
   deepEqual(emulator.requests(), requests);
   await first.heard('loginFailure', code);
@@ -87,7 +87,7 @@ export const steps = [
   },
   {
     name: 'login with the auth key',
-    checks: 'the user; loginSuccess; onConnected; the live connection is let in',
+    checks: 'the user; loginSuccess; onConnected; the emulator accepts the live connection',
     async run(world) {
       const user = await logsIn(world, one, login, [one, world.emulator.authKey],
         [`POST /v3.0/users/${one}/auth_tokens`, 'PUT /v3.0/me']);
@@ -125,7 +125,7 @@ export const steps = [
   },
   {
     name: 'get a user',
-    checks: 'getUser: another user; ERR_UID_NOT_FOUND for one who is not there',
+    checks: 'getUser: another user; ERR_UID_NOT_FOUND for an unknown uid',
     async run({ first, emulator }) {
       const user = await first.value(getUser, two);
       deepEqual([user.uid, user.name, user.status], [two, 'George Alan', 'offline']);
@@ -151,7 +151,7 @@ export const steps = [
   },
   {
     name: 'update a user',
-    checks: 'updateUser with the auth key: the new name, and what was not sent stays',
+    checks: 'updateUser with the auth key: the new name, and the fields that were not sent stay',
     async run({ first, emulator }) {
       const user = await first.value((CometChat, authKey) => {
         const user = new CometChat.User('interop-made');
@@ -164,7 +164,7 @@ export const steps = [
   },
   {
     name: 'list users',
-    checks: 'fetchNext, page by page: everybody but oneself',
+    checks: 'fetchNext, page by page: every user but oneself',
     async run({ first, emulator }) {
       const pages = await first.value(async (CometChat) => {
         const request = new CometChat.UsersRequestBuilder().setLimit(3).build();
@@ -177,7 +177,7 @@ export const steps = [
   },
   {
     name: 'list users with every filter',
-    checks: 'fetchNext: the one user who passes them all, with tags',
+    checks: 'fetchNext: the only user that passes every filter, with tags',
     async run({ first, emulator }) {
       await emulator.rest('PUT', `/users/${two}`, { tags: ['interop'] });
       await emulator.rest('POST', `/users/${one}/friends`, { accepted: [two] });
@@ -191,7 +191,7 @@ export const steps = [
   },
   {
     name: 'block users',
-    checks: 'blockUsers: success for one who is there, an error for one who is not',
+    checks: 'blockUsers: success for a known uid, an error for an unknown uid',
     async run({ first }) {
       const outcomes = await first.value((CometChat, uids) => CometChat.blockUsers(uids), [three, 'nobody']);
       equal(outcomes[three].success, true);
@@ -201,7 +201,7 @@ export const steps = [
   },
   {
     name: 'list blocked users',
-    checks: 'fetchNext, with and without a filter: the one who is blocked, by me',
+    checks: 'fetchNext, with and without a filter: the user that I have blocked',
     async run({ first }) {
       for (const list of [blocked, blockedByMe]) {
         const users = await first.value(list);
@@ -211,7 +211,7 @@ export const steps = [
   },
   {
     name: 'unblock users',
-    checks: 'unblockUsers: success, and nobody is blocked any more',
+    checks: 'unblockUsers: success, and no user is blocked any more',
     async run({ first }) {
       const outcomes = await first.value((CometChat, uids) => CometChat.unblockUsers(uids), [three]);
       equal(outcomes[three].success, true);
@@ -221,7 +221,7 @@ export const steps = [
   },
   {
     name: 'refresh a stored session',
-    checks: 'the page is loaded again and its settings are of an older app: PUT /me, and the session stays',
+    checks: 'the page is reloaded with settings of an older app: PUT /me, and the session stays',
     async run({ first, emulator }) {
       const before = await first.value(loggedinUser);
       const settings = await first.storedSettings();
@@ -231,15 +231,15 @@ export const steps = [
       equal((await first.init()).value, true);
       await emulator.requested('PUT /v3.0/me');
       const after = await until('the session to be stored again', () => first.value(loggedinUser));
-      await first.heard('onConnected'); // so the SDK says; it has not sent who it is
-      await first.storeSettings(settings); // the SDK has dropped its own, and fetches none before the next login
+      await first.heard('onConnected'); // the SDK reports it before it has sent the auth frame
+      await first.storeSettings(settings); // the SDK has removed its settings and only fetches them at a login
       deepEqual([after.uid, after.authToken], [one, before.authToken]);
       deepEqual(emulator.requests(), ['PUT /v3.0/me']);
     },
   },
   {
     name: 'restore a stored session',
-    checks: 'the page is loaded again: getLoggedinUser is the stored user, without a request; it is live again',
+    checks: 'the page is reloaded: getLoggedinUser is the stored user, without a request; the live connection is back',
     async run({ first, emulator }) {
       const before = await first.value(loggedinUser);
       await first.load();
@@ -274,7 +274,7 @@ export const steps = [
       deepEqual([sent.text, sent.sender.uid, sent.receiverId], ['Grüße ✓', two, one]);
       match(sent.id, /^\d+$/);
       await first.heard('onTextMessageReceived', `${two}: Grüße ✓`);
-      ok(!second.events.some(({ event }) => event === 'onTextMessageReceived'), 'the sender has heard of it too');
+      ok(!second.events.some(({ event }) => event === 'onTextMessageReceived'), 'the sender got the message too');
     },
   },
   {
@@ -290,7 +290,7 @@ export const steps = [
   },
   {
     name: 'the network breaks',
-    checks: 'onDisconnected; five seconds later inConnecting and onConnected; the live connection is let in',
+    checks: 'onDisconnected; five seconds later inConnecting and onConnected; the emulator accepts the live connection',
     async run({ first, emulator, relay }) {
       relay.break();
       await first.heard('onDisconnected');
@@ -303,7 +303,7 @@ export const steps = [
   },
   {
     name: 'the report of the browser',
-    checks: 'what the SDK reports five seconds after a session began is taken; no error in the page was left uncaught',
+    checks: 'the emulator accepts the report that the SDK sends five seconds after a session began; the page has no uncaught error',
     async run({ first, emulator }) {
       equal((await emulator.reported(one)).status, 200);
       deepEqual(first.uncaught, []);
@@ -324,7 +324,7 @@ export const steps = [
   },
   {
     name: 'login with a token',
-    checks: 'the user of the token; loginSuccess; onConnected; the live connection is let in',
+    checks: 'the user of the token; loginSuccess; onConnected; the emulator accepts the live connection',
     async run(world) {
       world.token = (await world.emulator.rest('POST', `/users/${one}/auth_tokens`)).authToken;
       const user = await logsIn(world, one, loginWithToken, world.token, ['PUT /v3.0/me']);
@@ -343,7 +343,7 @@ export const steps = [
   },
   {
     name: 'switch of the user',
-    checks: 'another uid: a login in full; the session and the live connection are the other user\'s',
+    checks: 'another uid: a full login; the session and the live connection belong to the other user',
     async run(world) {
       await logsIn(world, four, login, [four, world.emulator.authKey],
         [`POST /v3.0/users/${four}/auth_tokens`, 'PUT /v3.0/me']);

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-const patience = 15_000; // milliseconds, for a machine that is busy
+const patience = 15_000; // milliseconds; enough for a busy machine
 
-// Asks again and again for what is there soon, and returns it.
+// Calls ask again and again until it returns a value, and returns that value.
 export async function until(what, ask) {
   for (const deadline = Date.now() + patience; ; await pause(10)) {
     const got = await ask();

@@ -10,21 +10,21 @@ import (
 	"github.com/cometchat-go/cometchat/interop/meant"
 )
 
-// comparison compares the requests of both SDKs, step by step. What it is told to expect has to be there.
+// comparison compares the requests of both SDKs, step by step. Every listed difference must occur.
 type comparison struct {
 	notInGo []meant.Step
 	only    []meant.Request
 	fields  []meant.Field
-	hosts   map[string]string // which API a host is, by its name
+	hosts   map[string]string // the name of an API, by the name of its host
 
 	rows     []row
-	pairs    int // of requests
-	compared int // fields of them
+	pairs    int // the number of compared pairs of requests
+	compared int // the number of compared fields
 	seen     map[any]int
 	problems []string
 }
 
-// row is a step, with how many requests each SDK made in it.
+// row is a step with the number of requests that each SDK made.
 type row struct {
 	step             string
 	javaScript, goes int
@@ -54,9 +54,9 @@ func (c *comparison) run(rec recording) {
 		absence := slices.IndexFunc(c.notInGo, func(s meant.Step) bool { return s.Name == js.name })
 		switch {
 		case both && absence >= 0:
-			c.problem("%s: the Go SDK has this step, which is listed as not in it", js.name)
+			c.problem("%s: the Go SDK has this step, but package meant lists it as missing", js.name)
 		case !both && absence < 0:
-			c.problem("%s: the Go SDK does not have this step, and that is not listed", js.name)
+			c.problem("%s: the Go SDK does not have this step, and package meant does not list it", js.name)
 		case !both:
 			c.seen[c.notInGo[absence]]++
 			c.rows = append(c.rows, row{js.name, len(requests), 0, "not compared: " + c.notInGo[absence].Reason})
@@ -70,12 +70,12 @@ func (c *comparison) run(rec recording) {
 		c.problem("%s: only the Go SDK has this step", name)
 	}
 	if c.pairs == 0 {
-		c.problem("there was no request to compare")
+		c.problem("the recording has no requests to compare")
 	}
 	c.unseen()
 }
 
-// withoutMeant leaves out the requests that only the JavaScript SDK is meant to make.
+// withoutMeant leaves out the requests that only the JavaScript SDK should make.
 func (c *comparison) withoutMeant(requests []request) []request {
 	return slices.DeleteFunc(slices.Clone(requests), func(q request) bool {
 		for _, only := range c.only {
@@ -88,10 +88,10 @@ func (c *comparison) withoutMeant(requests []request) []request {
 	})
 }
 
-// step compares the requests of a step one by one, in their order.
+// step compares the requests of a step in their order.
 func (c *comparison) step(name string, js, goes []request) {
 	if len(js) != len(goes) {
-		c.problem("%s: JavaScript asks for %v, Go for %v", name, js, goes)
+		c.problem("%s: JavaScript makes the requests %v, Go %v", name, js, goes)
 		return
 	}
 	for i := range js {
@@ -106,7 +106,7 @@ func (c *comparison) step(name string, js, goes []request) {
 	}
 }
 
-// field compares one field, and looks a difference up in the list.
+// field compares a field. If it differs, field looks for the difference in the list.
 func (c *comparison) field(where, field string, theirs, ours map[string]string) {
 	js, inJS := theirs[field]
 	goes, inGo := ours[field]
@@ -126,45 +126,45 @@ func (c *comparison) field(where, field string, theirs, ours map[string]string) 
 		}
 		c.seen[listed]++
 		if listed.Form != nil && !sameForm(listed.Form, js, goes) {
-			c.problem("%s: %q and %q are not of the form %s, or its parts differ", where, js, goes, listed.Form)
+			c.problem("%s: %q and %q do not match %s with the same text in its parentheses", where, js, goes, listed.Form)
 		}
 		return
 	}
 	c.problem("%s: %s: JavaScript %q, Go %q", where, side, js, goes)
 }
 
-// named tells whether a listed name is that of the field.
+// named reports whether the listed name matches the name of the field.
 func named(listed, field string) bool {
 	prefix, anyText := strings.CutSuffix(listed, "*")
 	return field == listed || anyText && strings.HasPrefix(field, prefix)
 }
 
-// sameForm tells whether both values match, with the same text in the parentheses.
+// sameForm reports whether both values match the form, with the same text in its parentheses.
 func sameForm(form *regexp.Regexp, a, b string) bool {
 	inA, inB := form.FindStringSubmatch(a), form.FindStringSubmatch(b)
 	return inA != nil && inB != nil && slices.Equal(inA[1:], inB[1:])
 }
 
-// unseen finds what is listed and no longer so.
+// unseen reports the listed differences that no longer occur.
 func (c *comparison) unseen() {
 	for _, s := range c.notInGo {
 		if c.seen[s] == 0 {
-			c.problem("listed, but no longer so: %s: %s", s.Name, s.Reason)
+			c.problem("a listed difference no longer occurs: %s: %s", s.Name, s.Reason)
 		}
 	}
 	for _, q := range c.only {
 		if c.seen[q] == 0 {
-			c.problem("listed, but no longer so: only JavaScript asks for %s %s: %s", q.Method, q.Path, q.Reason)
+			c.problem("a listed difference no longer occurs: only JavaScript requests %s %s: %s", q.Method, q.Path, q.Reason)
 		}
 	}
 	for i := range c.fields {
 		if f := &c.fields[i]; c.seen[f] == 0 {
-			c.problem("listed, but no longer so: %s: %s: %s", f.Name, f.Side, f.Reason)
+			c.problem("a listed difference no longer occurs: %s: %s: %s", f.Name, f.Side, f.Reason)
 		}
 	}
 }
 
-// differences are those that are meant and were seen, as lines of text.
+// differences returns the intended differences that occurred, as lines of text.
 func (c *comparison) differences() []string {
 	var lines []string
 	add := func(what string, key any, reason string) {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// ask is a request like those of the SDKs.
+// ask returns a request like the requests of the SDKs.
 func ask(change func(*request)) []request {
 	q := request{
 		Method: "PUT", Host: "client:1", Path: "/v3.0/me", Status: 200, Query: map[string]string{"page": "1"},
@@ -22,7 +22,7 @@ func ask(change func(*request)) []request {
 	return []request{q}
 }
 
-// compared compares one step, with nothing listed but what is given.
+// compared compares one step; fields are the listed differences.
 func compared(js, goes []request, fields ...meant.Field) *comparison {
 	c := &comparison{fields: fields, hosts: map[string]string{"admin": "admin", "client": "client"}, seen: map[any]int{}}
 	c.run(recording{javaScript: {{"s", js}}, golang: {{"s", goes}}})
@@ -67,7 +67,7 @@ func TestEveryFieldCounts(t *testing.T) {
 func TestNumberOfRequestsCounts(t *testing.T) {
 	t.Parallel()
 	c := compared(append(ask(nil), ask(nil)...), ask(nil))
-	assert.Contains(t, c.problems[0], "s: JavaScript asks for [PUT /v3.0/me PUT /v3.0/me], Go for [PUT /v3.0/me]")
+	assert.Contains(t, c.problems[0], "s: JavaScript makes the requests [PUT /v3.0/me PUT /v3.0/me], Go [PUT /v3.0/me]")
 }
 
 func TestListedFieldIsMeant(t *testing.T) {
@@ -81,7 +81,7 @@ func TestListedFieldIsMeant(t *testing.T) {
 	for name, c := range map[string]*comparison{
 		"other values":              compared(token("ada_1"), token("ada_2"), meant.Field{Name: "header.authtoken"}),
 		"of the form":               compared(token("ada_1"), token("ada_2"), meant.Field{Name: "header.authtoken", Form: form}),
-		"by how the name begins":    compared(token("ada_1"), token("ada_2"), meant.Field{Name: "header.auth*"}),
+		"the beginning of the name": compared(token("ada_1"), token("ada_2"), meant.Field{Name: "header.auth*"}),
 		"only the JavaScript SDK's": compared(token("ada_1"), without, meant.Field{Name: "header.authtoken", Side: meant.OnlyJavaScript}),
 		"only the Go SDK's":         compared(without, token("ada_1"), meant.Field{Name: "header.authtoken", Side: meant.OnlyGo}),
 	} {
@@ -89,18 +89,18 @@ func TestListedFieldIsMeant(t *testing.T) {
 		assert.Equal(t, 1, c.seen[&c.fields[0]], name)
 	}
 	for name, c := range map[string]*comparison{
-		"another form":              compared(token("ada_1"), token("ada-2"), meant.Field{Name: "header.authtoken", Form: form}),
-		"another text in the form":  compared(token("ada_1"), token("bob_1"), meant.Field{Name: "header.authtoken", Form: form}),
-		"another name":              compared(token("ada_1"), token("ada_2"), meant.Field{Name: "header.auth"}),
-		"missing, not another":      compared(token("ada_1"), without, meant.Field{Name: "header.authtoken"}),
-		"on the other side":         compared(without, token("ada_1"), meant.Field{Name: "header.authtoken", Side: meant.OnlyJavaScript}),
-		"equal, so no longer meant": compared(token("ada_1"), token("ada_1"), meant.Field{Name: "header.authtoken"}),
+		"another form":             compared(token("ada_1"), token("ada-2"), meant.Field{Name: "header.authtoken", Form: form}),
+		"another text in the form": compared(token("ada_1"), token("bob_1"), meant.Field{Name: "header.authtoken", Form: form}),
+		"another name":             compared(token("ada_1"), token("ada_2"), meant.Field{Name: "header.auth"}),
+		"missing, not another":     compared(token("ada_1"), without, meant.Field{Name: "header.authtoken"}),
+		"on the other side":        compared(without, token("ada_1"), meant.Field{Name: "header.authtoken", Side: meant.OnlyJavaScript}),
+		"equal values":             compared(token("ada_1"), token("ada_1"), meant.Field{Name: "header.authtoken"}),
 	} {
 		assert.NotEmpty(t, c.problems, name)
 	}
 }
 
-// TestListedRequestIsLeftOut has the JavaScript SDK ask for its settings at any time.
+// TestListedRequestIsLeftOut lets the JavaScript SDK request its settings in any step.
 func TestListedRequestIsLeftOut(t *testing.T) {
 	t.Parallel()
 	settings := request{Method: "GET", Path: "/v3.0/settings"}
@@ -116,15 +116,15 @@ func TestListedRequestIsLeftOut(t *testing.T) {
 	c = &comparison{seen: map[any]int{}}
 	c.run(rec)
 	require.Len(t, c.problems, 3)
-	assert.Contains(t, c.problems[0], "JavaScript asks for [GET /v3.0/settings PUT /v3.0/me]", "it is not listed")
+	assert.Contains(t, c.problems[0], "JavaScript makes the requests [GET /v3.0/settings PUT /v3.0/me]", "the request is not listed")
 
 	c = &comparison{only: []meant.Request{{Method: "GET", Path: "/v3.0/me"}}, seen: map[any]int{}}
 	c.run(recording{javaScript: {{"s", ask(nil)}}, golang: {{"s", ask(nil)}}})
 	require.Len(t, c.problems, 1)
-	assert.Contains(t, c.problems[0], "no longer so")
+	assert.Contains(t, c.problems[0], "no longer occurs")
 }
 
-// TestStepsAreOfBothOrListed compares runs in which one SDK has a step that the other has not.
+// TestStepsAreOfBothOrListed compares runs in which only one SDK has a step.
 func TestStepsAreOfBothOrListed(t *testing.T) {
 	t.Parallel()
 	both, onlyOne := &step{"s", ask(nil)}, &step{"more", ask(nil)}
@@ -137,9 +137,9 @@ func TestStepsAreOfBothOrListed(t *testing.T) {
 		"not in Go, and listed":          {[]*step{both, onlyOne}, []*step{both}, listed, ""},
 		"not in Go, not listed":          {[]*step{both, onlyOne}, []*step{both}, nil, "more: the Go SDK does not have this step"},
 		"listed, but in Go":              {[]*step{both, onlyOne}, []*step{both, onlyOne}, listed, "more: the Go SDK has this step"},
-		"listed, but in neither":         {[]*step{both}, []*step{both}, listed, "listed, but no longer so: more"},
+		"listed, but in neither":         {[]*step{both}, []*step{both}, listed, "a listed difference no longer occurs: more"},
 		"in Go alone":                    {[]*step{both}, []*step{both, onlyOne}, nil, "more: only the Go SDK has this step"},
-		"nothing to compare in any step": {[]*step{{"s", nil}}, []*step{{"s", nil}}, nil, "there was no request to compare"},
+		"nothing to compare in any step": {[]*step{{"s", nil}}, []*step{{"s", nil}}, nil, "the recording has no requests to compare"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -155,7 +155,7 @@ func TestStepsAreOfBothOrListed(t *testing.T) {
 	}
 }
 
-// TestListHasReasons holds the list of what is meant to its own rule.
+// TestListHasReasons checks that package meant has a reason for each difference.
 func TestListHasReasons(t *testing.T) {
 	t.Parallel()
 	for _, s := range meant.NotInGo {

@@ -1,9 +1,9 @@
-// Command compare reads the emulator's recording of both SDKs and compares, step by step and field by field, what they have
-// asked for. It prints what it has found, and fails for every difference that package meant does not list.
+// Command compare reads the emulator's recording of both SDKs, and compares their requests step by step and field by field. It
+// prints the result, and fails for every difference that package meant does not list.
 //
 //	compare RECORDING
 //
-// INTEROP_ADMIN_HOST and INTEROP_CLIENT_HOST in the environment are the hosts of the two APIs; their names tell them apart.
+// The variables INTEROP_ADMIN_HOST and INTEROP_CLIENT_HOST name the hosts of the two APIs.
 package main
 
 import (
@@ -23,7 +23,7 @@ func run(args []string) error {
 	if len(args) != 1 {
 		return errors.New("compare needs a recording")
 	}
-	file, err := os.Open(args[0]) //nolint:gosec // it is what the caller wants read
+	file, err := os.Open(args[0]) //nolint:gosec // the caller names the file
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func run(args []string) error {
 	})
 	c.run(rec)
 
-	fmt.Print("\nThe requests of both, compared\n\n")
+	fmt.Print("\nThe requests of both SDKs, compared\n\n")
 	width := 0
 	for _, r := range c.rows {
 		width = max(width, len(r.step))
@@ -45,19 +45,19 @@ func run(args []string) error {
 	for _, r := range c.rows {
 		fmt.Printf("  %-*s  %10d  %2d  %s\n", width, r.step, r.javaScript, r.goes, r.note)
 	}
-	fmt.Print("\nMeant differences (package meant), and how often they were seen\n\n")
+	fmt.Print("\nThe intended differences (package meant), and how often they occurred\n\n")
 	for _, line := range c.differences() {
 		fmt.Println("  " + line)
 	}
 	if len(c.problems) > 0 {
-		fmt.Printf("\n%d differences that are not meant:\n\n", len(c.problems))
+		fmt.Printf("\n%d problems:\n\n", len(c.problems))
 		for _, problem := range c.problems {
 			fmt.Println("  " + problem)
 		}
-		return errors.New("the SDKs differ in what is not listed, or no longer in what is")
+		return errors.New("the differences between the SDKs are not the differences that package meant lists")
 	}
 	steps := len(rec[javaScript])
-	fmt.Printf("\n%d steps, %d of them of both SDKs; %d requests compared, in %d fields; every difference is meant\n",
+	fmt.Printf("\n%d steps, %d of both SDKs; compared %d pairs of requests in %d fields; every difference is intended\n",
 		steps, steps-len(c.notInGo), c.pairs, c.compared)
 	return nil
 }

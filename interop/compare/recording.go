@@ -10,13 +10,13 @@ import (
 	"strings"
 )
 
-// The SDKs, by how the marks in a recording call them and their sdk header begins.
+// The names of the SDKs in the marks of a recording, and at the beginning of their sdk headers.
 const (
 	javaScript = "javascript"
 	golang     = "go"
 )
 
-// request is a request as the emulator records it.
+// request is a request in the emulator's recording.
 type request struct {
 	Kind    string            `json:"kind"`
 	Method  string            `json:"method"`
@@ -30,19 +30,19 @@ type request struct {
 
 func (r request) String() string { return r.Method + " " + r.Path }
 
-// step is what an SDK has asked for between two marks.
+// step has the requests of an SDK between two marks.
 type step struct {
 	name     string
 	requests []request
 }
 
-// recording has the steps of each SDK, in their order.
+// recording has the steps of each SDK in their order.
 type recording map[string][]*step
 
-// markPath is how the path of a mark begins; the SDK and the name of the step follow.
+// markPath begins the path of a mark. The SDK and the name of the step follow.
 const markPath = "/v3.0/interop/"
 
-// read reads a recording. Requests without an SDK have set the stage for a step, and are left out.
+// read reads a recording. It leaves out requests without an sdk header: they only prepare a step.
 func read(r io.Reader) (recording, error) {
 	rec := recording{}
 	lines := bufio.NewReader(r)
@@ -72,11 +72,11 @@ func (rec recording) add(q request) error {
 		sdk, name, _ := strings.Cut(mark, "/")
 		name, err := url.PathUnescape(name)
 		if err != nil || sdk != javaScript && sdk != golang {
-			return fmt.Errorf("%s is no mark", q.Path)
+			return fmt.Errorf("%s is not a valid mark", q.Path)
 		}
 		for _, known := range rec[sdk] {
 			if known.name == name {
-				return fmt.Errorf("the step %q of %s is there twice", name, sdk)
+				return fmt.Errorf("the step %q of %s occurs twice", name, sdk)
 			}
 		}
 		rec[sdk] = append(rec[sdk], &step{name: name})
@@ -89,21 +89,20 @@ func (rec recording) add(q request) error {
 	sdk, _, _ := strings.Cut(header, "@")
 	steps := rec[sdk]
 	if len(steps) == 0 {
-		return fmt.Errorf("%s by the SDK %q is in no step", q, header)
+		return fmt.Errorf("%s of the SDK %q comes before the first step", q, header)
 	}
 	last := steps[len(steps)-1]
 	last.requests = append(last.requests, q)
 	return nil
 }
 
-// hostname leaves out the port, which is another one behind the browser's relay.
+// hostname returns a host without its port: the relay in front of the browser has another port.
 func hostname(host string) string {
 	name, _, _ := strings.Cut(host, ":")
 	return name
 }
 
-// fields are what there is to compare of a request: the name of each field, and its value. hosts says which API a host is,
-// by its name.
+// fields returns the fields of a request to compare, by name. hosts has the name of an API for the name of each host.
 func (r request) fields(hosts map[string]string) map[string]string {
 	fields := map[string]string{"method": r.Method, "path": r.Path, "host": r.Host, "status": strconv.Itoa(r.Status)}
 	if api, ok := hosts[hostname(r.Host)]; ok {
@@ -121,7 +120,7 @@ func (r request) fields(hosts map[string]string) map[string]string {
 	return fields
 }
 
-// flatten adds the leaves of a JSON value.
+// flatten adds the leaves of a JSON value to fields.
 func flatten(fields map[string]string, name string, raw json.RawMessage) {
 	var object map[string]json.RawMessage
 	var list []json.RawMessage

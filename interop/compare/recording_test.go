@@ -11,7 +11,7 @@ import (
 
 func lines(text ...string) *strings.Reader { return strings.NewReader(strings.Join(text, "\n") + "\n") }
 
-// TestReadSortsRequestsIntoSteps reads what an emulator records when one SDK runs after the other.
+// TestReadSortsRequestsIntoSteps reads the recording of two SDKs that run one after the other.
 func TestReadSortsRequestsIntoSteps(t *testing.T) {
 	t.Parallel()
 	rec, err := read(lines(
@@ -47,11 +47,11 @@ func TestReadRefuses(t *testing.T) {
 	t.Parallel()
 	const begin = `{"kind":"http","method":"GET","path":"/v3.0/interop/go/a","headers":{}}`
 	for name, recorded := range map[string][]string{
-		"what is no JSON":            {`{"kind":`},
-		"a request before any step":  {`{"kind":"http","path":"/v3.0/me","headers":{"sdk":"go@0.1.0"}}`},
-		"a request of another SDK":   {begin, `{"kind":"http","path":"/v3.0/me","headers":{"sdk":"swift@4.0.0"}}`},
-		"a step of another SDK":      {`{"kind":"http","path":"/v3.0/interop/swift/a","headers":{}}`},
-		"a step that is there twice": {begin, begin},
+		"a line that is not JSON":   {`{"kind":`},
+		"a request before any step": {`{"kind":"http","path":"/v3.0/me","headers":{"sdk":"go@0.1.0"}}`},
+		"a request of another SDK":  {begin, `{"kind":"http","path":"/v3.0/me","headers":{"sdk":"swift@4.0.0"}}`},
+		"a step of another SDK":     {`{"kind":"http","path":"/v3.0/interop/swift/a","headers":{}}`},
+		"a step that occurs twice":  {begin, begin},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -61,7 +61,7 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// TestFields takes a request apart: every leaf is a field of its own.
+// TestFields checks that every leaf of a request becomes a field.
 func TestFields(t *testing.T) {
 	t.Parallel()
 	q := request{
@@ -77,5 +77,5 @@ func TestFields(t *testing.T) {
 
 	q = request{Method: "GET", Host: "elsewhere", Path: "/v3.0/me", Status: 401}
 	assert.Equal(t, map[string]string{"method": "GET", "host": "elsewhere", "path": "/v3.0/me", "status": "401"},
-		q.fields(map[string]string{"localhost": "admin"}), "no body is no field")
+		q.fields(map[string]string{"localhost": "admin"}), "without a body there is no field for it")
 }

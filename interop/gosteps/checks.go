@@ -9,7 +9,7 @@ import (
 	"github.com/cometchat-go/cometchat"
 )
 
-// checks keeps the first promise that was found broken.
+// checks keeps the first broken promise of a step.
 type checks struct{ broken error }
 
 func (c *checks) fail(format string, args ...any) {
@@ -24,21 +24,21 @@ func (c *checks) equal(what string, got, want any) {
 	}
 }
 
-// ok checks that a call has not failed.
+// ok checks that a call succeeded.
 func (c *checks) ok(what string, err error) {
 	if err != nil {
 		c.fail("%s: %w", what, err)
 	}
 }
 
-// refused checks that a call has failed in this way.
+// refused checks that a call failed with the error want.
 func (c *checks) refused(what string, err, want error) {
 	if !errors.Is(err, want) {
 		c.fail("%s: got the error %v, want %w", what, err, want)
 	}
 }
 
-// list reads a list to its end, which an error is not.
+// list reads a list to its end and checks that it has no error.
 func (c *checks) list(all iter.Seq2[*cometchat.User, error]) (users []*cometchat.User) {
 	for u, err := range all {
 		if c.ok("the list", err); err == nil {

@@ -19,7 +19,7 @@ import (
 	"github.com/cometchat-go/cometchat"
 )
 
-// emulator is the emulator as the steps see it: where it is, and its REST API with the server's key.
+// emulator has the addresses and keys of the emulator, and calls its REST API.
 type emulator struct {
 	adminHost, clientHost, appID, region, authKey, apiKey string
 
@@ -34,13 +34,13 @@ func newEmulator() (*emulator, error) {
 		appID: os.Getenv("INTEROP_APP_ID"), region: os.Getenv("INTEROP_REGION"),
 		authKey: os.Getenv("INTEROP_AUTH_KEY"), apiKey: os.Getenv("INTEROP_API_KEY"),
 	}
-	pem, err := os.ReadFile(os.Getenv("INTEROP_CA")) //nolint:gosec // it is where run.sh says
+	pem, err := os.ReadFile(os.Getenv("INTEROP_CA")) //nolint:gosec // run.sh names the file
 	if err != nil {
 		return nil, err
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(pem) {
-		return nil, errors.New("there is no certificate in the emulator's file")
+		return nil, errors.New("the emulator's file has no certificate")
 	}
 	e.transport = &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: true,
@@ -48,7 +48,7 @@ func newEmulator() (*emulator, error) {
 	return e, nil
 }
 
-// options make a client that talks to the emulator, with a store of the caller's.
+// options returns the options of a client for the emulator with the given store.
 func (e *emulator) options(store cometchat.SessionStore) []cometchat.Option {
 	return []cometchat.Option{
 		cometchat.WithRegion(e.region), cometchat.WithSessionStore(store), cometchat.WithHTTPClient(&http.Client{Transport: e}),
@@ -56,7 +56,7 @@ func (e *emulator) options(store cometchat.SessionStore) []cometchat.Option {
 	}
 }
 
-// RoundTrip makes a request of the SDK's and notes it.
+// RoundTrip makes a request of the SDK and records it.
 func (e *emulator) RoundTrip(r *http.Request) (*http.Response, error) {
 	e.mu.Lock()
 	e.made = append(e.made, r.Method+" "+r.URL.EscapedPath())
@@ -64,26 +64,26 @@ func (e *emulator) RoundTrip(r *http.Request) (*http.Response, error) {
 	return e.transport.RoundTrip(r)
 }
 
-// requests are the SDK's since the mark, as "METHOD /path".
+// requests returns the SDK's requests since the mark, as "METHOD /path".
 func (e *emulator) requests() []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return slices.Clone(e.made)
 }
 
-// mark writes into the recording that a step begins: the comparison tells by it whose requests follow.
+// mark writes the beginning of a step into the emulator's recording, for the comparison.
 func (e *emulator) mark(ctx context.Context, step string) error {
 	e.mu.Lock()
 	e.made = nil
 	e.mu.Unlock()
 	status, _, err := e.request(ctx, "GET", "/interop/go/"+url.PathEscape(step), nil)
-	if err == nil && status != http.StatusNotFound { // it is no call of the API's
-		err = fmt.Errorf("the mark was answered with %d", status)
+	if err == nil && status != http.StatusNotFound { // the API has no such call
+		err = fmt.Errorf("the emulator answered the mark with %d instead of 404", status)
 	}
 	return err
 }
 
-// rest makes a call of the server's half, without an SDK: it sets the stage for a step.
+// rest makes a call of the REST API without an SDK, to prepare a step.
 func (e *emulator) rest(ctx context.Context, method, path string, body, answer any) error {
 	status, raw, err := e.request(ctx, method, path, body)
 	switch {
@@ -116,7 +116,7 @@ func (e *emulator) request(ctx context.Context, method, path string, body any) (
 	return resp.StatusCode, answer, err
 }
 
-// reset makes every user as at the beginning of a run, whoever has run before; only friends stay friends.
+// reset undoes the changes of an earlier run to the users. It does not undo friendships.
 func (e *emulator) reset(ctx context.Context) error {
 	ignored := new(any)
 	err := e.rest(ctx, "DELETE", "/users/"+made, map[string]any{"permanent": true}, ignored)
@@ -133,7 +133,7 @@ func (e *emulator) reset(ctx context.Context) error {
 	return err
 }
 
-// flush revokes every token of a user's.
+// flush revokes every auth token of a user.
 func (e *emulator) flush(ctx context.Context, uid string) error {
 	return e.rest(ctx, "DELETE", "/users/"+uid+"/auth_tokens", nil, new(any))
 }

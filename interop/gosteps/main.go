@@ -1,5 +1,5 @@
-// Command gosteps walks the Go SDK through the steps that the official JavaScript SDK takes in a browser, against the same
-// emulator, and prints a table of them. interop/run.sh starts it, and says in the environment where the emulator is.
+// Command gosteps runs the Go SDK through the same steps as the official JavaScript SDK in a browser, against the same emulator,
+// and prints a table of the steps. interop/run.sh starts it and sets the variables that name the emulator.
 package main
 
 import (
@@ -28,7 +28,7 @@ func run(ctx context.Context) error {
 		return err
 	}
 	w := &world{emulator: e, store: cometchat.NewMemorySessionStore()}
-	defer func() { _ = w.client.Close() }() // its error is always nil; so may the client be
+	defer func() { _ = w.client.Close() }() // its error is always nil, also for a nil client
 
 	fmt.Printf("\nGo SDK %s\n\n", cometchat.Version)
 	line := func(name, ok, took, checks string) { fmt.Printf("  %-28s  %-3s %5s  %s\n", name, ok, took, checks) }
@@ -43,7 +43,7 @@ func run(ctx context.Context) error {
 		c := &checks{}
 		step.run(ctx, w, c)
 		took := fmt.Sprintf("%.1f", time.Since(start).Seconds()*1e3)
-		if c.broken != nil { // the steps build on each other: the first that fails is the last
+		if c.broken != nil { // the steps build on each other: stop at the first failure
 			line(step.name, "NO", took, step.checks)
 			return c.broken
 		}

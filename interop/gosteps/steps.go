@@ -19,22 +19,22 @@ const (
 	noToken  = "no_such_token"
 )
 
-// world is what the steps have in common.
+// world holds the values that the steps share.
 type world struct {
 	emulator *emulator
 	store    *cometchat.MemorySessionStore
 	client   *cometchat.Client
 	token    string
-	heard    []string // by the login listener, since the mark
+	heard    []string // the calls of the login listener since the mark
 }
 
-// step has the name of the JavaScript SDK's step of the same kind.
+// step has the same name as the corresponding step of the JavaScript SDK.
 type step struct {
 	name, checks string
 	run          func(context.Context, *world, *checks)
 }
 
-// start makes the client: with the store of the one before, which is closed, as after a restart.
+// start makes a new client with the old store, as after a restart. Init closes the old client.
 func (w *world) start() (err error) {
 	w.client, err = cometchat.Init(w.emulator.appID, w.emulator.options(w.store)...)
 	if err == nil {
@@ -48,7 +48,7 @@ func (w *world) start() (err error) {
 	return err
 }
 
-// loggedin checks who is logged in, by the SDK's word; "" is nobody.
+// loggedin checks that the SDK returns uid as the logged-in user; "" means no user.
 func (w *world) loggedin(ctx context.Context, c *checks, uid string) *cometchat.User {
 	u, err := cometchat.GetLoggedinUser(ctx)
 	c.ok("GetLoggedinUser", err)
@@ -60,10 +60,10 @@ func (w *world) loggedin(ctx context.Context, c *checks, uid string) *cometchat.
 	return u
 }
 
-// happened checks what the SDK has asked the server and told the listener since the mark.
+// happened checks the SDK's requests and its calls of the listener since the mark.
 func (w *world) happened(c *checks, requests, heard []string) {
 	c.equal("the requests", w.emulator.requests(), requests)
-	c.equal("what the listener heard", w.heard, heard)
+	c.equal("the calls of the listener", w.heard, heard)
 }
 
 func login(uid, key string) func(context.Context, *world) (*cometchat.User, error) {
@@ -75,7 +75,7 @@ func login(uid, key string) func(context.Context, *world) (*cometchat.User, erro
 	}
 }
 
-// fails is a login that fails.
+// fails returns a step with a login that fails.
 func fails(do func(context.Context, *world) (*cometchat.User, error), want error, requests ...string) func(context.Context, *world, *checks) {
 	return func(ctx context.Context, w *world, c *checks) {
 		_, err := do(ctx, w)
@@ -136,7 +136,7 @@ var steps = []step{
 			w.happened(c, nil, []string{"loginSuccess " + one})
 		}},
 	{"the user changes itself", "UpdateCurrentUserDetails: the answer and the stored user have the new fields", changeMyself},
-	{"get a user", "GetUser: another user; ErrUIDNotFound for one who is not there",
+	{"get a user", "GetUser: another user; ErrUIDNotFound for an unknown uid",
 		func(ctx context.Context, w *world, c *checks) {
 			u, err := w.client.GetUser(ctx, two)
 			if c.ok("GetUser", err); err == nil {
@@ -157,7 +157,7 @@ var steps = []step{
 			c.refused("the second time", err, cometchat.ErrUIDAlreadyExists)
 			w.happened(c, []string{"POST /v3.0/users", "POST /v3.0/users"}, nil)
 		}},
-	{"update a user", "UpdateUser with the auth key: the new name, and what was not sent stays",
+	{"update a user", "UpdateUser with the auth key: the new name, and the fields that were not sent stay",
 		func(ctx context.Context, w *world, c *checks) {
 			u, err := w.client.UpdateUser(ctx, &cometchat.User{UID: made, Name: "Changed by interop"}, w.emulator.authKey)
 			if c.ok("UpdateUser", err); err == nil {
@@ -176,7 +176,7 @@ var steps = []step{
 			outcomes, err := w.client.BlockUsers(ctx, []string{three, nobody})
 			c.ok("BlockUsers", err)
 			c.equal("the outcome of one who is there", []any{len(outcomes), outcomes[three]}, []any{2, nil})
-			c.refused("one who is not", outcomes[nobody], cometchat.ErrUIDNotFound)
+			c.refused("an unknown uid", outcomes[nobody], cometchat.ErrUIDNotFound)
 			w.blockedByMe(ctx, c, true)
 		}},
 	{"list blocked users", "ListBlockedUsers, with and without a filter: the one who is blocked, by me",
@@ -190,7 +190,7 @@ var steps = []step{
 				}
 			}
 		}},
-	{"unblock users", "UnblockUsers: nil, and nobody is blocked any more", func(ctx context.Context, w *world, c *checks) {
+	{"unblock users", "UnblockUsers: nil, and no user is blocked any more", func(ctx context.Context, w *world, c *checks) {
 		outcomes, err := w.client.UnblockUsers(ctx, []string{three})
 		c.ok("UnblockUsers", err)
 		c.equal("the outcomes", outcomes, map[string]error{three: nil})
@@ -252,7 +252,7 @@ var steps = []step{
 			}
 			w.happened(c, nil, []string{"loginSuccess " + one})
 		}},
-	{"switch of the user", "another uid: a login in full; the session is the other user's",
+	{"switch of the user", "another uid: a full login; the session belongs to the other user",
 		func(ctx context.Context, w *world, c *checks) {
 			u, err := cometchat.Login(ctx, four, w.emulator.authKey)
 			if c.ok("Login", err); err == nil {
@@ -303,7 +303,7 @@ func filteredUsers(ctx context.Context, w *world, c *checks) {
 	w.happened(c, []string{"GET /v3.0/users"}, nil)
 }
 
-// blockedByMe checks, with a request, whether the third user is blocked.
+// blockedByMe checks whether the third user is blocked. It makes a request.
 func (w *world) blockedByMe(ctx context.Context, c *checks, want bool) {
 	u, err := w.client.GetUser(ctx, three)
 	if c.ok("GetUser", err); err == nil {
@@ -311,7 +311,7 @@ func (w *world) blockedByMe(ctx context.Context, c *checks, want bool) {
 	}
 }
 
-// fieldsOf are those that the steps set.
+// fieldsOf returns the fields that the steps set.
 func fieldsOf(u *cometchat.User) []string {
 	return []string{u.UID, u.Name, string(u.Metadata)}
 }

@@ -1,0 +1,200 @@
+package cometchat_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestPassingTroubles: whatever a gateway or a server in trouble answers is retried; a creation is not.
+func TestPassingTroubles(t *testing.T) {
+	t.Parallel()
+	for _, first := range []struct {
+		status int
+		body   string
+	}{
+		{408, ""}, {500, ""}, {500, `{"error":{"code":"ERR_INTERNAL"}}`}, {502, "<html>"}, {503, ""}, {504, ""}, {520, ""}, {521, ""},
+		{522, ""}, {523, ""}, {524, ""}, {527, ""}, {530, ""}, {200, "<html>"}, {200, ""}, {200, `{"data":{"uid":`}, {201, "OK"},
+	} {
+		inBubble(t, fmt.Sprint(first.status, " ", first.body), func(t *testing.T) {
+			w := newWire()
+			w.RegisterResponder("GET", adminHost+"/users/ada", respond(first.status, first.body).Then(respond(200, data(user("ada")))))
+			_, err := w.admin(t).GetUser(t.Context(), "ada")
+			require.NoError(t, err)
+			assert.Len(t, w.lines(), 2)
+			w.RegisterResponder("POST", adminHost+"/users", respond(first.status, first.body))
+			_, err = w.admin(t).CreateUser(t.Context(), &cometchat.User{UID: "ada", Name: "Ada"})
+			require.Error(t, err)
+			assert.Len(t, w.lines(), 1, "the server may have created the user")
+		})
+	}
+	for _, final := range []int{400, 401, 403, 404, 405, 409, 501, 505, 511} {
+		inBubble(t, fmt.Sprint("not after ", final), func(t *testing.T) {
+			w := newWire()
+			w.answer("GET", adminHost+"/users/ada", final, "")
+			_, err := w.admin(t).GetUser(t.Context(), "ada")
+			require.Error(t, err)
+			assert.Len(t, w.lines(), 1)
+		})
+	}
+}
+
+// TestHowLongTheServerAsksToWait: the Retry-After header in all its forms, and the end of the rate limit without it.
+func TestHowLongTheServerAsksToWait(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "", func(t *testing.T) {
+		now := time.Now()
+		stamp := func(d time.Duration) string { return now.Add(d).UTC().Format(http.TimeFormat) }
+		for _, tc := range []struct {
+			status int
+			header http.Header
+			want   time.Duration
+		}{
+			{429, http.Header{"Retry-After": {"1.5"}}, 1500 * time.Millisecond},
+			{429, http.Header{"Retry-After": {"2.0"}}, 2 * time.Second},
+			{503, http.Header{"Retry-After": {"0.25"}}, 250 * time.Millisecond},
+			{429, http.Header{"Retry-After": {stamp(45 * time.Second)}}, 45 * time.Second},
+			{429, http.Header{"Retry-After": {stamp(time.Hour)}, "Date": {stamp(time.Hour - 7*time.Second)}}, 7 * time.Second},
+			{429, http.Header{"Retry-After": {stamp(-time.Hour)}, "Date": {stamp(-time.Hour - 7*time.Second)}}, 7 * time.Second},
+			{429, http.Header{"X-Rate-Limit-Reset": {fmt.Sprint(now.Add(45 * time.Second).Unix())}}, 45 * time.Second},
+			{429, http.Header{"X-Ratelimit-Reset": {fmt.Sprint(now.Add(time.Hour).Unix())}, "Date": {stamp(time.Hour - 9*time.Second)}}, 9 * time.Second},
+			{429, http.Header{"X-Rate-Limit-Reset": {fmt.Sprint(now.Add(45 * time.Second).Unix())}, "Retry-After": {"3"}}, 3 * time.Second},
+			{503, http.Header{"X-Rate-Limit-Reset": {fmt.Sprint(now.Add(45 * time.Second).Unix())}}, 0},
+			{429, http.Header{"X-Rate-Limit-Reset": {fmt.Sprint(now.Add(-time.Second).Unix())}}, 0},
+			{429, http.Header{"Retry-After": {"999999999999999999999"}}, 365 * 24 * time.Hour},
+			{429, http.Header{"Retry-After": {strings.Repeat("9", 400)}}, 365 * 24 * time.Hour},
+			{429, http.Header{"Retry-After": {"1.2.3"}}, 0}, {429, http.Header{"Retry-After": {"."}}, 0},
+			{429, http.Header{"Retry-After": {"0x10"}}, 0}, {429, http.Header{"Retry-After": {"Inf"}}, 0},
+			{429, http.Header{"Retry-After": {"NaN"}}, 0}, {429, http.Header{"Retry-After": {"+5"}}, 0},
+		} {
+			w := newWire()
+			w.RegisterNoResponder(respond(tc.status, "").HeaderSet(tc.header))
+			_, err := w.admin(t, once).GetUser(t.Context(), "ada")
+			require.Error(t, err)
+			assert.Equal(t, tc.want, asError(err).RetryAfter, "%d %v", tc.status, tc.header)
+		}
+	})
+	inBubble(t, "and a wait past the deadline is not begun", func(t *testing.T) {
+		w := newWire()
+		w.RegisterNoResponder(respond(429, "").HeaderSet(http.Header{
+			"X-Rate-Limit-Remaining": {"0"}, "X-Rate-Limit-Reset": {fmt.Sprint(time.Now().Add(45 * time.Second).Unix())},
+		}))
+		took := stopwatch()
+		_, err := w.admin(t).GetUser(t.Context(), "ada")
+		require.ErrorIs(t, err, cometchat.ErrTooManyRequests)
+		assert.Equal(t, 45*time.Second, asError(err).RetryAfter)
+		assert.Len(t, w.lines(), 1)
+		assert.Zero(t, took())
+	})
+}
+
+// TestHeldBack: after a 429 the next calls wait for the server's time too, and are not sent in vain.
+func TestHeldBack(t *testing.T) {
+	t.Parallel()
+	const otherURL = adminHost + "/users/bob"
+	limited := func(header http.Header) httpmock.Responder {
+		header.Set("Retry-After", "10")
+		return respond(429, "").HeaderSet(header)
+	}
+	inBubble(t, "on the same route", func(t *testing.T) {
+		w := newWire()
+		w.RegisterResponder("GET", adminHost+"/users/ada", limited(http.Header{}).Then(respond(200, data(user("ada")))))
+		w.answer("GET", otherURL, 200, data(user("bob")))
+		w.answer("POST", adminHost+"/users", 200, data(user("new")))
+		a := w.admin(t)
+		took := stopwatch()
+		first := started(func() error { _, err := a.GetUser(t.Context(), "ada"); return err })
+		_, err := a.CreateUser(t.Context(), &cometchat.User{UID: "new", Name: "New"})
+		require.NoError(t, err)
+		assert.Zero(t, took(), "another route is not held back")
+		_, err = a.GetUser(t.Context(), "bob")
+		require.NoError(t, err)
+		assert.Equal(t, 10*time.Second, took())
+		require.NoError(t, <-first)
+		_, err = a.GetUser(t.Context(), "bob")
+		require.NoError(t, err)
+		assert.Equal(t, 10*time.Second, took(), "and then no longer")
+	})
+	inBubble(t, "and fail at once when that is too late", func(t *testing.T) {
+		w := newWire()
+		w.RegisterNoResponder(respond(429, "").HeaderSet(http.Header{"Retry-After": {"60"}}))
+		a := w.admin(t)
+		_, err := a.GetUser(t.Context(), "ada")
+		require.ErrorIs(t, err, cometchat.ErrTooManyRequests)
+		_, err = a.GetUser(t.Context(), "bob")
+		require.ErrorIs(t, err, cometchat.ErrTooManyRequests)
+		assert.Equal(t, time.Minute, asError(err).RetryAfter)
+		assert.Zero(t, asError(err).Attempts)
+		require.ErrorContains(t, err, "CometChat has asked to wait")
+		assert.Len(t, w.lines(), 1)
+	})
+	for name, tc := range map[string]struct {
+		header http.Header
+		waits  time.Duration
+	}{
+		"of this client alone, while something remains":  {http.Header{"X-Rate-Limit-Remaining": {"5"}}, 0},
+		"of all clients of a pool, when nothing remains": {http.Header{"X-Rate-Limit-Remaining": {"0"}}, 10 * time.Second},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			w := newWire()
+			w.loginWorks(uid1, uid2)
+			p := w.pool(t)
+			for key, uid := range map[string]string{"one": uid1, "two": uid2} {
+				_, err := p.Client(key).Login(t.Context(), uid, authKey)
+				require.NoError(t, err)
+			}
+			w.RegisterResponder("GET", userURL, limited(tc.header).Then(respond(200, data(user("u9")))))
+			took := stopwatch()
+			first := started(func() error { return getUser(t, p.Client("one")) })
+			require.NoError(t, getUser(t, p.Client("two")))
+			assert.Equal(t, tc.waits, took())
+			require.NoError(t, <-first)
+		})
+	}
+	inBubble(t, "until the caller gives up", func(t *testing.T) {
+		w := newWire()
+		w.RegisterNoResponder(limited(http.Header{}))
+		a := w.admin(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		one := started(func() error { _, err := a.GetUser(ctx, "ada"); return err })
+		two := started(func() error { _, err := a.GetUser(ctx, "bob"); return err })
+		cancel()
+		require.ErrorIs(t, <-one, context.Canceled)
+		require.ErrorIs(t, <-two, context.Canceled)
+		assert.Len(t, w.lines(), 1)
+	})
+}
+
+// TestNameThatIsThereAMomentLater: a name that does not resolve may do so soon, when a container or a laptop starts.
+func TestNameThatIsThereAMomentLater(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { respondTo(w, 200, data(user("ada"))) }))
+	defer s.Close()
+	var dials atomic.Int32
+	transport := &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if dials.Add(1) == 1 {
+			return nil, &net.OpError{Op: "dial", Net: network, Err: &net.DNSError{Err: "no such host", Name: "app1.api-us.cometchat.io", IsNotFound: true}}
+		}
+		return new(net.Dialer).DialContext(ctx, network, addr)
+	}}
+	defer transport.CloseIdleConnections()
+	a, err := cometchat.NewAdmin(appID, "key", cometchat.WithAdminHost(s.URL), cometchat.WithHTTPClient(&http.Client{Transport: transport}))
+	require.NoError(t, err)
+	defer a.Close()
+	_, err = a.GetUser(t.Context(), "ada")
+	require.NoError(t, err)
+	_, err = a.CreateUser(t.Context(), &cometchat.User{UID: "ada", Name: "Ada"})
+	require.NoError(t, err)
+}
