@@ -150,8 +150,12 @@ func (t unixTime) MarshalJSON() ([]byte, error) {
 	return strconv.AppendInt(nil, t.Unix(), 10), nil
 }
 
-// UnmarshalJSON never fails: a time that cannot be read is the zero time.
+// UnmarshalJSON never fails: a time that cannot be read is the zero time. It drops fractions of a second, which MarshalJSON
+// could not write.
 func (t *unixTime) UnmarshalJSON(data []byte) error {
-	t.Time, _ = lenient.Time(data)
+	t.Time = time.Time{}
+	if read, _ := lenient.Time(data); !read.IsZero() && read.Unix() != 0 {
+		t.Time = time.Unix(read.Unix(), 0)
+	}
 	return nil
 }
