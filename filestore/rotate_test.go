@@ -191,6 +191,6 @@ func TestMetadataKeepsItsBytes(t *testing.T) {
 		require.NoError(t, store.Save(t.Context(), key, s))
 		got, err := store.Load(t.Context(), key)
 		require.NoError(t, err)
-		assert.Equal(t, []byte(metadata), []byte(got.User.Metadata))
+		assert.Equal(t, s, got)
 	}
 }
