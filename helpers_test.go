@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"io"
 	"log"
 	"log/slog"
@@ -20,6 +21,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 )
+
+// full has tests run at the size that proves something: go test . -full
+var full = flag.Bool("full", false, "run tests at the size that proves something")
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 

@@ -7,7 +7,6 @@ package cometchat_test
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -20,9 +19,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
-
-// full makes the test measure at full size: go test . -full
-var full = flag.Bool("full", false, "measure the memory of a pool with 100,000 clients instead of 4,000")
 
 // TestMemoryOfAPool holds a logged-in client to 2 KiB beyond its session in the store, and to no goroutine. It is not
 // parallel, so that nothing else is measured.

@@ -3,8 +3,6 @@ package cometchat_test
 import (
 	"context"
 	"errors"
-	"fmt"
-	"math"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -53,56 +51,6 @@ func TestRequestRate(t *testing.T) {
 		w.RegisterResponder("GET", userURL, found)
 		require.NoError(t, getUser(t, c), "what was not made has used nothing up")
 	})
-	inBubble(t, "ends with its caller", func(t *testing.T) {
-		w := newWire()
-		c := w.loggedIn(t, cometchat.WithRequestRate(2, 40*time.Second))
-		w.RegisterResponder("GET", userURL, found)
-		ctx, cancel := context.WithCancel(t.Context())
-		call := started(func() error { _, err := c.GetUser(ctx, "u9"); return err })
-		cancel()
-		require.ErrorIs(t, <-call, context.Canceled)
-		assert.Empty(t, w.lines())
-		took := stopwatch()
-		require.NoError(t, getUser(t, c))
-		assert.Equal(t, 20*time.Second, took())
-	})
-	inBubble(t, "is not used up by those who are refused, however many at once", func(t *testing.T) {
-		w := newWire()
-		c := w.loggedIn(t, cometchat.WithRequestRate(2, 2*time.Hour), cometchat.WithTimeout(time.Minute))
-		var wg sync.WaitGroup
-		for range 8 {
-			wg.Go(func() {
-				for range 500 {
-					err := asError(getUser(t, c))
-					assert.Equal(t, "ERR_TOO_MANY_REQUESTS", code(err))
-					assert.Equal(t, time.Hour, err.RetryAfter)
-				}
-			})
-		}
-		wg.Wait()
-		assert.Empty(t, w.lines())
-	})
-	for _, tc := range []struct {
-		n   int
-		per time.Duration
-	}{{1, math.MaxInt64}, {math.MaxInt, 1}, {1, 1}, {math.MaxInt, math.MaxInt64}} {
-		inBubble(t, fmt.Sprintf("may be %d in %v", tc.n, tc.per), func(t *testing.T) {
-			w := newWire()
-			w.loginWorks(uid1)
-			c := w.client(t, cometchat.WithRequestRate(tc.n, tc.per))
-			took := stopwatch()
-			_, err := c.LoginWithToken(t.Context(), tokenOf(uid1))
-			require.NoError(t, err, "there is room for one")
-			assert.Less(t, took(), time.Second)
-			w.RegisterResponder("GET", userURL, found)
-			if err = getUser(t, c); tc.n == 1 && tc.per > 1 {
-				require.ErrorIs(t, err, cometchat.ErrTooManyRequests)
-				assert.Greater(t, asError(err).RetryAfter, 100*365*24*time.Hour)
-			} else {
-				require.NoError(t, err)
-			}
-		})
-	}
 	inBubble(t, "counts retries, and keeps the server's answer", func(t *testing.T) {
 		w := newWire()
 		c := w.loggedIn(t, cometchat.WithRequestRate(3, time.Hour), cometchat.WithRetry(cometchat.RetryPolicy{BaseDelay: 1}))

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -34,111 +33,11 @@ func served(t *testing.T, h http.HandlerFunc) *cometchat.Client {
 	return c
 }
 
-func TestRedirectsAreNotFollowed(t *testing.T) {
-	t.Parallel()
-	var reached atomic.Bool
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Store(true) }))
-	defer elsewhere.Close()
-	for _, status := range []int{301, 302, 303, 307, 308} {
-		c := served(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, status) })
-		_, err := c.Login(t.Context(), uid1, authKey)
-		require.ErrorContains(t, err, "the server redirects")
-		assert.Equal(t, status, asError(err).StatusCode)
-	}
-	assert.False(t, reached.Load())
-}
-
-func TestCookiesAreNotKept(t *testing.T) {
-	t.Parallel()
-	var cookies atomic.Int32
-	c := served(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Cookie") != "" {
-			cookies.Add(1)
-		}
-		http.SetCookie(w, &http.Cookie{Name: "session", Value: "user-a"}) //nolint:gosec // a test's cookie
-		respondTo(w, 200, data(meAnswer(uid1)))
-	})
-	for _, token := range []string{"a", "b", "c"} {
-		_, err := c.LoginWithToken(t.Context(), token)
-		require.NoError(t, err)
-	}
-	assert.Zero(t, cookies.Load())
-}
-
 func respondTo(w http.ResponseWriter, status int, body any) {
 	resp, _ := respond(status, body)(nil)
 	defer resp.Body.Close()
 	w.WriteHeader(resp.StatusCode)
 	_, _ = io.Copy(w, resp.Body)
-}
-
-func TestGivenHTTPClientIsNotModified(t *testing.T) {
-	t.Parallel()
-	w := newWire()
-	w.loginWorks(uid1)
-	jar := &countingJar{}
-	given := &http.Client{Transport: w, Timeout: time.Minute, Jar: jar}
-	c := w.client(t, cometchat.WithHTTPClient(given))
-	_, err := c.Login(t.Context(), uid1, authKey)
-	require.NoError(t, err)
-	assert.Equal(t, &http.Client{Transport: w, Timeout: time.Minute, Jar: jar}, given)
-	assert.Zero(t, jar.calls.Load(), "its cookie jar is not used")
-}
-
-type countingJar struct{ calls atomic.Int32 }
-
-func (j *countingJar) SetCookies(*url.URL, []*http.Cookie) { j.calls.Add(1) }
-func (j *countingJar) Cookies(*url.URL) []*http.Cookie     { j.calls.Add(1); return nil }
-
-func TestLargeAnswers(t *testing.T) {
-	t.Parallel()
-	for name, tc := range map[string]struct {
-		size int
-		says string
-	}{
-		"up to 4 MiB are read":   {3 << 20, ""},
-		"over 4 MiB are refused": {5 << 20, "larger than 4 MiB"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			calls := 0
-			c := served(t, func(w http.ResponseWriter, _ *http.Request) {
-				calls++
-				u := meAnswer(uid1)
-				u["statusMessage"] = strings.Repeat("x", tc.size)
-				respondTo(w, 200, data(u))
-			})
-			_, err := c.LoginWithToken(t.Context(), tokenOf(uid1))
-			if tc.says == "" {
-				require.NoError(t, err)
-				return
-			}
-			require.ErrorContains(t, err, tc.says)
-			assert.Equal(t, 200, asError(err).StatusCode)
-			assert.Equal(t, 1, calls, "asking again would bring the same")
-		})
-	}
-}
-
-func TestUIDsArePathSegments(t *testing.T) {
-	t.Parallel()
-	for _, uid := range []string{"a/b", "a?b", "a#b", "a b", "a%2Fb", "ä", "a;b", "a:b", "@", "...", "../x", "a+b", `a"b`, "{uid}"} {
-		var got string
-		c := served(t, func(w http.ResponseWriter, r *http.Request) {
-			if r.Method == http.MethodPost {
-				got = strings.TrimSuffix(strings.TrimPrefix(r.URL.EscapedPath(), "/v3.0/users/"), "/auth_tokens")
-				respondTo(w, 200, data(object{"uid": uid, "authToken": "t"}))
-				return
-			}
-			respondTo(w, 200, data(meAnswer(uid)))
-		})
-		_, err := c.Login(t.Context(), uid, authKey)
-		require.NoError(t, err, uid)
-		assert.NotContains(t, got, "/", uid)
-		back, err := url.PathUnescape(got)
-		require.NoError(t, err)
-		assert.Equal(t, uid, back)
-	}
 }
 
 func TestCallsEnd(t *testing.T) {
@@ -215,20 +114,10 @@ func TestUnknownHost(t *testing.T) {
 	assert.Equal(t, 3, asError(err).Attempts, "it may be there a moment later")
 }
 
-func TestCustomDefaultTransportIsUsed(t *testing.T) { // not parallel: http.DefaultTransport is the process's
-	w := newWire()
-	w.loginWorks(uid1)
+func TestMaxConnsWithATransportOfTheProgram(t *testing.T) { // not parallel: http.DefaultTransport belongs to the process
 	old := http.DefaultTransport
-	http.DefaultTransport = w
+	http.DefaultTransport = newWire()
 	defer func() { http.DefaultTransport = old }()
-	for _, opts := range [][]cometchat.Option{{}, {cometchat.WithHTTPClient(&http.Client{})}} {
-		c, err := cometchat.New(appID, append(opts, cometchat.WithRegion("us"))...)
-		require.NoError(t, err)
-		_, err = c.Login(t.Context(), uid1, authKey)
-		require.NoError(t, err)
-		require.NoError(t, c.Close())
-	}
-	assert.Len(t, w.lines(), 4)
 	_, err := cometchat.New(appID, cometchat.WithRegion("us"), cometchat.WithMaxConns(1))
 	require.ErrorContains(t, err, "WithMaxConns cannot limit what the program has put into http.DefaultTransport")
 }
@@ -252,29 +141,6 @@ func TestLogger(t *testing.T) {
 	_, err = c.Login(t.Context(), uid1, authKey)
 	require.NoError(t, err)
 	assert.Empty(t, log.String(), "all of it is debugging")
-}
-
-func TestConnectionsAreReused(t *testing.T) {
-	t.Parallel()
-	var connections atomic.Int32
-	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		respondTo(w, 500, strings.Repeat("x", 64<<10)) // also when the answer is an error, and long
-	}))
-	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			connections.Add(1)
-		}
-	}
-	s.Start()
-	defer s.Close()
-	c, err := cometchat.New(appID, cometchat.WithAdminHost(s.URL), cometchat.WithClientHost(s.URL))
-	require.NoError(t, err)
-	defer func() { assert.NoError(t, c.Close()) }()
-	for range 20 {
-		_, err := c.LoginWithToken(t.Context(), "t")
-		require.Error(t, err)
-	}
-	assert.EqualValues(t, 1, connections.Load())
 }
 
 func TestTransportThatPanics(t *testing.T) {
@@ -364,6 +230,7 @@ func TestOddAnswers(t *testing.T) {
 		"404, cut off": {"HTTP/1.1 404 Not Found\r\nContent-Length: 100\r\n\r\n{", 1, 404, "FAILED_TO_FETCH", "unexpected EOF"},
 		"200, cut off": {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", 3, 0, "FAILED_TO_FETCH", "unexpected EOF"},
 		"204":          {"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", 3, 204, "FAILED_TO_FETCH", "documented JSON"},
+		"302":          {"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n", 1, 302, "FAILED_TO_FETCH", "the server redirects"},
 		"not HTTP":     {"SSH-2.0-OpenSSH_9.2\r\n", 3, 0, "FAILED_TO_FETCH", "malformed HTTP"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -550,11 +550,15 @@ func TestVerifySession(t *testing.T) {
 func TestManyProcessesOnOneStore(t *testing.T) {
 	t.Parallel()
 	s, store := emulator(t), cometchat.NewMemorySessionStore()
+	rounds := 20
+	if *full {
+		rounds = 100
+	}
 	var wg sync.WaitGroup
 	for i := range 8 {
 		c := emulated(t, s, cometchat.WithSessionStore(store))
 		wg.Go(func() {
-			for range 100 {
+			for range rounds {
 				uid := []string{uid1, uid2}[i%2]
 				u, err := c.Login(t.Context(), uid, s.AuthKey)
 				if assert.NoError(t, err) {

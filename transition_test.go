@@ -131,7 +131,11 @@ func TestLateAnswers(t *testing.T) {
 // none of those that log in.
 func TestManyGoroutinesOnOneClient(t *testing.T) {
 	t.Parallel()
-	const goroutines, rounds = 64, 8192
+	const goroutines = 64
+	rounds := int64(1024)
+	if *full {
+		rounds = 8192
+	}
 	s := emulator(t)
 	c := emulated(t, s)
 	h := listen(c)
