@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cometchat-go/cometchat/internal/lenient"
@@ -71,7 +72,7 @@ func (w *wireAuthToken) token() *AuthToken {
 	// In lists the app info is JSON inside a text.
 	var text string
 	if json.Unmarshal(w.AppInfo, &text) == nil {
-		if t.AppInfo = nil; json.Valid([]byte(text)) {
+		if t.AppInfo = nil; json.Valid([]byte(text)) && !strings.HasPrefix(strings.TrimSpace(text), `"`) {
 			t.AppInfo = json.RawMessage(text)
 		}
 	}

@@ -83,12 +83,12 @@ func newREST(cfg *config) *rest.Client {
 			"Resource":     platform + "-" + strings.ReplaceAll(Version, ".", "_") + "-" + newInstanceID("-"),
 			"Accept":       "application/json",
 			"Content-Type": "application/json",
-			"User-Agent":   userAgent,
+			"User-Agent":   cfg.userAgent,
 		},
 		AdminHost: cfg.adminHost, ClientHost: cfg.clientHost,
-		HTTPClient: cfg.httpClient, MaxConns: cfg.maxConns,
+		HTTPClient: cfg.httpClient, MaxConns: cfg.maxConns, Transport: cfg.transport, CloseIdle: cfg.closeIdle,
 		Requests: cfg.requests, Per: cfg.per,
 		Policy:    rest.Policy(cfg.retry),
-		Attempted: logAttempt(cfg.logger),
+		Attempted: tellAttempt(cfg.logger, cfg.observers),
 	})
 }

@@ -26,11 +26,18 @@ type config struct {
 	region     string
 	adminHost  string
 	clientHost string
+	emulator   string          // the base URL that takes the place of both hosts; "": they are used
+	insecure   map[string]bool // the hosts that plain http is allowed to; see hostKey
 	store      SessionStore
 	httpClient *http.Client
 	timeout    time.Duration
 	retry      RetryPolicy
 	logger     *slog.Logger
+	wrap       func(http.RoundTripper) http.RoundTripper // nil: the SDK's transport is used as it is
+	transport  http.RoundTripper                         // what wrap has made; nil without it
+	closeIdle  func()                                    // of what transport wraps
+	observers  []func(Attempt)
+	userAgent  string
 	maxConns   int // 0: no limit
 	requests   int // how many may go out per; 0: no limit
 	per        time.Duration
@@ -122,7 +129,7 @@ func newConfig(op, appID string, opts []Option, of product) (*config, error) {
 		flaws = append(flaws, newError(op, ErrInvalidAppID,
 			"the app id %s is a placeholder: put your app's id from the CometChat dashboard there", appID))
 	}
-	c := &config{appID: appID, timeout: DefaultTimeout, logger: slog.New(slog.DiscardHandler)}
+	c := &config{appID: appID, timeout: DefaultTimeout, userAgent: userAgent, logger: slog.New(slog.DiscardHandler)}
 	c.retry, _ = RetryPolicy{}.withDefaults()
 	for i, opt := range opts {
 		err := fmt.Errorf("option %d is nil", i+1)
@@ -136,25 +143,35 @@ func newConfig(op, appID string, opts []Option, of product) (*config, error) {
 	for _, misfit := range c.misfits(of) {
 		flaws = append(flaws, newError(op, ErrBadRequest, "%s", misfit))
 	}
-	if c.region == "" && (c.adminHost == "" || of != forAdmin && c.clientHost == "") {
+	if c.region == "" && c.emulator == "" && (c.adminHost == "" || of != forAdmin && c.clientHost == "") {
 		flaws = append(flaws, newError(op, ErrMissingParameters, "the region is missing: use WithRegion"))
 	}
 	if len(flaws) > 0 {
 		return nil, joinFlaws(op, flaws)
 	}
+	if c.emulator != "" {
+		c.adminHost, c.clientHost = c.emulator, c.emulator
+	}
 	if c.adminHost == "" {
-		c.adminHost = "https://" + appID + ".api-" + c.region + ".cometchat.io/" + apiVersion
+		c.adminHost = "https://" + strings.ToLower(appID) + ".api-" + c.region + ".cometchat.io/" + apiVersion
 	}
 	if c.clientHost == "" {
-		c.clientHost = "https://" + appID + ".apiclient-" + c.region + ".cometchat.io/" + apiVersion
+		c.clientHost = "https://" + strings.ToLower(appID) + ".apiclient-" + c.region + ".cometchat.io/" + apiVersion
 	}
 	if c.store == nil {
 		c.store = NewMemorySessionStore()
 	}
+	if c.wrap != nil {
+		own, closeIdle := rest.NewTransport(c.maxConns)
+		if c.transport, c.closeIdle = c.wrap(own), closeIdle; c.transport == nil {
+			return nil, newError(op, ErrBadRequest,
+				"the function of WithTransport has returned nil: let it return a transport that calls its argument")
+		}
+	}
 	return c, nil
 }
 
-// misfits names the options that are for another product, or that do not go together.
+// misfits names the options that are for another product, that do not go together, or that need another option.
 func (c *config) misfits(of product) []string {
 	var misfits []string
 	for _, m := range []struct {
@@ -166,6 +183,10 @@ func (c *config) misfits(of product) []string {
 		{of == forPool && c.provider != nil,
 			"a pool does not know whose token WithTokenProvider would provide: use WithPoolTokenProvider"},
 		{of == forClient && c.poolProvider != nil, "WithPoolTokenProvider is for a pool: use WithTokenProvider"},
+		{c.emulator != "" && (c.adminHost != "" || c.clientHost != ""),
+			"WithEmulator sets both hosts: leave out WithAdminHost and WithClientHost"},
+		{c.wrap != nil && c.httpClient != nil,
+			"WithTransport cannot wrap the transport of WithHTTPClient: wrap it before you give it"},
 		{c.maxConns != 0 && c.httpClient != nil,
 			"WithMaxConns cannot limit the transport of WithHTTPClient: set its MaxConnsPerHost"},
 		{c.maxConns != 0 && c.httpClient == nil && !rest.OwnTransport(),
@@ -173,6 +194,13 @@ func (c *config) misfits(of product) []string {
 	} {
 		if m.found {
 			misfits = append(misfits, m.what)
+		}
+	}
+	for _, h := range []struct{ which, base string }{
+		{"admin", c.adminHost}, {"client", c.clientHost}, {"emulator's", c.emulator},
+	} {
+		if flaw := plainFlaw(h.which, h.base, c.insecure); flaw != "" {
+			misfits = append(misfits, flaw)
 		}
 	}
 	return misfits

@@ -239,13 +239,18 @@ func (e *Error) Error() string {
 	if len(facts) > 0 {
 		b.WriteString(" (" + strings.Join(facts, ", ") + ")")
 	}
-	// A line break of the server's must not be able to forge a line of a log.
+	return oneLine(b.String())
+}
+
+// oneLine replaces what ends a line, and every other control character, by a space: a text of the server's must not be able to
+// forge a line of a log.
+func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) {
 			return ' '
 		}
 		return r
-	}, b.String())
+	}, text)
 }
 
 // Format writes the text of [Error.Error] for every verb, quoted for %q, so that no verb prints the fields of the cause.

@@ -252,24 +252,19 @@ func refusedItem(req *rest.Request, code, message string) *Error {
 	return e
 }
 
-// logAttempt writes one record an attempt, of an allow-list of facts.
-func logAttempt(l *slog.Logger) func(context.Context, *rest.Request, *rest.Answer, time.Duration) {
-	return func(ctx context.Context, req *rest.Request, a *rest.Answer, took time.Duration) {
-		if !l.Enabled(ctx, slog.LevelDebug) {
-			return
-		}
-		attrs := []slog.Attr{
-			slog.String("op", req.Op), slog.String("route", req.Name()), slog.Int("attempt", a.Attempts),
-			slog.Duration("took", took),
-		}
-		if a.Status != 0 {
-			attrs = append(attrs, slog.Int("status", a.Status))
-		}
-		if e := failureOf(ctx, req, a); e != nil {
-			attrs = append(attrs, slog.String("error", e.Error()))
-		}
-		l.LogAttrs(ctx, slog.LevelDebug, "cometchat request", attrs...)
+// logAttempt writes one record an attempt, of an allow-list of facts. e is the attempt's Error, or nil.
+func logAttempt(ctx context.Context, l *slog.Logger, req *rest.Request, a *rest.Answer, took time.Duration, e *Error) {
+	attrs := []slog.Attr{
+		slog.String("op", req.Op), slog.String("route", req.Name()), slog.Int("attempt", a.Attempts),
+		slog.Duration("took", took),
 	}
+	if a.Status != 0 {
+		attrs = append(attrs, slog.Int("status", a.Status))
+	}
+	if e != nil {
+		attrs = append(attrs, slog.String("error", e.Error()))
+	}
+	l.LogAttrs(ctx, slog.LevelDebug, "cometchat request", attrs...)
 }
 
 // lastRateLimit returns what the newest answer with a rate limit said.

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -13,7 +15,7 @@ import (
 )
 
 // WithRegion names the region that the app was created in: "us", "eu" or "in", in upper or lower case. It is required unless
-// WithAdminHost and WithClientHost are both given.
+// WithAdminHost and WithClientHost are both given, or WithEmulator.
 func WithRegion(region string) Option {
 	return func(c *config) error {
 		c.region = strings.ToLower(strings.TrimSpace(region))
@@ -29,7 +31,8 @@ func WithRegion(region string) Option {
 }
 
 // WithAdminHost sends the calls that carry a key to another base URL. Give the URL in full, as in
-// "https://chat.example.com/v3.0": nothing is added to it. Plain http is refused except to localhost, 127.0.0.0/8 and ::1.
+// "https://chat.example.com/v3.0": nothing is added to it. Plain http is refused except to localhost, 127.0.0.0/8 and ::1, and to a host
+// that [WithInsecureHost] names.
 func WithAdminHost(baseURL string) Option {
 	return func(c *config) (err error) {
 		c.adminHost, err = parseHost("admin", baseURL)
@@ -42,6 +45,46 @@ func WithClientHost(baseURL string) Option {
 	return func(c *config) (err error) {
 		c.clientHost, err = parseHost("client", baseURL)
 		return err
+	}
+}
+
+// WithEmulator sends all calls to an emulator of CometChat (package cometchattest, or the program cometchat-emulator) instead
+// of CometChat. Name its host and port: "localhost:8443" stands for the base URL http://localhost:8443/v3.0. A URL, such as
+// "https://localhost:8443", is accepted too if it has nothing after the host. No region is needed then.
+//
+// WithEmulator("") takes the host from the environment variable COMETCHAT_EMULATOR_HOST. If the variable is not set, or is
+// empty, the option has no effect: the same program talks to the emulator in tests and to CometChat in production. Nothing
+// else in this package reads the environment.
+//
+// It cannot be used with WithAdminHost or WithClientHost. Plain http to a host that is not loopback needs [WithInsecureHost].
+func WithEmulator(host string) Option {
+	return func(c *config) (err error) {
+		if host != "" {
+			c.emulator, err = parseEmulator("emulator's host", host)
+		} else if named := os.Getenv(emulatorVariable); named != "" {
+			c.emulator, err = parseEmulator("emulator's host in "+emulatorVariable, named)
+		}
+		return err
+	}
+}
+
+// WithInsecureHost allows plain http to exactly this host: a name or an IP address, without a port, in upper or lower case.
+// It may be given several times.
+//
+// The risk: keys, auth tokens and messages go over the network in the clear, and everybody on the way can read them, change
+// them, and act as your users. Use it for an emulator in a container next to the program, as in
+// WithInsecureHost("cometchat-emulator"), and never for a host that is reached over a network that you do not control.
+// Loopback hosts do not need it.
+func WithInsecureHost(host string) Option {
+	return func(c *config) error {
+		if !insecureHostForm.MatchString(host) && net.ParseIP(host) == nil {
+			return errors.New("the insecure host is not a host's name or IP address, without a scheme and a port")
+		}
+		if c.insecure == nil {
+			c.insecure = map[string]bool{}
+		}
+		c.insecure[hostKey(host)] = true
+		return nil
 	}
 }
 
@@ -98,6 +141,64 @@ func WithLogger(l *slog.Logger) Option {
 			return errors.New("the logger is nil")
 		}
 		c.logger = l
+		return nil
+	}
+}
+
+// WithObserver calls f after each attempt at a request, with its facts: for metrics and traces, for example. Each retry is
+// an attempt of its own; a call that fails before its request has none. With several WithObserver options, every f is called,
+// in the order of the options. f must not be nil.
+//
+// The goroutine of the call calls f and waits for it: f must return soon, must be safe for concurrent use, and must not call
+// the client. No field of an [Attempt] has a secret.
+func WithObserver(f func(Attempt)) Option {
+	return func(c *config) error {
+		if f == nil {
+			return errors.New("the observer is nil")
+		}
+		c.observers = append(c.observers, f)
+		return nil
+	}
+}
+
+// WithTransport wraps the SDK's own transport in a transport of yours, for tracing, metrics or signatures, for example. The
+// connections and limits of the SDK's transport stay. wrap is called once, when the client, pool or admin is made. Its result
+// gets each attempt at a request, with the credential, and must be safe for concurrent use. With several WithTransport options,
+// each wraps the result of the option before it.
+//
+// The SDK checks that a credential goes to no other host before your transport gets the request. Close closes the idle
+// connections of the SDK's transport. WithTransport cannot be used with WithHTTPClient. New, NewPool and NewAdmin fail with
+// ErrBadRequest if wrap is nil or returns nil.
+func WithTransport(wrap func(http.RoundTripper) http.RoundTripper) Option {
+	return func(c *config) error {
+		if wrap == nil {
+			return errors.New("the function of WithTransport is nil")
+		}
+		inner := c.wrap
+		c.wrap = func(next http.RoundTripper) http.RoundTripper {
+			if inner != nil {
+				if next = inner(next); next == nil {
+					return nil
+				}
+			}
+			return wrap(next)
+		}
+		return nil
+	}
+}
+
+// WithAppInfo adds "name/version" to the User-Agent of every request, so that a proxy's or the server's log shows which
+// program it was. Each has 1 to 64 visible ASCII characters without parentheses and slashes. The version may be empty; the
+// slash is then left out too. The default is the SDK's own name and version.
+func WithAppInfo(name, version string) Option {
+	return func(c *config) error {
+		if !appInfoForm.MatchString(name) || version != "" && !appInfoForm.MatchString(version) {
+			return errors.New("the app's name and version have to be 1 to 64 visible ASCII characters each, without parentheses and slashes")
+		}
+		c.userAgent = userAgent + " " + name
+		if version != "" {
+			c.userAgent += "/" + version
+		}
 		return nil
 	}
 }

@@ -58,6 +58,24 @@ type User struct {
 	ConversationID string `json:"conversationId,omitempty"`
 }
 
+// String describes the user as a person would write it, as in "Ada (ada), online": the name, the uid and the status, as far as
+// they are known, on one line. It has nothing of the metadata. For all fields, write the user as JSON.
+func (u User) String() string {
+	text := u.Name
+	switch {
+	case u.UID == "" && u.Name == "":
+		text = "user without a uid"
+	case u.Name == "":
+		text = u.UID
+	case u.UID != "":
+		text += " (" + u.UID + ")"
+	}
+	if u.Status != "" {
+		text += ", " + u.Status
+	}
+	return oneLine(text)
+}
+
 // clone returns a copy that shares nothing with u.
 func (u *User) clone() *User {
 	c := *u
@@ -132,8 +150,12 @@ func (t unixTime) MarshalJSON() ([]byte, error) {
 	return strconv.AppendInt(nil, t.Unix(), 10), nil
 }
 
-// UnmarshalJSON never fails: a time that cannot be read is the zero time.
+// UnmarshalJSON never fails: a time that cannot be read is the zero time. It drops fractions of a second, which MarshalJSON
+// could not write.
 func (t *unixTime) UnmarshalJSON(data []byte) error {
-	t.Time, _ = lenient.Time(data)
+	t.Time = time.Time{}
+	if read, _ := lenient.Time(data); !read.IsZero() && read.Unix() != 0 {
+		t.Time = time.Unix(read.Unix(), 0)
+	}
 	return nil
 }

@@ -3,7 +3,6 @@ package cometchat
 import (
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/url"
 	"path"
 	"slices"
@@ -203,7 +202,8 @@ func answerFlaw(uid, wantUID, authToken string) string {
 	return ""
 }
 
-// parseHost checks a base URL and returns it without a slash at its end. which names the host for an error.
+// parseHost checks a base URL and returns it with its host in lower case and without a slash at its end. which names the host
+// for an error. It accepts plain http: see plainFlaw.
 func parseHost(which, baseURL string) (string, error) {
 	const given = "-" // so that newConfig does not report a refused host as missing too
 	u, err := url.Parse(strings.TrimSpace(baseURL))
@@ -220,13 +220,7 @@ func parseHost(which, baseURL string) (string, error) {
 		return given, fmt.Errorf("the %s host has to be a URL without user, query and fragment", which)
 	case u.Path != "" && path.Clean(u.Path) != strings.TrimRight(u.Path, "/") && strings.Trim(u.Path, "/") != "":
 		return given, fmt.Errorf("the %s host has a path with empty or dot segments", which)
-	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return given, fmt.Errorf("the %s host is plain http, which would send credentials in the clear: use https", which)
 	}
+	u.Host = strings.ToLower(u.Host)
 	return strings.TrimRight(u.String(), "/"), nil
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

@@ -151,7 +151,7 @@ func TestEncryption(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotEqual(t, content, again, "each Save encrypts with a new nonce")
 
-	const wrongKey = "cannot be decrypted: the encryption key is wrong"
+	const wrongKey = "is encrypted, but no encryption key of the store decrypts it"
 	assertRefused(t, open(t, dir, filestore.WithEncryptionKey(bytes.Repeat([]byte{1}, 32))), path, wrongKey)
 	assertRefused(t, open(t, dir), path, "is encrypted, but the store has no encryption key")
 
@@ -171,7 +171,7 @@ func TestEncryption(t *testing.T) {
 	assertRefused(t, store, path, "is damaged")
 
 	_, path, _ = saved(t)
-	assertRefused(t, open(t, filepath.Dir(path), filestore.WithEncryptionKey(encryptionKey)), path, "is not encrypted")
+	assertRefused(t, open(t, filepath.Dir(path), filestore.WithEncryptionKey(encryptionKey)), path, "is plain (not encrypted)")
 }
 
 func TestDirectoryOrLinkInPlaceOfAFile(t *testing.T) {

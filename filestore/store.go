@@ -10,7 +10,6 @@
 package filestore
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -33,28 +32,13 @@ import (
 // Save, CompareAndSwap and Delete of one key wait for each other until their context ends. Once a change of the file has
 // begun, it finishes: this takes some milliseconds, and the context does not interrupt it.
 type Store struct {
-	dir     string
-	records record.Codec
-	locks   locks
+	dir         string
+	records     record.Codec
+	acceptPlain bool // set by an option; New turns it into a property of records
+	locks       locks
 }
 
 var _ cometchat.SharedSessionStore = (*Store)(nil)
-
-// Option configures a [Store].
-type Option func(*Store) error
-
-// WithEncryptionKey encrypts the sessions with AES-256-GCM. The key must have 32 random bytes, from crypto/rand for
-// example; the option keeps a copy. Keep the key in another place than the directory: anybody who has both can read the
-// sessions, and nobody can read them without the key.
-//
-// The store cannot read a file that was written with another key or without a key, and does not change it.
-func WithEncryptionKey(key []byte) Option {
-	key = bytes.Clone(key)
-	return func(s *Store) (err error) {
-		s.records, err = record.New(key)
-		return err
-	}
-}
 
 // DefaultDir returns the usual directory for an app's sessions: cometchat/{appID} in the configuration directory of the
 // current user ([os.UserConfigDir]). It does not make the directory.
@@ -80,25 +64,18 @@ func DefaultDir(appID string) (string, error) {
 // decides.
 //
 // New also removes the temporary files of processes that were killed during a Save. It makes no request. It fails with
-// ErrMissingParameters for an empty dir or a nil option, with ErrBadRequest for an encryption key that has not 32 bytes,
-// and with the error of the system if it cannot use the directory.
+// ErrMissingParameters for an empty dir or a nil option, with ErrBadRequest for an encryption key that has not 32 bytes or
+// comes twice and for [WithPlainSessionsAccepted] without a key, and with the error of the system if it cannot use the
+// directory.
 func New(dir string, opts ...Option) (*Store, error) {
 	if dir == "" {
 		return nil, fmt.Errorf("filestore: the directory is missing: %w", cometchat.ErrMissingParameters)
 	}
 	s := &Store{locks: newLocks()}
-	var flaws []error
-	for _, opt := range opts {
-		if opt == nil {
-			flaws = append(flaws, fmt.Errorf("an option is nil: %w", cometchat.ErrMissingParameters))
-			continue
-		}
-		flaws = append(flaws, opt(s))
-	}
-	if err := errors.Join(flaws...); err != nil {
+	err := s.set(opts)
+	if err != nil {
 		return nil, fmt.Errorf("filestore: %w", err)
 	}
-	var err error
 	if s.dir, err = openDir(dir); err != nil {
 		return nil, fmt.Errorf("filestore: %w", err)
 	}

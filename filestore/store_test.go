@@ -199,7 +199,7 @@ func TestKeyIsCopied(t *testing.T) {
 func TestNoFormatShowsTheEncryptionKey(t *testing.T) {
 	t.Parallel()
 	dir := newDir(t)
-	option := filestore.WithEncryptionKey(encryptionKey)
+	option := filestore.WithEncryptionKey(newKey, encryptionKey)
 	store := open(t, dir, option)
 	type holder struct{ store *filestore.Store } // fmt does not call Format of an unexported field
 	type inside struct{ store filestore.Store }
@@ -207,6 +207,7 @@ func TestNoFormatShowsTheEncryptionKey(t *testing.T) {
 		for _, value := range []any{store, *store, holder{store}, inside{*store}, option} {
 			text := strings.ToLower(fmt.Sprintf(verb, value))
 			assert.NotContains(t, text, "k3y!")
+			assert.NotContains(t, text, "n3w!")
 			assert.NotContains(t, text, "6b337921")             // in hex
 			assert.NotContains(t, text, "[107 51 121")          // as bytes
 			assert.NotContains(t, text, "0x6b, 0x33, 0x79, 0x") // as Go

@@ -45,65 +45,22 @@ type Store struct {
 	prefix  string
 	ttl     time.Duration // 0: sessions do not expire
 	records record.Codec
+
+	acceptPlain bool // set by an option; New turns it into a property of records
 }
 
 var _ cometchat.SharedSessionStore = (*Store)(nil)
 
-// Option configures a [Store].
-type Option func(*Store) error
-
-// WithPrefix sets the prefix of the Redis keys; the default is "cometchat:". The session's key follows the prefix. A value
-// is bound to its whole Redis key: the store cannot read a value that was renamed from another prefix.
-func WithPrefix(prefix string) Option {
-	return func(s *Store) error {
-		s.prefix = prefix
-		return nil
-	}
-}
-
-// WithTTL lets Redis delete a session when ttl has passed since its last change: a login, [cometchat.Client.VerifySession]
-// and every other change of the session start the time again, and reading does not. The user is then logged out on every
-// server, but the auth token still works. By default, and with 0, sessions do not expire. New refuses a ttl below a
-// millisecond.
-func WithTTL(ttl time.Duration) Option {
-	return func(s *Store) error {
-		if ttl != 0 && ttl < time.Millisecond {
-			return fmt.Errorf("the time to live of %v is under a millisecond: %w", ttl, cometchat.ErrBadRequest)
-		}
-		s.ttl = ttl
-		return nil
-	}
-}
-
-// WithEncryptionKey encrypts the sessions with AES-256-GCM. The key must have 32 random bytes, from crypto/rand for
-// example, and be the same on every server; the option keeps a copy. The Redis keys are not encrypted.
-//
-// The store cannot read a value that was written with another key or without a key.
-func WithEncryptionKey(key []byte) Option {
-	key = bytes.Clone(key)
-	return func(s *Store) (err error) {
-		s.records, err = record.New(key)
-		return err
-	}
-}
-
 // New makes a store that uses the client; the package documentation says how to set the client up. It makes no request. It
-// fails with ErrMissingParameters for a nil client or a nil option, and with ErrBadRequest for a wrong ttl or encryption
-// key.
+// fails with ErrMissingParameters for a nil client or a nil option, and with ErrBadRequest for a wrong ttl, for an
+// encryption key that has not 32 bytes or comes twice, and for [WithPlainSessionsAccepted] without a key.
 func New(client redis.UniversalClient, opts ...Option) (*Store, error) {
 	s := &Store{client: func() redis.UniversalClient { return client }, prefix: defaultPrefix}
-	var flaws []error
+	var err error
 	if v := reflect.ValueOf(client); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
-		flaws = append(flaws, fmt.Errorf("the client is nil: %w", cometchat.ErrMissingParameters))
+		err = fmt.Errorf("the client is nil: %w", cometchat.ErrMissingParameters)
 	}
-	for _, opt := range opts {
-		if opt == nil {
-			flaws = append(flaws, fmt.Errorf("an option is nil: %w", cometchat.ErrMissingParameters))
-			continue
-		}
-		flaws = append(flaws, opt(s))
-	}
-	if err := errors.Join(flaws...); err != nil {
+	if err = errors.Join(err, s.set(opts)); err != nil {
 		return nil, fmt.Errorf("redisstore: %w", err)
 	}
 	return s, nil

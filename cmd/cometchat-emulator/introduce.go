@@ -36,11 +36,12 @@ func introduce(w io.Writer, s *cometchattest.Server, set settings) {
 		say("\troots.AppendCertsFromPEM(pem)")
 		say("\ttransport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}")
 	}
-	say("\tclient, err := cometchat.Init(%q, cometchat.WithRegion(%q),", s.AppID, s.Region)
 	if set.tls {
-		say("\t\tcometchat.WithHTTPClient(&http.Client{Transport: transport}),")
+		say("\tclient, err := cometchat.Init(%q, cometchat.WithEmulator(%q),", s.AppID, s.URL)
+		say("\t\tcometchat.WithHTTPClient(&http.Client{Transport: transport}))")
+	} else {
+		say("\tclient, err := cometchat.Init(%q, cometchat.WithEmulator(%q))", s.AppID, strings.TrimPrefix(s.URL, "http://"))
 	}
-	say("\t\tcometchat.WithAdminHost(%q), cometchat.WithClientHost(%q))", s.URL+"/v3.0", s.URL+"/v3.0")
 	say("\tuser, err := cometchat.Login(ctx, %q, %q)", uid, s.AuthKey)
 	say("\nJavaScript:\n")
 	if !set.tls {

@@ -10,6 +10,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"net"
 	"net/http"
@@ -22,7 +23,22 @@ import (
 
 const uid = "go-authtoken-example"
 
+const usage = `usage: authtoken
+
+authtoken shows how to log in in production: a backend makes an auth token with the REST API key, and a client fetches the
+token and logs in with it.
+
+By default it talks to an emulator of CometChat inside the process. Set COMETCHAT_APP_ID, COMETCHAT_REGION and
+COMETCHAT_API_KEY to use CometChat itself; the user "go-authtoken-example" then stays in your app.
+`
+
 func main() {
+	flag.Usage = func() { _, _ = fmt.Fprint(flag.CommandLine.Output(), usage) }
+	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "authtoken: unexpected argument %q; -h prints the help\n", flag.Arg(0))
+		os.Exit(2)
+	}
 	if err := run(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "\nFailed:", err)
 		os.Exit(1)

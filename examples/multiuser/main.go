@@ -23,9 +23,30 @@ import (
 	"github.com/cometchat-go/cometchat/cometchattest"
 )
 
+const usage = `usage: multiuser [-users 1000]
+
+multiuser serves many users in one process with one Pool: it logs every user in, forgets the clients and finds every user
+logged in again, replaces revoked tokens, and prints the time and the memory that it used.
+
+It talks to an emulator of CometChat inside the process: you need no account and no network.
+
+`
+
 func main() {
 	users := flag.Int("users", 1000, "the number of users")
+	flag.Usage = func() {
+		_, _ = fmt.Fprint(flag.CommandLine.Output(), usage)
+		flag.PrintDefaults()
+	}
 	flag.Parse()
+	switch {
+	case flag.NArg() > 0:
+		fmt.Fprintf(os.Stderr, "multiuser: unexpected argument %q; -h prints the help\n", flag.Arg(0))
+		os.Exit(2)
+	case *users < 1:
+		fmt.Fprintln(os.Stderr, "multiuser: -users must be at least 1")
+		os.Exit(2)
+	}
 	if err := run(context.Background(), os.Stdout, *users); err != nil {
 		fmt.Fprintln(os.Stderr, "\nFailed:", err)
 		os.Exit(1)

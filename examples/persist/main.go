@@ -25,10 +25,28 @@ import (
 	"github.com/cometchat-go/cometchat/filestore"
 )
 
+const usage = `usage: persist [-dir DIRECTORY] [-logout]
+
+persist logs a user in and keeps the session in a directory. When you run it again, it finds the session there and makes no
+request. With -logout it logs the user out.
+
+By default it talks to an emulator of CometChat inside the process. Set COMETCHAT_APP_ID, COMETCHAT_REGION and
+COMETCHAT_AUTH_KEY to use CometChat itself; COMETCHAT_UID names the user.
+
+`
+
 func main() {
 	dir := flag.String("dir", "", "keep the session in this `directory` (default: cometchat/{appID} in your configuration directory)")
 	logout := flag.Bool("logout", false, "log out and remove the session")
+	flag.Usage = func() {
+		_, _ = fmt.Fprint(flag.CommandLine.Output(), usage)
+		flag.PrintDefaults()
+	}
 	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "persist: unexpected argument %q; -h prints the help\n", flag.Arg(0))
+		os.Exit(2)
+	}
 	if err := run(context.Background(), *dir, *logout); err != nil {
 		fmt.Fprintln(os.Stderr, "\nFailed:", err)
 		os.Exit(1)

@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"time"
@@ -15,7 +16,22 @@ import (
 	"github.com/cometchat-go/cometchat/cometchattest"
 )
 
+const usage = `usage: quickstart
+
+quickstart goes through the life of a session: it makes a client, logs a user in, reads the logged-in user, logs in once more,
+verifies the session with the server, and logs out.
+
+By default it talks to an emulator of CometChat inside the process. Set COMETCHAT_APP_ID, COMETCHAT_REGION and
+COMETCHAT_AUTH_KEY to use CometChat itself; COMETCHAT_UID names the user.
+`
+
 func main() {
+	flag.Usage = func() { _, _ = fmt.Fprint(flag.CommandLine.Output(), usage) }
+	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "quickstart: unexpected argument %q; -h prints the help\n", flag.Arg(0))
+		os.Exit(2)
+	}
 	if err := run(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "\nFailed:", err)
 		os.Exit(1)

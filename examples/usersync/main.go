@@ -21,6 +21,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"slices"
@@ -33,11 +34,28 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	if err := run(ctx, os.Args[1:], newScreen(os.Stdout)); err != nil {
+	err := run(ctx, os.Args[1:], newScreen(os.Stdout))
+	if wrong, ok := errors.AsType[usageError](err); ok {
+		fmt.Fprintln(os.Stderr, "usersync:", wrong)
+		os.Exit(2)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "\nusersync:", err)
 		os.Exit(1)
 	}
 }
+
+const usage = `usage: usersync -csv FILE [-state FILE] [-workers 16]
+
+usersync imports the users of a CSV file into CometChat. It keeps to the app's rate limit, and can be stopped and run again.
+
+Set COMETCHAT_APP_ID, COMETCHAT_REGION and COMETCHAT_API_KEY to name the app. Without them, usersync demonstrates an import
+into an emulator of CometChat inside the process.
+
+`
+
+// usageError is a mistake on the command line.
+type usageError struct{ error }
 
 // settings are the values of the command line's flags.
 type settings struct {
@@ -60,7 +78,7 @@ func run(ctx context.Context, args []string, on screen) error {
 		return nil
 	}
 	if err != nil {
-		return err
+		return usageError{fmt.Errorf("%w; -h prints the help", err)}
 	}
 	a := app{
 		id: os.Getenv("COMETCHAT_APP_ID"), region: os.Getenv("COMETCHAT_REGION"), apiKey: os.Getenv("COMETCHAT_API_KEY"),
@@ -71,7 +89,7 @@ func run(ctx context.Context, args []string, on screen) error {
 	case a.id == "" || a.region == "" || a.apiKey == "":
 		return errors.New("set all of COMETCHAT_APP_ID, COMETCHAT_REGION and COMETCHAT_API_KEY, or none")
 	case set.csv == "":
-		return errors.New("no file of users: name it with -csv")
+		return usageError{errors.New("no file of users: name it with -csv")}
 	}
 	a.options = []cometchat.Option{cometchat.WithRegion(a.region)}
 	if set.state == "" {
@@ -88,11 +106,17 @@ func run(ctx context.Context, args []string, on screen) error {
 func parseFlags(args []string, on screen) (settings, error) {
 	var set settings
 	flags := flag.NewFlagSet("usersync", flag.ContinueOnError)
-	flags.SetOutput(on.out)
+	flags.SetOutput(io.Discard) // the caller says what is wrong
 	flags.StringVar(&set.csv, "csv", "", "the `file` of users, with the columns uid,name,avatar,link,role,tags (tags separated by ;)")
 	flags.StringVar(&set.state, "state", "", "the `file` that lists the imported users (default: the name of the CSV file and .state)")
 	flags.IntVar(&set.workers, "workers", 16, "how many users to import at the same time")
-	if err := flags.Parse(args); err != nil {
+	err := flags.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		on.say("%s", usage)
+		flags.SetOutput(on.out)
+		flags.PrintDefaults()
+	}
+	if err != nil {
 		return set, err
 	}
 	switch {

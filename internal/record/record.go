@@ -15,8 +15,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/cometchat-go/cometchat"
+	"github.com/cometchat-go/cometchat/internal/lenient"
 )
 
 const (
@@ -37,8 +39,10 @@ var (
 	errOtherKey  = errors.New("holds the session of another key: it was renamed or copied")
 	errTooLarge  = fmt.Errorf("has more than %d bytes and is not a session of this SDK", MaxSize)
 	errEncrypted = errors.New("is encrypted, but the store has no encryption key: give the store the key that wrote it")
-	errPlain     = errors.New("is not encrypted, but the store has an encryption key: read it with a store that has none")
-	errWrongKey  = errors.New("cannot be decrypted: the encryption key is wrong, or it was damaged, renamed or copied")
+	errPlain     = errors.New("is plain (not encrypted), but the store has an encryption key: WithPlainSessionsAccepted reads " +
+		"plain sessions and encrypts them")
+	errWrongKey = errors.New("is encrypted, but no encryption key of the store decrypts it: another key encrypted it, or it was " +
+		"damaged, renamed or copied")
 )
 
 // envelope is the JSON around a session. A plain envelope has Key, Sum and Session; an encrypted one has Cipher and Sealed.
@@ -54,44 +58,69 @@ type envelope struct {
 
 // Codec turns sessions into records and back. The zero value does not encrypt. It is safe for concurrent use.
 type Codec struct {
-	aead func() cipher.AEAD // nil: no encryption. A func, because fmt prints the fields of a cipher but not of a func
+	// keys returns one cipher for each key. The first cipher encrypts, and all of them decrypt. A nil keys means no encryption.
+	// keys is a func because fmt prints the fields of a cipher but not of a func.
+	keys func() []cipher.AEAD
+
+	acceptsPlain bool
 }
 
-// New makes a Codec that encrypts with AES-256-GCM and a copy of the key. It fails with ErrBadRequest if the key has not
-// KeySize bytes.
-func New(encryptionKey []byte) (Codec, error) {
-	if len(encryptionKey) != KeySize {
-		return Codec{}, fmt.Errorf("the encryption key has %d bytes instead of %d: %w",
-			len(encryptionKey), KeySize, cometchat.ErrBadRequest)
+// New makes a Codec that encrypts with AES-256-GCM and the key. Its Decode also decrypts the records of the old keys. New
+// keeps no reference to a key. It fails with ErrBadRequest if a key has not KeySize bytes, or if two keys are equal.
+func New(key []byte, old ...[]byte) (Codec, error) {
+	all := append([][]byte{key}, old...)
+	ciphers := make([]cipher.AEAD, len(all))
+	for i, k := range all {
+		name := "the encryption key"
+		if i > 0 {
+			name = fmt.Sprintf("the old encryption key %d of %d", i, len(old))
+		}
+		if len(k) != KeySize {
+			return Codec{}, fmt.Errorf("%s has %d bytes instead of %d: %w", name, len(k), KeySize, cometchat.ErrBadRequest)
+		}
+		if slices.ContainsFunc(all[:i], func(before []byte) bool { return bytes.Equal(before, k) }) {
+			return Codec{}, fmt.Errorf("%s is equal to a key before it: %w", name, cometchat.ErrBadRequest)
+		}
+		block, err := aes.NewCipher(k)
+		if err == nil {
+			ciphers[i], err = cipher.NewGCMWithRandomNonce(block)
+		}
+		if err != nil {
+			return Codec{}, fmt.Errorf("%s cannot be used: %w", name, err)
+		}
 	}
-	block, err := aes.NewCipher(encryptionKey)
-	if err != nil {
-		return Codec{}, err
-	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		return Codec{}, err
-	}
-	return Codec{func() cipher.AEAD { return aead }}, nil
+	return Codec{keys: func() []cipher.AEAD { return ciphers }}, nil
 }
 
-// Encode makes the record of a session. It fails with ErrMissingParameters for a nil session, with ErrBadRequest if the
-// record would be larger than MaxSize, and if the session's metadata is not JSON.
+// AcceptingPlain returns a Codec with the keys of c whose Decode also accepts plain records. Encode still encrypts. It fails
+// with ErrBadRequest if c does not encrypt.
+func (c Codec) AcceptingPlain() (Codec, error) {
+	if c.keys == nil {
+		return Codec{}, fmt.Errorf("WithPlainSessionsAccepted needs WithEncryptionKey: a store without an encryption key reads "+
+			"plain sessions anyway: %w", cometchat.ErrBadRequest)
+	}
+	c.acceptsPlain = true
+	return c, nil
+}
+
+// Encode makes the record of a session. The user's metadata keeps its bytes, except for white space between values: Encode
+// escapes no HTML. It fails with ErrMissingParameters for a nil session, with ErrBadRequest if the record would be larger than
+// MaxSize, and if the session's metadata is not JSON.
 func (c Codec) Encode(key string, s *cometchat.Session) ([]byte, error) {
 	if s == nil {
 		return nil, fmt.Errorf("the session is nil: %w", cometchat.ErrMissingParameters)
 	}
-	session, err := json.Marshal(s)
+	session, err := lenient.Marshal(s)
 	if err != nil {
 		return nil, fmt.Errorf("the session cannot be written as JSON: %w", err)
 	}
 	e := envelope{Format: format, Version: version}
-	if c.aead == nil {
+	if c.keys == nil {
 		e.Key, e.Sum, e.Session = key, sum(key, session), session
 	} else {
-		e.Cipher, e.Sealed = cipherName, c.aead().Seal(nil, nil, session, boundTo(key)) //nolint:gosec // the cipher makes the nonce
+		e.Cipher, e.Sealed = cipherName, c.keys()[0].Seal(nil, nil, session, boundTo(key)) //nolint:gosec // the cipher makes the nonce
 	}
-	data, err := json.Marshal(e)
+	data, err := lenient.Marshal(e)
 	if err != nil {
 		return nil, fmt.Errorf("the session cannot be written as JSON: %w", err)
 	}
@@ -145,17 +174,18 @@ func (c Codec) decode(key string, data []byte) (*cometchat.Session, error) {
 func (c Codec) open(key string, e *envelope) ([]byte, error) {
 	encrypted := e.Cipher != "" || e.Sealed != nil
 	switch {
-	case encrypted && c.aead == nil:
+	case encrypted && c.keys == nil:
 		return nil, errEncrypted
 	case encrypted && e.Cipher != cipherName:
 		return nil, errDamaged
 	case encrypted:
-		session, err := c.aead().Open(nil, nil, e.Sealed, boundTo(key))
-		if err != nil {
-			return nil, errWrongKey
+		for _, aead := range c.keys() {
+			if session, err := aead.Open(nil, nil, e.Sealed, boundTo(key)); err == nil {
+				return session, nil
+			}
 		}
-		return session, nil
-	case c.aead != nil:
+		return nil, errWrongKey
+	case c.keys != nil && !c.acceptsPlain:
 		return nil, errPlain
 	case e.Sum == sum(key, e.Session):
 		return e.Session, nil

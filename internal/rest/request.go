@@ -30,6 +30,7 @@ type Request struct {
 	Route      string // the path with "{uid}" in it; error and log texts show this, not the path
 	UID        string
 	AuthToken  string // in the path
+	Path       string // the path to send, with its query; "": made of Route, UID, AuthToken and Query
 	Query      url.Values
 	Credential Credential
 	OnBehalfOf string // the uid that an admin acts as; "" is nobody
@@ -46,6 +47,9 @@ func (q *Request) Redactor() redact.Redactor { return redact.New(q.Credential.va
 
 // path fills in the route.
 func (q *Request) path() string {
+	if q.Path != "" {
+		return q.Path
+	}
 	path := strings.Replace(q.Route, "{uid}", url.PathEscape(q.UID), 1)
 	if q.AuthToken != "" {
 		path = strings.Replace(path, "{authToken}", url.PathEscape(q.AuthToken), 1)

@@ -22,6 +22,8 @@ type Config struct {
 	AdminHost  string            // base URL of requests with an API key, as in https://app.api-us.cometchat.io/v3.0
 	ClientHost string            // base URL of requests with an auth token
 	HTTPClient *http.Client      // nil: the SDK's own transport
+	Transport  http.RoundTripper // what the program has made of NewTransport's; nil: it is used as it is
+	CloseIdle  func()            // of that transport of NewTransport
 	MaxConns   int               // connections to a host of the SDK's own transport; 0: no limit
 	Requests   int               // how many requests may go out Per; 0: no limit
 	Per        time.Duration

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/go-resty/resty/v2"
@@ -14,13 +15,13 @@ import (
 func newResty(config *Config) (_ *resty.Client, closeIdle func()) {
 	hc := http.Client{}
 	closeIdle = func() {}
-	if config.HTTPClient != nil {
+	switch {
+	case config.HTTPClient != nil:
 		hc = *config.HTTPClient // resty writes into the client that it is given
-	} else {
-		hc.Transport = defaultTransport(config.MaxConns)
-		if t, ok := hc.Transport.(*http.Transport); ok {
-			closeIdle = t.CloseIdleConnections
-		}
+	case config.Transport != nil:
+		hc.Transport, closeIdle = config.Transport, config.CloseIdle
+	default:
+		hc.Transport, closeIdle = NewTransport(config.MaxConns)
 	}
 	if hc.Transport == nil {
 		hc.Transport = http.DefaultTransport
@@ -31,20 +32,20 @@ func newResty(config *Config) (_ *resty.Client, closeIdle func()) {
 	return resty.NewWithClient(&hc).SetLogger(silent{}).SetRetryCount(0).SetHeaders(config.Header), closeIdle
 }
 
-// defaultTransport is net/http's, with as many idle connections as a busy server needs (the default of two makes nearly
-// every call of 256 goroutines dial anew) and a limit on waiting for an answer. maxConns limits the
-// connections to a host; 0 does not.
-func defaultTransport(maxConns int) http.RoundTripper {
+// NewTransport returns the SDK's own transport: net/http's, with as many idle connections as a busy server needs (the default
+// of two makes nearly every call of 256 goroutines dial anew) and a limit on waiting for an answer. maxConns limits the
+// connections to a host; 0 does not. closeIdle closes the idle connections.
+func NewTransport(maxConns int) (_ http.RoundTripper, closeIdle func()) {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
-		return http.DefaultTransport // the program put its own there
+		return http.DefaultTransport, func() {} // the program put its own there
 	}
 	t = t.Clone()
 	t.MaxIdleConns, t.MaxIdleConnsPerHost = 512, 256
 	t.IdleConnTimeout = 50 * time.Second
 	t.ResponseHeaderTimeout = 15 * time.Second
 	t.MaxConnsPerHost = maxConns
-	return t
+	return t, t.CloseIdleConnections
 }
 
 // OwnTransport reports whether the SDK makes a transport of its own when it is given none. It does not when the program has
@@ -74,11 +75,11 @@ func originOf(baseURL string) origin {
 	if err != nil {
 		return origin{}
 	}
-	return origin{u.Scheme, u.Host}
+	return origin{u.Scheme, strings.ToLower(u.Host)}
 }
 
 func (g *originGuard) RoundTrip(r *http.Request) (*http.Response, error) {
-	to := origin{r.URL.Scheme, r.URL.Host}
+	to := origin{r.URL.Scheme, strings.ToLower(r.URL.Host)}
 	_, withKey := r.Header[apiKeyHeader]
 	_, withToken := r.Header[authTokenHeader]
 	if withKey && to != g.apiKeyTo || withToken && to != g.authTokenTo {

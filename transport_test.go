@@ -1,0 +1,180 @@
+package cometchat_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/cometchat-go/cometchat/cometchattest"
+	"github.com/cometchat-go/cometchat/internal/rest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// signing is a transport that adds a header to each request.
+type signing struct{ next http.RoundTripper }
+
+func (s signing) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context()) // a transport must not change the request that it is given
+	r.Header.Set("X-Signature", "signed")
+	return s.next.RoundTrip(r)
+}
+
+func ExampleWithTransport() {
+	server := cometchattest.NewServer()
+	defer server.Close()
+	client, err := cometchat.New(server.AppID, append(server.Options(),
+		cometchat.WithTransport(func(next http.RoundTripper) http.RoundTripper { return signing{next} }))...)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+	_, err = client.Login(context.Background(), "cometchat-uid-1", server.AuthKey)
+	fmt.Println(server.Requests()[0].Header.Get("X-Signature"), err)
+	// Output: signed <nil>
+}
+
+// TestTransportIsWrapped: the limit of connections holds beneath the wrapper, and Close closes the idle connections there.
+func TestTransportIsWrapped(t *testing.T) {
+	t.Parallel()
+	var open, most atomic.Int32
+	allClosed := make(chan struct{}, 8)
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		respondTo(w, 200, data(meAnswer(uid1)))
+	}))
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			most.Store(max(most.Load(), open.Add(1)))
+		case http.StateClosed:
+			if open.Add(-1) == 0 {
+				allClosed <- struct{}{}
+			}
+		default:
+		}
+	}
+	s.Start()
+	defer s.Close()
+	var wrapped, passed atomic.Int32
+	p, err := cometchat.NewPool(appID, cometchat.WithEmulator(s.URL), cometchat.WithMaxConns(2),
+		cometchat.WithTransport(func(next http.RoundTripper) http.RoundTripper {
+			wrapped.Add(1)
+			return roundTripper(func(r *http.Request) (*http.Response, error) {
+				passed.Add(1)
+				return next.RoundTrip(r)
+			})
+		}))
+	require.NoError(t, err)
+	var wg sync.WaitGroup
+	for i := range 32 {
+		wg.Go(func() {
+			_, err := p.Client(fmt.Sprint(i)).LoginWithToken(t.Context(), tokenOf(uid1))
+			assert.NoError(t, err)
+		})
+	}
+	wg.Wait()
+	assert.EqualValues(t, 1, wrapped.Load(), "once for all clients of the pool")
+	assert.EqualValues(t, 32, passed.Load())
+	assert.LessOrEqual(t, most.Load(), int32(2))
+	assert.Positive(t, open.Load(), "the connections are kept for the next request")
+	require.NoError(t, p.Close())
+	select {
+	case <-allClosed:
+	case <-time.After(10 * time.Second):
+		t.Error("the idle connections are still open")
+	}
+}
+
+func TestTransportsInOrder(t *testing.T) {
+	t.Parallel()
+	s := emulator(t)
+	var passed []string
+	named := func(name string) cometchat.Option {
+		return cometchat.WithTransport(func(next http.RoundTripper) http.RoundTripper {
+			return roundTripper(func(r *http.Request) (*http.Response, error) {
+				passed = append(passed, name)
+				return next.RoundTrip(r)
+			})
+		})
+	}
+	a, err := cometchat.NewAdmin(s.AppID, s.APIKey, append(s.AdminOptions(), named("inner"), named("outer"))...)
+	require.NoError(t, err)
+	defer a.Close()
+	_, err = a.GetUser(t.Context(), uid1)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"outer", "inner"}, passed)
+}
+
+func TestTransportRefuses(t *testing.T) {
+	t.Parallel()
+	same := func(next http.RoundTripper) http.RoundTripper { return next }
+	none := func(http.RoundTripper) http.RoundTripper { return nil }
+	us := cometchat.WithRegion("us")
+	for says, opts := range map[string][]cometchat.Option{
+		"the function of WithTransport is nil":           {us, cometchat.WithTransport(nil)},
+		"the function of WithTransport has returned nil": {us, cometchat.WithTransport(none)},
+		"WithTransport has returned nil":                 {us, cometchat.WithTransport(none), cometchat.WithTransport(same)},
+		"cannot wrap the transport of WithHTTPClient":    {us, cometchat.WithTransport(same), cometchat.WithHTTPClient(&http.Client{})},
+	} {
+		for name, err := range map[string]error{
+			"New":      second(cometchat.New(appID, opts...)),
+			"NewPool":  second(cometchat.NewPool(appID, opts...)),
+			"NewAdmin": second(cometchat.NewAdmin(appID, apiKey, opts...)),
+		} {
+			require.ErrorIs(t, err, cometchat.ErrBadRequest, says)
+			assert.Equal(t, name, asError(err).Op)
+			assert.Contains(t, err.Error(), says)
+		}
+	}
+}
+
+// TestWrappedTransportThatFails: its error is the cause of the call's, and shows no credential.
+func TestWrappedTransportThatFails(t *testing.T) {
+	t.Parallel()
+	errTracing := errors.New("no tracing")
+	c, err := cometchat.New(appID, cometchat.WithRegion("us"), once,
+		cometchat.WithTransport(func(http.RoundTripper) http.RoundTripper {
+			return roundTripper(func(r *http.Request) (*http.Response, error) {
+				return nil, fmt.Errorf("%w for %v", errTracing, r.Header)
+			})
+		}))
+	require.NoError(t, err)
+	defer c.Close()
+	_, err = c.Login(t.Context(), uid1, canaryKey)
+	require.ErrorIs(t, err, errTracing)
+	assertUnprintable(t, err)
+	_, err = c.LoginWithToken(t.Context(), canaryToken)
+	assertUnprintable(t, err)
+}
+
+// TestGuardIsOutsideOfTheWrapper has a request for another host, which no option and no argument can make.
+func TestGuardIsOutsideOfTheWrapper(t *testing.T) {
+	t.Parallel()
+	reached := false
+	r := rest.New(rest.Config{
+		AdminHost: "https://api.example.com", ClientHost: "https://api.example.com", CloseIdle: func() {},
+		Policy:    rest.Policy{MaxAttempts: 1},
+		Attempted: func(context.Context, *rest.Request, *rest.Answer, time.Duration) {},
+		Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+			reached = true
+			return nil, errReset
+		}),
+	})
+	request := func(path string) error {
+		a := r.Do(t.Context(), &rest.Request{Method: "GET", Path: path, Credential: rest.APIKey("k")}, func([]byte) error { return nil })
+		return a.Err
+	}
+	require.ErrorContains(t, request(".evil.example/users"), "refused to send a credential")
+	assert.False(t, reached)
+	require.ErrorIs(t, request("/users"), errReset)
+	assert.True(t, reached)
+}
