@@ -14,6 +14,9 @@ import (
 )
 
 func TestUsage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds five programs")
+	}
 	t.Parallel()
 	bin := t.TempDir()
 	names := []string{"quickstart", "authtoken", "multiuser", "persist", "usersync"}

@@ -120,10 +120,7 @@ func readUsers(data json.RawMessage) (users []*cometchat.User) {
 // readUser reads a user, or a uid alone. If data has no uid, it takes the given uid; if both are empty, it returns nil.
 func readUser(data json.RawMessage, uid string) *cometchat.User {
 	u := &cometchat.User{}
-	if json.Unmarshal(data, u) != nil {
-		// The uid must survive one field in another form.
-		u = &cometchat.User{UID: jsonText(jsonFields(data)["uid"])}
-	}
+	_ = json.Unmarshal(data, u) // a User leaves empty what it cannot read
 	if u.UID == "" {
 		u.UID = jsonText(data)
 	}

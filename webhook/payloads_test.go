@@ -30,7 +30,7 @@ func TestPayloads(t *testing.T) {
 		"a list of users":           {"user_blocked", `{"users":[` + other + `,null,7],"by":` + by + `}`, &webhook.UserBlocked{By: andrew, Users: []*cometchat.User{george, {UID: "7"}}}},
 		"uids for users":            {"user_unblocked", `{"users":["b"],"by":"a"}`, &webhook.UserUnblocked{By: &cometchat.User{UID: "a"}, Users: []*cometchat.User{{UID: "b"}}}},
 		"users without a uid":       {"user_blocked", `{"users":{"b":{"name":"B"},"c":null},"by":"a"}`, &webhook.UserBlocked{By: &cometchat.User{UID: "a"}, Users: []*cometchat.User{{UID: "b", Name: "B"}, {UID: "c"}}}},
-		"a field of another form":   {"user_blocked", `{"users":{"b":{"uid":"b","lastActiveAt":1696935103114}},"by":{"uid":"a","tags":"x"}}`, &webhook.UserBlocked{By: &cometchat.User{UID: "a"}, Users: []*cometchat.User{{UID: "b"}}}},
+		"a field of another form":   {"user_blocked", `{"users":{"b":{"uid":"b","lastActiveAt":1696935103114}},"by":{"uid":"a","tags":"x"}}`, &webhook.UserBlocked{By: &cometchat.User{UID: "a"}, Users: []*cometchat.User{{UID: "b", LastActiveAt: time.Unix(1696935103, 0)}}}},
 		"nobody blocked":            {"user_blocked", `{"users":{},"by":` + by + `}`, nil},
 		"blocked by nobody":         {"user_blocked", `{"users":{"b":{}}}`, nil},
 		"unblocked by nobody":       {"user_unblocked", `{"users":{"b":{}},"by":{}}`, nil},
