@@ -57,9 +57,14 @@ const (
 
 // RetryPolicy says how often and how patiently a request is retried. A field that is zero has its default.
 //
-// A request is retried after 429 (once the server's Retry-After has passed), after 502, 503 or 504, and after a failed
-// connection. Without a Retry-After, the wait is a random part of a delay that doubles with each attempt. A request that would
-// create something twice, such as CreateUser, is retried only after 429, or when no connection could be made.
+// A request is retried after 429, once the server's Retry-After has passed, or without that header once the rate limit is reset;
+// after 408, 500, 502 to 504, and an edge's 520 to 524, 527 and 530; after a failed connection, a host that does not resolve, or
+// an answer that is cut off; and after an answer of 200 that is not JSON. Without a Retry-After, the wait is a random part of a
+// delay that doubles with each attempt. A request that would create something twice, such as CreateUser, is retried only after
+// 429, or when no connection could be made. A certificate that is not trusted, and http in place of https, are never retried.
+//
+// A 429 also holds back the next requests until then: all of the client's, or of the Pool's, when nothing remains of the app's
+// rate limit, or else this client's requests for the same route.
 //
 // All attempts stay within the timeout of the call. When the next attempt would come too late, the call fails at once: to sit
 // out a rate limit of a minute, a program needs a longer [WithTimeout]. Retries without a Retry-After also share a budget of
