@@ -50,7 +50,7 @@ func TestAdminDoOnBehalfOf(t *testing.T) {
 	assert.Empty(t, w.lines())
 }
 
-// TestDoAgainstTheEmulator creates a user by hand, and has the user ask for themselves.
+// TestDoAgainstTheEmulator creates a user with Do, and gets it with Do of a client of this user.
 func TestDoAgainstTheEmulator(t *testing.T) {
 	t.Parallel()
 	s := emulator(t)

@@ -23,7 +23,7 @@ type doer interface {
 	Do(ctx context.Context, method, path string, in, out any) error
 }
 
-// doers makes a client, which is logged in, and an admin on this wire. The keys are their base URLs.
+// doers returns a logged-in client and an admin whose requests this wire answers, by their base URLs.
 func (w *wire) doers(t *testing.T, opts ...cometchat.Option) map[string]doer {
 	t.Helper()
 	return map[string]doer{clientHost: w.loggedIn(t, opts...), adminHost: w.admin(t, opts...)}
@@ -140,7 +140,7 @@ func TestDoRefuses(t *testing.T) {
 	refused("GET", "/users", nil, object{}, "out is neither nil nor a pointer")
 	refused("GET", "/users", nil, "x", "out is neither nil nor a pointer")
 	refused("GET", "/users", nil, (*object)(nil), "out is neither nil nor a pointer")
-	assert.Empty(t, w.lines(), "nothing was sent")
+	assert.Empty(t, w.lines(), "no request was made")
 }
 
 func TestDoOnClosedAndZeroValues(t *testing.T) {
@@ -149,7 +149,7 @@ func TestDoOnClosedAndZeroValues(t *testing.T) {
 	admin, client := w.admin(t), w.client(t)
 	require.ErrorIs(t, client.Do(t.Context(), "GET", "/me", nil, nil), cometchat.ErrNotLoggedIn)
 	for _, half := range []doer{admin, client} {
-		require.ErrorIs(t, half.Do(nil, "GET", "/me", nil, nil), cometchat.ErrMissingParameters) //nolint:staticcheck // the point
+		require.ErrorIs(t, half.Do(nil, "GET", "/me", nil, nil), cometchat.ErrMissingParameters) //nolint:staticcheck // a nil context is what the test is about
 	}
 	require.NoError(t, admin.Close())
 	require.NoError(t, client.Close())
@@ -176,7 +176,7 @@ func TestDoReadsTheWholeAnswer(t *testing.T) {
 		assert.Equal(t, `{"data": [1.50, 12345678901234567890],"meta":{}}`, string(raw)) //nolint:testifylint // byte for byte
 
 		require.NoError(t, do(200, "\ufeff{}", &raw))
-		assert.Equal(t, "{}", string(raw), "without its byte order mark")
+		assert.Equal(t, "{}", string(raw), "the byte order mark is left out")
 
 		got := struct{ Data string }{"before"}
 		for _, empty := range []string{"", " \r\n"} {
@@ -199,7 +199,7 @@ func TestDoReadsTheWholeAnswer(t *testing.T) {
 			assert.Equal(t, "FAILED_TO_FETCH", asError(err).Code)
 		}
 		err = do(200, `{"error":{"code":"ERR_GUID_NOT_FOUND","message":"No such group."}}`, nil)
-		assert.Equal(t, "ERR_GUID_NOT_FOUND", code(err), "an error is an error whatever the status")
+		assert.Equal(t, "ERR_GUID_NOT_FOUND", code(err), "an error in the API's form fails the call, whatever the status")
 		err = do(404, `{"error":{"code":"ERR_GUID_NOT_FOUND","message":"No such group."}}`, &got)
 		assert.Equal(t, "ERR_GUID_NOT_FOUND", code(err))
 		assert.Contains(t, err.Error(), "No such group (ERR_GUID_NOT_FOUND, GET /things, HTTP 404)")
@@ -238,7 +238,7 @@ func TestDoIsRetried(t *testing.T) {
 
 func TestDoReplacesATokenThatIsGone(t *testing.T) {
 	t.Parallel()
-	t.Run("by one of the provider", func(t *testing.T) {
+	t.Run("when a provider has another token", func(t *testing.T) {
 		t.Parallel()
 		w := newWire()
 		provider, calls := providing()
@@ -250,7 +250,7 @@ func TestDoReplacesATokenThatIsGone(t *testing.T) {
 		assert.EqualValues(t, 1, calls.Load())
 		assert.Equal(t, []string{"GET " + userURL, "PUT " + meURL, "GET " + userURL}, w.lines())
 	})
-	t.Run("or the session ends", func(t *testing.T) {
+	t.Run("and without a provider the session ends", func(t *testing.T) {
 		t.Parallel()
 		w := newWire()
 		c := w.loggedIn(t)
@@ -260,7 +260,7 @@ func TestDoReplacesATokenThatIsGone(t *testing.T) {
 	})
 }
 
-// TestDoShowsNoSecret puts secrets in the path, in the query, in the answer and in the error of a transport.
+// TestDoShowsNoSecret puts secrets into the path, the query, the answer and the error of a transport.
 func TestDoShowsNoSecret(t *testing.T) {
 	t.Parallel()
 	inPath := url.PathEscape(canaryToken)
@@ -304,7 +304,7 @@ func TestDoShowsNoSecret(t *testing.T) {
 					assertUnprintable(t, err)
 				}
 			}
-			// The key of the caller stands in the path, and in the query by mistake.
+			// By mistake, the caller has put the key into the path and the query.
 			err = a.Do(t.Context(), "DELETE", "/keys/"+url.PathEscape(canaryKey)+"?key="+url.QueryEscape(canaryKey), nil, &out)
 			require.Error(t, err)
 			assertUnprintable(t, err)
@@ -313,7 +313,7 @@ func TestDoShowsNoSecret(t *testing.T) {
 			assertNoSecret(t, "the log", log.String())
 		})
 	}
-	// What is refused before a request quotes nothing of the path.
+	// The error of a refused path quotes nothing of the path.
 	for _, path := range []string{canaryToken, "/x/" + canaryToken, "/x//" + inPath, "/x/../" + inPath, "/x/" + inPath + "%"} {
 		err := newWire().admin(t).Do(t.Context(), "GET", path, nil, nil)
 		require.ErrorIs(t, err, cometchat.ErrBadRequest)
@@ -326,7 +326,7 @@ func TestDoShowsNoSecret(t *testing.T) {
 	assert.Less(t, len(err.Error()), 3000)
 }
 
-// FuzzDoPath: a path is refused, or it is sent as it is, to the configured host and beneath the base URL.
+// FuzzDoPath checks that Do refuses a path, or sends it unchanged to the configured host, beneath the base URL.
 func FuzzDoPath(f *testing.F) {
 	for _, seed := range []string{
 		"/users?perPage=2", "/users/a%2Fb", "/users/%2e%2e/x", "//evil.example", "@evil.example", "/a:b@c", "/a;b=c,d", "/%", "/a?b#c",

@@ -17,10 +17,11 @@ import (
 const emulatorVariable = "COMETCHAT_EMULATOR_HOST"
 
 func ExampleWithEmulator() {
-	server := cometchattest.NewServer() // or the program: go run ./cmd/cometchat-emulator
+	server := cometchattest.NewServer() // or start the program: go run ./cmd/cometchat-emulator
 	defer server.Close()
 
-	// With WithEmulator(""), COMETCHAT_EMULATOR_HOST decides whether the program talks to an emulator, and to which.
+	// With WithEmulator("") the environment variable COMETCHAT_EMULATOR_HOST names the emulator. Without the variable, the program
+	// uses CometChat.
 	host := strings.TrimPrefix(server.URL, "http://") // for example "localhost:8443"
 	client, err := cometchat.New(server.AppID, cometchat.WithEmulator(host))
 	if err != nil {
@@ -32,7 +33,7 @@ func ExampleWithEmulator() {
 	// Output: <nil> <nil>
 }
 
-// TestEmulatorInOneLine goes through a client, a pool and an admin over real sockets, without a region.
+// TestEmulatorInOneLine uses an emulator over real sockets with a client, a pool and an admin, without a region.
 func TestEmulatorInOneLine(t *testing.T) {
 	s := emulator(t)
 	secure := httptest.NewTLSServer(s) // the same emulator behind https
@@ -45,7 +46,7 @@ func TestEmulatorInOneLine(t *testing.T) {
 	t.Run("over https", func(t *testing.T) {
 		everythingReaches(t, s, cometchat.WithEmulator(secure.URL), cometchat.WithHTTPClient(secure.Client()))
 	})
-	t.Run("with a region, which does not matter", func(t *testing.T) {
+	t.Run("with a region, which has no effect", func(t *testing.T) {
 		everythingReaches(t, s, cometchat.WithEmulator(s.URL), cometchat.WithRegion("eu"))
 	})
 	t.Run("by the environment", func(t *testing.T) {
@@ -54,7 +55,7 @@ func TestEmulatorInOneLine(t *testing.T) {
 		t.Setenv(emulatorVariable, s.URL)
 		everythingReaches(t, s, cometchat.WithEmulator(""))
 		t.Setenv(emulatorVariable, "localhost:1")
-		everythingReaches(t, s, cometchat.WithEmulator(s.URL)) // what the program says wins
+		everythingReaches(t, s, cometchat.WithEmulator(s.URL)) // the host in the program comes before the variable
 	})
 }
 
@@ -79,7 +80,7 @@ func everythingReaches(t *testing.T, s *cometchattest.Server, opts ...cometchat.
 	assert.Len(t, s.Requests(), before+5)
 }
 
-// TestEmulatorVariableThatIsNotSet: the same program runs in production.
+// TestEmulatorVariableThatIsNotSet checks that a program with WithEmulator("") uses CometChat without the variable.
 func TestEmulatorVariableThatIsNotSet(t *testing.T) {
 	t.Setenv(emulatorVariable, "")
 	w := newWire()
@@ -89,13 +90,13 @@ func TestEmulatorVariableThatIsNotSet(t *testing.T) {
 	assert.Equal(t, []string{"PUT " + meURL}, w.lines())
 
 	_, err = cometchat.New(appID, cometchat.WithEmulator(""))
-	require.ErrorIs(t, err, cometchat.ErrMissingParameters, "the region is needed then")
+	require.ErrorIs(t, err, cometchat.ErrMissingParameters, "CometChat needs a region")
 	c, err = cometchat.New(appID, cometchat.WithEmulator(""), cometchat.WithAdminHost("https://a"), cometchat.WithClientHost("https://b"))
 	require.NoError(t, err)
 	require.NoError(t, c.Close())
 }
 
-// TestEnvironmentIsNotReadOtherwise: without the option, the variable says nothing.
+// TestEnvironmentIsNotReadOtherwise checks that the variable has no effect without the option.
 func TestEnvironmentIsNotReadOtherwise(t *testing.T) {
 	t.Setenv(emulatorVariable, "localhost:1")
 	w := newWire()
@@ -208,16 +209,16 @@ func reversed(opts []cometchat.Option) []cometchat.Option {
 	return other
 }
 
-// TestHostsAreInLowerCase: a host and an app id in capitals name the same server.
+// TestHostsAreInLowerCase checks that a host or an app id in capitals leads to the same server.
 func TestHostsAreInLowerCase(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		opts []cometchat.Option
 		want string
 	}{
-		"of an app":      {[]cometchat.Option{cometchat.WithRegion("us")}, "PUT https://app1.apiclient-us.cometchat.io/v3.0/me"},
-		"that is given":  {[]cometchat.Option{cometchat.WithRegion("us"), cometchat.WithClientHost("HTTPS://Chat.Example.COM:8443/Path")}, "PUT https://chat.example.com:8443/Path/me"},
-		"of an emulator": {[]cometchat.Option{cometchat.WithEmulator("LocalHost:1")}, "PUT http://localhost:1/v3.0/me"},
+		"the region's": {[]cometchat.Option{cometchat.WithRegion("us")}, "PUT https://app1.apiclient-us.cometchat.io/v3.0/me"},
+		"a given host": {[]cometchat.Option{cometchat.WithRegion("us"), cometchat.WithClientHost("HTTPS://Chat.Example.COM:8443/Path")}, "PUT https://chat.example.com:8443/Path/me"},
+		"an emulator":  {[]cometchat.Option{cometchat.WithEmulator("LocalHost:1")}, "PUT http://localhost:1/v3.0/me"},
 	} {
 		w := newWire()
 		c, err := cometchat.New("APP1", append(tc.opts, once, cometchat.WithHTTPClient(&http.Client{Transport: w}))...)
@@ -226,7 +227,7 @@ func TestHostsAreInLowerCase(t *testing.T) {
 		require.Error(t, err)
 		requests := w.requests()
 		assert.Equal(t, tc.want, requests[0].Method+" "+requests[0].URL, name)
-		assert.Equal(t, "APP1", requests[0].Header.Get("appid"), "the header has the id as it was given")
+		assert.Equal(t, "APP1", requests[0].Header.Get("appid"), "the header has the app id unchanged")
 		require.NoError(t, c.Close())
 	}
 }

@@ -20,7 +20,7 @@ import (
 func ExampleWithObserver() {
 	server := cometchattest.NewServer()
 	defer server.Close()
-	observe := func(a cometchat.Attempt) { // count it in your metrics here
+	observe := func(a cometchat.Attempt) { // update your metrics here
 		fmt.Printf("%s, attempt %d at %s: %d %q\n", a.Op, a.Attempt, a.Route, a.Status, a.Code)
 	}
 	client, err := cometchat.New(server.AppID, append(server.Options(), cometchat.WithObserver(observe))...)
@@ -37,7 +37,7 @@ func ExampleWithObserver() {
 	// GetUser, attempt 1 at GET /users/{uid}: 404 "ERR_UID_NOT_FOUND"
 }
 
-// observed records what an observer hears.
+// observed records the attempts that an observer gets.
 type observed struct {
 	mu       sync.Mutex
 	attempts []cometchat.Attempt
@@ -51,7 +51,7 @@ func (o *observed) option() cometchat.Option {
 	})
 }
 
-// take returns what was heard since the last call.
+// take returns the attempts since the last call.
 func (o *observed) take() []cometchat.Attempt {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -63,7 +63,7 @@ func (o *observed) take() []cometchat.Attempt {
 func TestObserver(t *testing.T) {
 	t.Parallel()
 	type attempt = cometchat.Attempt
-	inBubble(t, "hears of each attempt", func(t *testing.T) {
+	inBubble(t, "gets each attempt", func(t *testing.T) {
 		var o observed
 		w := newWire()
 		w.RegisterResponder("GET", clientHost+"/users/u9", slowly(respond(503, refusal("ERR_X", "x"))).
@@ -83,7 +83,7 @@ func TestObserver(t *testing.T) {
 		require.NoError(t, getUser(t, c))
 		assert.Equal(t, []attempt{{Op: "GetUser", Route: "GET /users/{uid}", Status: 200, Attempt: 1}}, o.take())
 	})
-	inBubble(t, "hears of attempts without an answer", func(t *testing.T) {
+	inBubble(t, "gets attempts without an answer", func(t *testing.T) {
 		var o observed
 		w := newWire()
 		c := w.loggedIn(t, o.option(), once)
@@ -101,7 +101,7 @@ func TestObserver(t *testing.T) {
 		require.ErrorIs(t, err, context.Canceled)
 		assert.Equal(t, []attempt{{Op: "GetUser", Route: "GET /users/{uid}", Attempt: 1}}, o.take())
 	})
-	t.Run("hears nothing without a request", func(t *testing.T) {
+	t.Run("gets nothing without a request", func(t *testing.T) {
 		t.Parallel()
 		var o observed
 		w := newWire()
@@ -113,7 +113,7 @@ func TestObserver(t *testing.T) {
 		require.NoError(t, err)
 		assert.Empty(t, o.take())
 	})
-	t.Run("is one of several, of a pool and of an admin too", func(t *testing.T) {
+	t.Run("may be one of several, and works for pools and admins", func(t *testing.T) {
 		t.Parallel()
 		var one, two observed
 		w := newWire()
@@ -127,7 +127,7 @@ func TestObserver(t *testing.T) {
 		assert.Len(t, heardByOne, 2)
 		assert.Equal(t, heardByOne, heardByTwo)
 	})
-	t.Run("is told the route of Do, not the path", func(t *testing.T) {
+	t.Run("gets the route of a Do, not its path", func(t *testing.T) {
 		t.Parallel()
 		var o observed
 		w := newWire()
@@ -137,7 +137,7 @@ func TestObserver(t *testing.T) {
 		assert.Equal(t, "DELETE {path}", heard[0].Route)
 		assert.Equal(t, "Do", heard[0].Op)
 	})
-	t.Run("may panic, and the caller sees it", func(t *testing.T) {
+	t.Run("may panic, and the panic reaches the caller", func(t *testing.T) {
 		t.Parallel()
 		boom, armed := errors.New("boom"), true
 		w := newWire()
@@ -152,7 +152,7 @@ func TestObserver(t *testing.T) {
 		err, _ := panicked.(error)
 		require.ErrorIs(t, err, boom)
 		_, err = c.Login(t.Context(), uid1, authKey)
-		require.NoError(t, err, "the client works as before")
+		require.NoError(t, err, "the client still works")
 	})
 	t.Run("may not be nil", func(t *testing.T) {
 		t.Parallel()
@@ -162,7 +162,7 @@ func TestObserver(t *testing.T) {
 	})
 }
 
-// TestObserverSeesNoSecret has the server put the credential into every part of an error, and calls with tokens in the path.
+// TestObserverSeesNoSecret makes calls with tokens in the path, and the server puts the credential into every part of its errors.
 func TestObserverSeesNoSecret(t *testing.T) {
 	t.Parallel()
 	for name, responder := range map[string]httpmock.Responder{
@@ -230,7 +230,7 @@ func TestAppInfo(t *testing.T) {
 		}
 	}
 	_, err := cometchat.New(appID, cometchat.WithRegion("us"), cometchat.WithAppInfo("", "1"))
-	require.ErrorIs(t, err, cometchat.ErrBadRequest, "a name is needed")
+	require.ErrorIs(t, err, cometchat.ErrBadRequest, "the name is missing")
 	c, err := cometchat.New(appID, cometchat.WithRegion("us"), cometchat.WithAppInfo(long[:64], long[:64]))
 	require.NoError(t, err)
 	require.NoError(t, c.Close())

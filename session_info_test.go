@@ -30,7 +30,7 @@ func ExampleClient_SessionInfo() {
 
 func TestSessionInfo(t *testing.T) {
 	t.Parallel()
-	inBubble(t, "of a session", func(t *testing.T) {
+	inBubble(t, "when a user is logged in", func(t *testing.T) {
 		w, store := newWire(), cometchat.NewMemorySessionStore()
 		me := meAnswer(uid1)
 		me["authToken"], me["jwt"] = canaryToken, canaryJWT
@@ -59,10 +59,10 @@ func TestSessionInfo(t *testing.T) {
 		info.UID = "changed"
 		again, err := w.client(t, cometchat.WithSessionStore(store)).SessionInfo(t.Context())
 		require.NoError(t, err)
-		assert.Equal(t, uid1, again.UID, "of another client of the store, and a copy")
-		assert.Empty(t, w.lines(), "it makes no request")
+		assert.Equal(t, uid1, again.UID, "another client of the store has the same session, and the user is a copy")
+		assert.Empty(t, w.lines(), "SessionInfo makes no request")
 	})
-	t.Run("of nobody", func(t *testing.T) {
+	t.Run("when nobody is logged in", func(t *testing.T) {
 		t.Parallel()
 		w := newWire()
 		c := w.loggedIn(t)

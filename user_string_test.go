@@ -40,13 +40,13 @@ func TestUserString(t *testing.T) {
 	}
 	assert.Equal(t, "<nil>", fmt.Sprint((*cometchat.User)(nil)))
 
-	// As JSON it is as before.
+	// String does not change the JSON.
 	raw, err := json.Marshal(cometchat.User{UID: "ada", Name: "Ada"})
 	require.NoError(t, err)
 	assert.Contains(t, string(raw), `"uid":"ada"`)
 }
 
-// TestUserStringOfTheServer: what the server sends beside the user, its token for example, is not in the text.
+// TestUserStringOfTheServer checks that the text has none of the fields that the server adds to a user, such as its token.
 func TestUserStringOfTheServer(t *testing.T) {
 	t.Parallel()
 	w := newWire()

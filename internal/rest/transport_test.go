@@ -224,6 +224,27 @@ func TestOwnTransport(t *testing.T) {
 	})
 }
 
+func TestWrappedTransport(t *testing.T) {
+	t.Parallel()
+	tr, closed := &transport{responder: httpmock.NewStringResponder(200, "")}, false
+	c, _ := newClient(nil, func(config *rest.Config) {
+		config.HTTPClient, config.Transport = nil, tr
+		config.CloseIdle = func() { closed = true }
+		config.ClientHost = "https://client.example.com"
+	})
+	req := get()
+	req.Path = ".evil.example/users" // client.example.com.evil.example is another host
+	a := do(t.Context(), c, req)
+	require.ErrorContains(t, a.Err, "refused to send a credential", "the guard comes before the wrapper")
+	assert.Empty(t, tr.take())
+	req.Path = "/users?a=b"
+	a = do(t.Context(), c, req)
+	assert.True(t, a.Success())
+	assert.Equal(t, "https://client.example.com/users?a=b", tr.take()[0].URL)
+	c.CloseIdle()
+	assert.True(t, closed)
+}
+
 func TestDefaultTransportOfTheProgram(t *testing.T) { // not parallel: http.DefaultTransport is the process's
 	assert.True(t, rest.OwnTransport())
 	tr := &transport{responder: httpmock.NewStringResponder(200, "")}

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzReading has the server send objects with any fields: a call whose required fields are there does not fail.
+// FuzzReading answers with objects of any fields. No call fails that gets its required fields.
 func FuzzReading(f *testing.F) {
 	f.Add(`{"name":"Ada","tags":{"0":"vip"},"hasBlockedMe":"1","createdAt":"2024-05-01 10:00:00","metadata":[1]}`)
 	f.Add(`{"avatar":false,"link":[],"status":{},"lastActiveAt":1e400,"updatedAt":-1,"blockedAt":"","tags":[{},[],null,7,"a"]}`)
@@ -20,7 +20,7 @@ func FuzzReading(f *testing.F) {
 		if json.Unmarshal([]byte(text), &fields) != nil {
 			return
 		}
-		for field := range fields { // encoding/json takes a name in any case for the field's
+		for field := range fields { // encoding/json ignores the case of a field's name
 			for _, required := range []string{"uid", "authToken"} {
 				if len(field) == len(required) {
 					delete(fields, field)
@@ -51,7 +51,7 @@ func FuzzReading(f *testing.F) {
 	})
 }
 
-// assertStaysTheSame writes a value as JSON, reads that, and writes it again.
+// assertStaysTheSame asserts that a value survives encoding and decoding.
 func assertStaysTheSame[T any](t *testing.T, value *T) {
 	t.Helper()
 	written, err := json.Marshal(value)

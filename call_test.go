@@ -1,7 +1,6 @@
 package cometchat_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -9,11 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httptest"
-	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/cometchat-go/cometchat"
@@ -22,17 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// served returns a client of a handler behind a loopback socket.
-func served(t *testing.T, h http.HandlerFunc) *cometchat.Client {
-	t.Helper()
-	s := httptest.NewServer(h)
-	t.Cleanup(s.Close)
-	c, err := cometchat.New(appID, cometchat.WithAdminHost(s.URL+"/v3.0"), cometchat.WithClientHost(s.URL+"/v3.0"))
-	require.NoError(t, err)
-	t.Cleanup(func() { assert.NoError(t, c.Close()) })
-	return c
-}
-
+// respondTo writes an answer with this status and body, as respond does.
 func respondTo(w http.ResponseWriter, status int, body any) {
 	resp, _ := respond(status, body)(nil)
 	defer resp.Body.Close()
@@ -174,95 +160,34 @@ func TestTransportThatPanics(t *testing.T) {
 	assertUID(t, c2, "") // Logout clears the session whatever happens
 }
 
-// raw starts a server that answers every request with these bytes. It returns a client of the server, and the number of requests.
-func raw(t *testing.T, answer string, opts ...cometchat.Option) (c *cometchat.Client, requests *atomic.Int32) {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	requests = &atomic.Int32{}
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			wg.Go(func() {
-				defer func() { _ = conn.Close() }()
-				r, err := http.ReadRequest(bufio.NewReader(conn))
-				if err != nil {
-					return
-				}
-				_, _ = io.Copy(io.Discard, r.Body)
-				requests.Add(1)
-				_, _ = io.WriteString(conn, answer)
-				if strings.HasPrefix(answer, "HTTP/1.1 101") {
-					_, _ = io.Copy(io.Discard, conn) // keep the connection open
-				}
-			})
-		}
-	})
-	base := "http://" + l.Addr().String()
-	c, err = cometchat.New(appID, append(opts, cometchat.WithAdminHost(base), cometchat.WithClientHost(base),
-		cometchat.WithRetry(cometchat.RetryPolicy{BaseDelay: time.Microsecond}))...)
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		assert.NoError(t, c.Close())
-		_ = l.Close()
-		wg.Wait()
-	})
-	return c, requests
-}
-
 func TestOddAnswers(t *testing.T) {
 	t.Parallel()
+	cutOff := func(status int, header http.Header) httpmock.Responder {
+		return func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF))}, nil
+		}
+	}
 	for name, tc := range map[string]struct {
-		answer           string
+		answer           httpmock.Responder
 		requests, status int
 		code, says       string
 	}{
-		"101, whose body has no end": {
-			"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n", 3, 0, "FAILED_TO_FETCH", "switch protocols",
-		},
-		"429, cut off, with Retry-After": {
-			"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 60\r\nContent-Length: 100\r\n\r\n{\"err", 1, 429, "ERR_TOO_MANY_REQUESTS", "1m0s",
-		},
-		"404, cut off": {"HTTP/1.1 404 Not Found\r\nContent-Length: 100\r\n\r\n{", 1, 404, "FAILED_TO_FETCH", "unexpected EOF"},
-		"200, cut off": {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", 3, 0, "FAILED_TO_FETCH", "unexpected EOF"},
-		"204":          {"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", 3, 204, "FAILED_TO_FETCH", "documented JSON"},
-		"302":          {"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n", 1, 302, "FAILED_TO_FETCH", "the server redirects"},
-		"not HTTP":     {"SSH-2.0-OpenSSH_9.2\r\n", 3, 0, "FAILED_TO_FETCH", "malformed HTTP"},
+		"101, whose body has no end":     {respond(101, ""), 3, 0, "FAILED_TO_FETCH", "switch protocols"},
+		"429, cut off, with Retry-After": {cutOff(429, http.Header{"Retry-After": {"60"}}), 1, 429, "ERR_TOO_MANY_REQUESTS", "1m0s"},
+		"404, cut off":                   {cutOff(404, http.Header{}), 1, 404, "FAILED_TO_FETCH", "unexpected EOF"},
+		"200, cut off":                   {cutOff(200, http.Header{}), 3, 0, "FAILED_TO_FETCH", "unexpected EOF"},
+		"204":                            {respond(204, ""), 3, 204, "FAILED_TO_FETCH", "documented JSON"},
+		"302":                            {respond(302, ""), 1, 302, "FAILED_TO_FETCH", "the server redirects"},
+		"no answer":                      {httpmock.NewErrorResponder(errReset), 3, 0, "FAILED_TO_FETCH", "connection reset"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c, requests := raw(t, tc.answer, cometchat.WithTimeout(20*time.Second))
-			_, err := c.LoginWithToken(t.Context(), "t")
+		inBubble(t, name, func(t *testing.T) {
+			w := newWire()
+			w.RegisterNoResponder(tc.answer)
+			_, err := w.client(t).LoginWithToken(t.Context(), "t")
 			require.ErrorContains(t, err, tc.says)
 			assert.Equal(t, tc.code, code(err))
 			assert.Equal(t, tc.status, asError(err).StatusCode)
-			assert.EqualValues(t, tc.requests, requests.Load())
+			assert.Len(t, w.lines(), tc.requests)
 		})
 	}
-}
-
-func TestLogoutAnsweredWithNothing(t *testing.T) {
-	t.Parallel()
-	w := newWire()
-	c := w.loggedIn(t)
-	w.answer("DELETE", meURL, 204, "")
-	require.NoError(t, c.Logout(t.Context()))
-	_, err := c.Login(t.Context(), uid1, authKey)
-	require.NoError(t, err)
-	w.answer("DELETE", meURL, 200, "<html>welcome</html>")
-	require.ErrorContains(t, c.Logout(t.Context()), "proxy in between")
-}
-
-func TestEnvelopeWithAnOddField(t *testing.T) {
-	t.Parallel()
-	w := newWire()
-	c := w.loggedIn(t)
-	w.answer("GET", clientHost+"/users/u9", 401, `{"error":{"code":"AUTH_ERR_AUTH_TOKEN_NOT_FOUND","message":["gone"],"source":5}}`)
-	_, err := c.GetUser(t.Context(), "u9")
-	require.ErrorIs(t, err, cometchat.ErrAuthTokenNotFound)
-	assertUID(t, c, "")
 }

@@ -206,3 +206,13 @@ func TestLargeAnswer(t *testing.T) {
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+func TestEnvelopeWithAnOddField(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	c := w.loggedIn(t)
+	w.answer("GET", clientHost+"/users/u9", 401, `{"error":{"code":"AUTH_ERR_AUTH_TOKEN_NOT_FOUND","message":["gone"],"source":5}}`)
+	_, err := c.GetUser(t.Context(), "u9")
+	require.ErrorIs(t, err, cometchat.ErrAuthTokenNotFound)
+	assertUID(t, c, "")
+}
