@@ -114,11 +114,13 @@ func retryable(req *Request, a *Answer) bool {
 	switch {
 	case a.Status == http.StatusTooManyRequests:
 		return true // documented: such a request is not processed
+	case hopeless(a.Err):
+		return false
 	case passing(a.Status):
 		return !req.Once
 	case a.Err == nil:
 		return errors.Is(a.Flaw, ErrGarbled) && !req.Once
-	case a.Status >= 300 || hopeless(a.Err):
+	case a.Status >= 300:
 		return false
 	}
 	return !req.Once || neverConnected(a.Err)

@@ -50,6 +50,7 @@ func TestWhatIsRetried(t *testing.T) {
 		"a 404 that was cut off":       {respondWith(404, brokenBody{}), 1, 1},
 		"a 503 that was cut off":       {respondWith(503, brokenBody{}), 3, 1},
 		"a success that was too large": {respondWith(200, &endless{}), 1, 1},
+		"an error that was too large":  {respondWith(500, &endless{}), 1, 1},
 	}
 	for _, status := range []int{408, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527, 530} { // a server or an edge in trouble
 		table[fmt.Sprint(status)] = row{httpmock.NewStringResponder(status, ""), 3, 1}
