@@ -91,6 +91,16 @@ func TestA429HoldsBackLaterRequests(t *testing.T) {
 		<-answers
 		assertHeldBack(t, within10s(t, c, get()), 54*time.Second) // the retry after 6 s was held back too
 	})
+	inBubble(t, "for an hour at most, whatever the server asks for", func(t *testing.T) {
+		c, tr := newClient(httpmock.NewStringResponder(429, "").HeaderSet(http.Header{"Retry-After": {"99999999"}}))
+		a := within10s(t, c, get())
+		assert.Equal(t, 365*24*time.Hour, a.RetryAfter)
+		assertHeldBack(t, within10s(t, c, get()), time.Hour)
+		assert.Len(t, tr.take(), 1)
+		<-time.After(time.Hour)
+		within10s(t, c, get())
+		assert.Len(t, tr.take(), 1)
+	})
 	inBubble(t, "which end with their context", func(t *testing.T) {
 		c, tr := newClient(tooMany(http.Header{}))
 		within10s(t, c, get())

@@ -26,11 +26,14 @@ func (c *Client) holdBack(req *Request, a *Answer) {
 	switch {
 	case a.Status != http.StatusTooManyRequests || a.RetryAfter <= 0:
 	case a.exhausted:
-		c.allHeld.set("", a.RetryAfter)
+		c.allHeld.set("", min(a.RetryAfter, longestHold))
 	default:
-		c.held.set(req.Name(), a.RetryAfter)
+		c.held.set(req.Name(), min(a.RetryAfter, longestHold))
 	}
 }
+
+// longestHold bounds how long one answer can keep a client from asking again. CometChat's limits are per minute.
+const longestHold = time.Hour
 
 // admit waits until the server's word and the client's own limit let a request go out. It returns a NoRoomError at once when
 // that would be too late, and ctx's error when ctx ends first.
