@@ -105,7 +105,7 @@ func (fs *Flights[K, V]) join(ctx context.Context, key K, work func(context.Cont
 //
 //go:noinline
 func growStack(i int) byte {
-	var room [10 << 10]byte
+	var room [14 << 10]byte
 	return room[i]
 }
 
