@@ -119,6 +119,9 @@ func (k *sessionKeeper) swap(ctx context.Context, key string, old, next *Session
 			err = redact.New(append(old.secrets(), next.secrets()...)...).Cause(err)
 		}
 	}()
+	if m, ok := k.store.(*MemorySessionStore); ok {
+		return m.swap(key, old, next), nil // neither side changes next, so it needs no copy
+	}
 	if shared, ok := k.store.(SharedSessionStore); ok {
 		return shared.CompareAndSwap(ctx, key, old, next)
 	}

@@ -197,32 +197,40 @@ func (m *MemorySessionStore) Save(_ context.Context, key string, s *Session) err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.put(key, s)
+	m.put(key, s.clone())
 	return nil
 }
 
-// put is called with the lock held.
+// put is called with the lock held. s must not change from now on.
 func (m *MemorySessionStore) put(key string, s *Session) {
 	if m.sessions == nil {
 		m.sessions = map[string]*Session{}
 	}
-	m.sessions[key] = s.clone()
+	m.sessions[key] = s
 }
 
 // CompareAndSwap works as in [SharedSessionStore]. The error is always nil.
 func (m *MemorySessionStore) CompareAndSwap(_ context.Context, key string, old, next *Session) (swapped bool, err error) {
+	if next != nil {
+		next = next.clone()
+	}
+	return m.swap(key, old, next), nil
+}
+
+// swap is CompareAndSwap without the copy: next must not change from now on.
+func (m *MemorySessionStore) swap(key string, old, next *Session) (swapped bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s, ok := m.sessions[key]
 	if ok != (old != nil) || ok && s.AuthToken != old.AuthToken {
-		return false, nil
+		return false
 	}
 	if next == nil {
 		delete(m.sessions, key)
 	} else {
 		m.put(key, next)
 	}
-	return true, nil
+	return true
 }
 
 // Delete removes the session for the key. The error is always nil.

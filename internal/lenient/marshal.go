@@ -12,6 +12,10 @@ import (
 // other bytes of both go out as they are: the spelling of texts and numbers, the order of keys, and repeated keys. A method
 // MarshalJSON has to call Marshal too, because its escapes stay. In a Go string, U+2028 and U+2029 become \u2028 and \u2029.
 func Marshal(v any) ([]byte, error) {
+	data, err := json.Marshal(v)
+	if err != nil || !bytes.Contains(data, []byte(`\u00`)) {
+		return data, err // nothing was escaped; the encoder below takes longer
+	}
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
