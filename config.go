@@ -27,6 +27,7 @@ type config struct {
 	adminHost  string
 	clientHost string
 	emulator   string          // the base URL that takes the place of both hosts; "": they are used
+	noEmulator bool            // WithEmulator("") has found no emulator in the environment
 	insecure   map[string]bool // the hosts that plain http is allowed to; see hostKey
 	store      SessionStore
 	httpClient *http.Client
@@ -149,7 +150,11 @@ func newConfig(op, appID string, opts []Option, of product) (*config, error) {
 		flaws = append(flaws, newError(op, ErrBadRequest, "%s", misfit))
 	}
 	if c.region == "" && c.emulator == "" && (c.adminHost == "" || of != forAdmin && c.clientHost == "") {
-		flaws = append(flaws, newError(op, ErrMissingParameters, "the region is missing: use WithRegion"))
+		missing := "the region is missing: use WithRegion"
+		if c.noEmulator {
+			missing += ", or name an emulator in " + emulatorVariable
+		}
+		flaws = append(flaws, newError(op, ErrMissingParameters, "%s", missing))
 	}
 	if len(flaws) > 0 {
 		return nil, joinFlaws(op, flaws)

@@ -63,6 +63,8 @@ func WithEmulator(host string) Option {
 			c.emulator, err = parseEmulator("emulator's host", host)
 		} else if named := os.Getenv(emulatorVariable); named != "" {
 			c.emulator, err = parseEmulator("emulator's host in "+emulatorVariable, named)
+		} else {
+			c.noEmulator = true
 		}
 		return err
 	}
