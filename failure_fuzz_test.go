@@ -17,7 +17,7 @@ func FuzzReading(f *testing.F) {
 	f.Add(`{"UID":[],"AuthToken":{},"Name":1,"jwt":7,"unknown":{"a":[[[]]]}}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		fields := map[string]json.RawMessage{}
-		if json.Unmarshal([]byte(text), &fields) != nil {
+		if json.Unmarshal([]byte(text), &fields) != nil || fields == nil {
 			return
 		}
 		for field := range fields { // encoding/json ignores the case of a field's name
