@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cometchat-go/cometchat/internal/lenient"
@@ -44,16 +45,23 @@ func exchange[E any](ctx context.Context, r *rest.Client, req rest.Request, flaw
 		if err != nil {
 			return &bodyFlaw{notTheAPI, err}
 		}
-		problem := flaw(e)
-		if problem == "" {
-			return nil
+		if problem := flaw(e); problem != "" {
+			return &bodyFlaw{problem: problem + lostField(odd)}
 		}
-		if len(odd) > 0 { // the reason, if a required field came in a form that nobody can read
-			problem += ": " + odd[0].String()
-		}
-		return &bodyFlaw{problem: problem}
+		return nil
 	})
 	return e, err
+}
+
+// lostField names the required field whose value could not be read, in words that follow a problem; "" if there is none.
+func lostField(odd []lenient.Odd) string {
+	for _, o := range odd {
+		switch o.Path[strings.LastIndex(o.Path, ".")+1:] {
+		case "data", "uid", "authToken":
+			return ": " + o.String()
+		}
+	}
+	return ""
 }
 
 // acknowledge makes a request that asks for nothing but to be carried out. The answer may be empty.
@@ -118,7 +126,7 @@ func failureOf(ctx context.Context, req *rest.Request, a *rest.Answer) *Error {
 		return nil
 	default:
 		e = failure(req, a)
-		e.Message = a.Flaw.Error()
+		e.Message = req.Redactor().Short(a.Flaw.Error())
 		if said, ok := errors.AsType[*refusal](a.Flaw); ok {
 			said.explain(e, req)
 		} else if f, ok := errors.AsType[*bodyFlaw](a.Flaw); ok {

@@ -84,18 +84,20 @@ func assertSameUser(t *testing.T, want, got *cometchat.User) {
 func TestRequiredFields(t *testing.T) {
 	t.Parallel()
 	for answer, says := range map[string]string{
-		`{"data":{"uid":["ada"]}}`:  "names no user: data.uid is an array",
-		`{"data":{"uid":{}}}`:       "names no user: data.uid is an object",
-		`{"data":{"name":"Ada"}}`:   "names no user",
-		`{"data":"ada"}`:            "no data",
-		`{"data":{"uid":"bob"}}`:    "about another user",
-		`[]`:                        "no data",
-		`{"data":{"uid":"ada"}`:     "not the documented JSON",
-		`<html>Welcome</html>`:      "a proxy in between",
-		``:                          "not the documented JSON",
-		`{"data":[{"uid":"ada"}]}`:  "no data",
-		`{"data":{"uid":true}}`:     "names no user: data.uid is a bool",
-		`{"data":{"uid":9},"x":[]}`: "about another user",
+		`{"data":{"uid":["ada"]}}`:      "names no user: data.uid is an array",
+		`{"data":{"uid":{}}}`:           "names no user: data.uid is an object",
+		`{"data":{"tags":1,"uid":[1]}}`: "names no user: data.uid is an array",
+		`{"data":{"tags":1}}`:           "names no user (FAILED_TO_FETCH",
+		`{"data":{"name":"Ada"}}`:       "names no user",
+		`{"data":"ada"}`:                "no data",
+		`{"data":{"uid":"bob"}}`:        "about another user",
+		`[]`:                            "no data",
+		`{"data":{"uid":"ada"}`:         "not the documented JSON",
+		`<html>Welcome</html>`:          "a proxy in between",
+		``:                              "not the documented JSON",
+		`{"data":[{"uid":"ada"}]}`:      "no data",
+		`{"data":{"uid":true}}`:         "names no user: data.uid is a bool",
+		`{"data":{"uid":9},"x":[]}`:     "about another user",
 	} {
 		t.Run(answer, func(t *testing.T) {
 			t.Parallel()
