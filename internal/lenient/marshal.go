@@ -13,7 +13,7 @@ import (
 // MarshalJSON has to call Marshal too, because its escapes stay. In a Go string, U+2028 and U+2029 become \u2028 and \u2029.
 func Marshal(v any) ([]byte, error) {
 	data, err := json.Marshal(v)
-	if err != nil || !bytes.Contains(data, []byte(`\u00`)) {
+	if err != nil || !bytes.Contains(data, []byte(`\u`)) {
 		return data, err // nothing was escaped; the encoder below takes longer
 	}
 	var out bytes.Buffer
