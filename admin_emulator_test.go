@@ -133,6 +133,9 @@ func ensuredUsers() int {
 
 // TestTwoProcessesEnsureTheSameUsers starts its own test program twice. Both processes ensure the same users at the same time.
 func TestTwoProcessesEnsureTheSameUsers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it has many goroutines ensure many users")
+	}
 	t.Parallel()
 	s := emulator(t)
 	var wg sync.WaitGroup

@@ -287,6 +287,9 @@ func TestVerifySession(t *testing.T) {
 // TestManyProcessesOnOneStore has separate clients log two users in and out of one store. No login returns the other user. The race
 // detector watches.
 func TestManyProcessesOnOneStore(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it has many clients share a store")
+	}
 	t.Parallel()
 	s, store := emulator(t), cometchat.NewMemorySessionStore()
 	rounds := 20

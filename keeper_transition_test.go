@@ -130,6 +130,9 @@ func TestLateAnswers(t *testing.T) {
 // TestManyGoroutinesOnOneClient calls one client from many goroutines. No call returns a user that has not logged in. The race
 // detector watches.
 func TestManyGoroutinesOnOneClient(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it is for the race detector")
+	}
 	t.Parallel()
 	const goroutines = 64
 	rounds := int64(1024)

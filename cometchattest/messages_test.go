@@ -126,6 +126,9 @@ func TestRefusedMessages(t *testing.T) {
 
 // TestAClientThatDoesNotRead loses its connection, and does not delay the answers to senders.
 func TestAClientThatDoesNotRead(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it waits more than a second for a client")
+	}
 	t.Parallel()
 	s := started(t)
 	connected(t, s, s.CreateAuthToken("cometchat-uid-2"), "d", "")

@@ -285,6 +285,9 @@ func TestMethodsForTests(t *testing.T) {
 
 // TestCloseWithAStalledRequest shows that Close does not wait for a client that sent only the beginning of a request.
 func TestCloseWithAStalledRequest(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it waits a second for a client")
+	}
 	t.Parallel()
 	s := cometchattest.NewServer()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://")) //nolint:noctx // it is local
@@ -299,6 +302,9 @@ func TestCloseWithAStalledRequest(t *testing.T) {
 
 // TestManyServers starts and closes 1,000 servers, each with a live connection. goleak finds a goroutine that is left.
 func TestManyServers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts many servers")
+	}
 	t.Parallel()
 	var wg sync.WaitGroup
 	for range 8 {

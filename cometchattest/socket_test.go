@@ -314,6 +314,9 @@ func TestEndedConnection(t *testing.T) {
 
 // TestABurstOfFrames shows that a client keeps its connection during a burst of frames, as long as it reads.
 func TestABurstOfFrames(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it sends thousands of frames")
+	}
 	t.Parallel()
 	s := started(t)
 	const users = 300

@@ -25,6 +25,9 @@ var configurations = []filestore.Option{
 
 // TestContractDuringAKeyChange gives the handles of one directory two configurations in turn, as during a rolling deployment.
 func TestContractDuringAKeyChange(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs the whole contract for each step of a key change")
+	}
 	t.Parallel()
 	for name, handles := range map[string][][]filestore.Option{
 		"first step":        {configurations[0:1], configurations[1:2]},

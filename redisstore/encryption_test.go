@@ -30,6 +30,9 @@ var configurations = []redisstore.Option{
 
 // TestContractDuringAKeyChange gives the handles on one Redis two configurations in turn, as during a rolling deployment.
 func TestContractDuringAKeyChange(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs the whole contract for each step of a key change")
+	}
 	t.Parallel()
 	server := startRedis(t)
 	for name, handles := range map[string][]redisstore.Option{
