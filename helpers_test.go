@@ -258,6 +258,9 @@ func emulated(t *testing.T, s *cometchattest.Server, opts ...cometchat.Option) *
 	return c
 }
 
+// atOnce retries without a wait.
+var atOnce = cometchat.WithRetry(cometchat.RetryPolicy{BaseDelay: 1, MaxDelay: 1})
+
 // once turns retries off.
 var once = cometchat.WithRetry(cometchat.RetryPolicy{MaxAttempts: 1})
 

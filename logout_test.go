@@ -33,7 +33,7 @@ func TestLogoutThatTheServerRefusesClearsTheSession(t *testing.T) {
 	t.Parallel()
 	w := newWire()
 	store := cometchat.NewMemorySessionStore()
-	c := w.loggedIn(t, cometchat.WithSessionStore(store))
+	c := w.loggedIn(t, atOnce, cometchat.WithSessionStore(store))
 	h := listen(c)
 	w.answer("DELETE", meURL, 500, refusal("ERR_INTERNAL", "boom"))
 
@@ -74,7 +74,7 @@ func TestLogoutWithoutSession(t *testing.T) {
 func TestLogoutAnsweredWithNothing(t *testing.T) {
 	t.Parallel()
 	w := newWire()
-	c := w.loggedIn(t)
+	c := w.loggedIn(t, atOnce)
 	w.answer("DELETE", meURL, 204, "")
 	require.NoError(t, c.Logout(t.Context()))
 	_, err := c.Login(t.Context(), uid1, authKey)

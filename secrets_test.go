@@ -353,7 +353,7 @@ func (q quotingStore) Save(ctx context.Context, key string, s *cometchat.Session
 func TestCallsOfAUserGoToTheClientAPI(t *testing.T) {
 	t.Parallel()
 	w := newWire()
-	c := w.loggedIn(t)
+	c := w.loggedIn(t, once)
 	_, err := c.GetUser(t.Context(), "u9")
 	require.Error(t, err)
 	requests := w.requests()

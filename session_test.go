@@ -406,7 +406,7 @@ func TestFailedLoginLeavesTheSession(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWire()
-			c := w.loggedIn(t)
+			c := w.loggedIn(t, atOnce)
 			h := listen(c)
 			breakIt(w)
 			_, err := c.Login(t.Context(), uid2, authKey)
