@@ -123,7 +123,8 @@ func (s *Store) loadUsers(users []savedUser, now time.Time) error {
 func (u *User) normalize(now time.Time) error {
 	u.UID, u.Role = strings.ToLower(u.UID), RoleID(u.Role)
 	var compact bytes.Buffer
-	_ = json.Compact(&compact, u.Metadata) // it cannot fail: u was decoded from JSON. Save has indented the metadata, which may exceed the limit
+	// Save has indented the metadata, which may then exceed its limit. The error is nil: u was decoded from JSON.
+	_ = json.Compact(&compact, u.Metadata)
 	if u.Metadata = compact.Bytes(); string(u.Metadata) == "null" {
 		u.Metadata = nil
 	}
