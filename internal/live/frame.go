@@ -1,0 +1,62 @@
+package live
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+
+	"github.com/cometchat-go/cometchat/internal/lenient"
+)
+
+// pingFrame is a ping as CometChat's clients send it.
+var pingFrame = []byte(`{"action":"ping","ack":"true"}`)
+
+// isPong reports whether a frame answers a ping. A message that mentions a pong is longer, or has no such action.
+func isPong(frame []byte) bool {
+	const longest = 256
+	if len(frame) > longest || !bytes.Contains(frame, []byte(`"pong"`)) {
+		return false
+	}
+	var f struct {
+		Action string `json:"action"`
+	}
+	return json.Unmarshal(frame, &f) == nil && f.Action == "pong"
+}
+
+// authAnswer returns what the server says to an auth frame: nil when it accepts. ok is false for any other frame.
+func authAnswer(frame []byte) (refusal error, ok bool) {
+	var f struct {
+		Type string `json:"type"`
+		Body struct {
+			Code   string `json:"code"` // seen as text and as number
+			Status string `json:"status"`
+		} `json:"body"`
+	}
+	if _, err := lenient.Unmarshal(frame, &f); err != nil || f.Type != "auth" {
+		return nil, false
+	}
+	if f.Body.Code == "200" && f.Body.Status == "OK" {
+		return nil, true
+	}
+	return &RefusedError{Code: f.Body.Code, Status: f.Body.Status}, true
+}
+
+// maxFrame is the longest frame that is read, in bytes. The rest of a longer one is thrown away.
+const maxFrame = 4 << 20
+
+// keptBuffer is how much of a read buffer is kept for the next frame.
+const keptBuffer = 16 << 10
+
+// readFrame reads a frame into buf, and returns it; nil for a frame that is too long.
+func readFrame(r io.Reader, buf *bytes.Buffer) ([]byte, error) {
+	buf.Reset()
+	n, err := buf.ReadFrom(io.LimitReader(r, maxFrame+1))
+	if err != nil {
+		return nil, err
+	}
+	if n > maxFrame {
+		_, err = io.Copy(io.Discard, r)
+		return nil, err
+	}
+	return buf.Bytes(), nil
+}

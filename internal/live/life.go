@@ -1,0 +1,116 @@
+package live
+
+import (
+	"errors"
+	"time"
+)
+
+// live connects again and again until the life is over.
+func (l *Link) live(li *life) {
+	for {
+		if !l.connecting(li) {
+			return
+		}
+		s, err := l.attempt(li)
+		if err == nil {
+			if !l.connected(li, s) {
+				return
+			}
+			err = s.run()
+		}
+		wait, again := l.lost(li, err)
+		if !again {
+			return
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-li.hurry:
+		case <-li.ctx.Done():
+		}
+		timer.Stop()
+	}
+}
+
+// connecting reports whether the life goes on.
+func (l *Link) connecting(li *life) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.life != li {
+		return false
+	}
+	l.change(Change{Status: Connecting})
+	return true
+}
+
+// attempt makes a socket. It has the auth frame renewed once if the server refuses it.
+func (l *Link) attempt(li *life) (*socket, error) {
+	if err := l.config.Herd.enter(li.ctx); err != nil {
+		return nil, err
+	}
+	defer l.config.Herd.exit()
+	renew := false
+	for {
+		to, err := l.config.Endpoint(li.ctx, renew, li.failures > 0)
+		if err != nil {
+			if li.ctx.Err() == nil && l.config.Final(err) {
+				err = finalError{err}
+			}
+			return nil, err
+		}
+		s, err := dial(li.ctx, &l.config, to, func() { li.failures, li.refused = 0, false })
+		if _, refused := errors.AsType[*RefusedError](err); !refused {
+			return s, err
+		}
+		if li.refused {
+			return nil, finalError{err}
+		}
+		li.refused, renew = true, true
+	}
+}
+
+// finalError is an error that another attempt cannot change.
+type finalError struct{ error }
+
+func (e finalError) Unwrap() error { return e.error }
+
+// connected reports whether the life goes on, with its socket.
+func (l *Link) connected(li *life, s *socket) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.life != li {
+		l.tasks.Go(func() { s.leave(li.err) })
+		return false
+	}
+	l.keep(li)
+	li.socket, li.last = s, nil
+	close(li.up)
+	l.change(Change{Status: Connected})
+	return true
+}
+
+// lost tells that there is no connection, and why. It returns the wait before the next attempt, if there is one.
+func (l *Link) lost(li *life, err error) (wait time.Duration, again bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.life != li {
+		return 0, false
+	}
+	if li.socket != nil {
+		li.socket, li.up = nil, make(chan struct{})
+	}
+	if final, ok := errors.AsType[finalError](err); ok {
+		l.finish(li, final.error, Change{Err: final.error})
+		return 0, false
+	}
+	li.last = err
+	select {
+	case <-li.hurry: // of a Connect that came before this failure
+	default:
+	}
+	wait = l.config.Herd.wait(li.failures, l.config.Intervals)
+	li.failures++
+	code, reason := closing(err)
+	l.change(Change{Err: err, Code: code, Reason: reason, RetryIn: wait})
+	return wait, true
+}

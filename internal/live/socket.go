@@ -1,0 +1,199 @@
+package live
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// socket is one connection that the server has accepted.
+type socket struct {
+	conn *websocket.Conn
+	// The context of all reads and writes. No caller's context is used: a canceled one would end the connection.
+	ctx      context.Context
+	cancel   context.CancelFunc
+	every    Intervals
+	received func([]byte)
+	settled  func() // called at the first pong
+
+	seen   atomic.Bool // a frame has come since the last ping
+	pinged bool        // the next tick looks for the pong; only tick uses it
+	timer  *time.Timer // runs tick
+
+	mu    sync.Mutex // also held to start and stop timer
+	cause error      // guarded by mu: why the connection has ended
+}
+
+// dial opens a socket and has the server accept the auth frame.
+func dial(ctx context.Context, config *Config, to Endpoint, settled func()) (*socket, error) {
+	opening, cancel := context.WithTimeout(ctx, config.Dial)
+	defer cancel()
+	conn, resp, err := websocket.Dial(opening, to.URL, &websocket.DialOptions{HTTPClient: config.HTTPClient})
+	if err != nil {
+		return nil, dialFailed(ctx, err, resp)
+	}
+	conn.SetReadLimit(-1) // readFrame has a limit, which does not end the connection
+	s := &socket{conn: conn, every: config.Intervals, received: config.Received, settled: settled}
+	// ctx must end the socket only while it opens.
+	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	s.timer = time.AfterFunc(config.Auth, func() { s.end(ErrNoAnswer) })
+	stop := context.AfterFunc(ctx, func() { s.end(context.Cause(ctx)) })
+	err = s.authenticate(to.Auth)
+	inTime := s.timer.Stop()
+	if !stop() || !inTime || err != nil {
+		s.end(err)
+		_ = conn.CloseNow() // the connection is over
+		return nil, s.why(err)
+	}
+	s.timer = time.AfterFunc(time.Hour, s.tick) // run starts it
+	s.timer.Stop()
+	return s, nil
+}
+
+// authenticate sends the auth frame and waits for its answer. The server has nothing to tell before it.
+func (s *socket) authenticate(frame []byte) error {
+	if err := s.conn.Write(s.ctx, websocket.MessageText, frame); err != nil {
+		return err
+	}
+	var buf bytes.Buffer
+	for {
+		frame, err := s.next(&buf)
+		if err != nil {
+			return err
+		}
+		if refusal, ok := authAnswer(frame); ok {
+			return refusal
+		}
+	}
+}
+
+// next returns the next text frame; the bytes are valid until the next call.
+func (s *socket) next(buf *bytes.Buffer) ([]byte, error) {
+	for {
+		kind, r, err := s.conn.Reader(s.ctx)
+		if err != nil {
+			return nil, err
+		}
+		s.seen.Store(true)
+		if kind != websocket.MessageText {
+			if _, err := io.Copy(io.Discard, r); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		frame, err := readFrame(r, buf)
+		if err != nil || frame != nil {
+			return frame, err
+		}
+	}
+}
+
+// run reads frames until the connection is over, and returns why it is.
+func (s *socket) run() error {
+	s.timer.Reset(0) // the first ping goes out at once
+	buf := new(bytes.Buffer)
+	for {
+		frame, err := s.next(buf)
+		if err != nil {
+			s.end(err)
+			_ = s.conn.CloseNow() // the connection is over
+			return s.why(err)
+		}
+		switch {
+		case !isPong(frame):
+			s.received(frame)
+		case s.settled != nil:
+			s.settled()
+			s.settled = nil
+		}
+		if buf.Cap() > keptBuffer {
+			buf = new(bytes.Buffer)
+		}
+	}
+}
+
+// tick sends a ping or, the next time, looks for a sign of life since then. A timer runs it, one call after the other.
+func (s *socket) tick() {
+	next := s.every.Pong
+	switch {
+	case !s.pinged:
+		s.seen.Store(false)
+		_ = s.write(pingFrame) // after a failure run ends, or nothing is seen
+	case !s.seen.Load():
+		s.end(ErrSilent)
+		return
+	default:
+		next = s.every.Ping - s.every.Pong
+	}
+	s.pinged = !s.pinged
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cause == nil {
+		s.timer.Reset(next)
+	}
+}
+
+// write sends a frame. A peer that does not take it in time is gone.
+func (s *socket) write(frame []byte) error {
+	ctx, cancel := context.WithTimeout(s.ctx, s.every.Pong)
+	defer cancel()
+	err := s.conn.Write(ctx, websocket.MessageText, frame)
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		s.end(ErrSilent)
+	}
+	return err
+}
+
+// end breaks the connection without a word to the peer. The first cause counts.
+func (s *socket) end(cause error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cause == nil {
+		s.cause = cause
+	}
+	s.timer.Stop()
+	s.cancel()
+}
+
+// leave closes the connection, and waits for the peer's answer for a short while.
+func (s *socket) leave(cause error) {
+	s.mu.Lock()
+	if s.cause == nil {
+		s.cause = cause
+	}
+	s.timer.Stop()
+	s.mu.Unlock()
+	late := time.AfterFunc(s.every.Goodbye, s.cancel)
+	defer late.Stop()
+	_ = s.conn.Close(websocket.StatusNormalClosure, "User logged out") // as the official SDK says goodbye
+	s.cancel()
+}
+
+// why returns why the connection is over: the cause that this side has given, or else err.
+func (s *socket) why(err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cause != nil {
+		return s.cause
+	}
+	return err
+}
+
+// dialFailed returns the error of a socket that could not be opened. The status of the server's answer helps to see why.
+func dialFailed(ctx context.Context, err error, resp *http.Response) error {
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case resp != nil && resp.StatusCode != http.StatusSwitchingProtocols:
+		return fmt.Errorf("the server answered the opening of the live connection with the status %d", resp.StatusCode)
+	}
+	return err
+}
