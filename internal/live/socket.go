@@ -3,7 +3,6 @@ package live
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -44,17 +43,17 @@ func dial(ctx context.Context, config *Config, to Endpoint, settled func()) (*so
 	s := &socket{conn: conn, every: config.Intervals, received: config.Received, settled: settled}
 	// ctx must end the socket only while it opens.
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	s.timer = time.AfterFunc(config.Auth, func() { s.end(ErrNoAnswer) })
+	s.timer = time.AfterFunc(time.Hour, s.tick)
+	s.timer.Stop() // run starts it
+	late := time.AfterFunc(config.Auth, func() { s.end(ErrNoAnswer) })
 	stop := context.AfterFunc(ctx, func() { s.end(context.Cause(ctx)) })
 	err = s.authenticate(to.Auth)
-	inTime := s.timer.Stop()
+	inTime := late.Stop()
 	if !stop() || !inTime || err != nil {
 		s.end(err)
 		_ = conn.CloseNow() // the connection is over
 		return nil, s.why(err)
 	}
-	s.timer = time.AfterFunc(time.Hour, s.tick) // run starts it
-	s.timer.Stop()
 	return s, nil
 }
 
@@ -143,13 +142,9 @@ func (s *socket) tick() {
 
 // write sends a frame. A peer that does not take it in time is gone.
 func (s *socket) write(frame []byte) error {
-	ctx, cancel := context.WithTimeout(s.ctx, s.every.Pong)
-	defer cancel()
-	err := s.conn.Write(ctx, websocket.MessageText, frame)
-	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		s.end(ErrSilent)
-	}
-	return err
+	late := time.AfterFunc(s.every.Pong, func() { s.end(ErrSilent) }) // a context of its own would hide the cause from run
+	defer late.Stop()
+	return s.conn.Write(s.ctx, websocket.MessageText, frame)
 }
 
 // end breaks the connection without a word to the peer. The first cause counts.
