@@ -1,0 +1,96 @@
+package cometchat
+
+import (
+	"context"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	"github.com/cometchat-go/cometchat/internal/xsync"
+)
+
+// appSettings is what the SDK needs of the app's settings (GET /settings).
+type appSettings struct {
+	HostOverride string `json:"CHAT_HOST_OVERRIDE"`
+	HostOfApp    string `json:"CHAT_HOST_APP_SPECIFIC"`
+	Host         string `json:"CHAT_HOST"`
+	Port         int    `json:"CHAT_WSS_PORT"`
+	SocketAPI    string `json:"WS_API_VERSION"`
+}
+
+// settingsKeeper holds the app's settings, which the clients of a Pool share.
+type settingsKeeper struct {
+	turn    xsync.Turn
+	current atomic.Pointer[appSettings]
+}
+
+func newSettingsKeeper() *settingsKeeper { return &settingsKeeper{turn: xsync.NewTurn()} }
+
+// get returns the settings; fetch gets them the first time, and again when stale are the newest. Concurrent callers share it.
+func (k *settingsKeeper) get(ctx context.Context, stale *appSettings, fetch func(context.Context) (*appSettings, error),
+) (*appSettings, error) {
+	if s := k.current.Load(); s != nil && s != stale {
+		return s, nil
+	}
+	if err := k.turn.Take(ctx); err != nil {
+		return nil, err
+	}
+	defer k.turn.End()
+	if s := k.current.Load(); s != nil && s != stale {
+		return s, nil
+	}
+	s, err := fetch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	k.current.Store(s)
+	return s, nil
+}
+
+// socketHosts says where the live connection may be.
+type socketHosts struct {
+	client *url.URL // the base URL of the calls with an auth token
+	given  string   // host, or host and port, of WithSocketHost; "": as the settings say
+	custom bool     // the hosts of the API are not CometChat's own
+}
+
+// base returns the URL of the socket's host, without a path. The settings cannot name a host that the jwt must not go to.
+func (h *socketHosts) base(op string, s *appSettings) (*url.URL, error) {
+	host, port := h.named(s)
+	if h.given == "" && !h.accepts(host) {
+		return nil, newError(op, ErrBadRequest, "the app's settings name a host for the live connection that is not CometChat's: "+
+			"if it is yours, name it with WithSocketHost")
+	}
+	if port == "" {
+		port = strconv.Itoa(s.Port)
+	}
+	u := &url.URL{Scheme: "wss", Host: net.JoinHostPort(strings.Trim(host, "[]"), port)}
+	if h.client.Scheme == "http" {
+		u.Scheme = "ws"
+	}
+	return u, nil
+}
+
+// named returns the host, and the port if WithSocketHost has one.
+func (h *socketHosts) named(s *appSettings) (host, port string) {
+	if h.given == "" {
+		for _, host = range []string{s.HostOverride, s.HostOfApp, s.Host} {
+			if host != "" {
+				break
+			}
+		}
+		return strings.ToLower(host), ""
+	}
+	if host, port, err := net.SplitHostPort(h.given); err == nil {
+		return host, port
+	}
+	return h.given, ""
+}
+
+// accepts reports whether the jwt may go to a host that the settings name.
+func (h *socketHosts) accepts(host string) bool {
+	const domain = ".cometchat.io"
+	return !h.custom && strings.HasSuffix(host, domain) || strings.Trim(host, "[]") == strings.ToLower(h.client.Hostname())
+}
