@@ -51,7 +51,7 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// WithOnError calls f whenever [WithLogger] describes a record, also for those that the limit leaves out. errors.Is finds
+// WithOnError calls f for all that [WithLogger] logs, and for the wrong passwords that its limit leaves out. errors.Is finds
 // [ErrUnauthorized], context.DeadlineExceeded if the event was not handled in time, and the errors of the handle function and
 // the [Deduper]. The credentials of the delivery are redacted in the text of err. The body of r has been read; its header has
 // the credentials.

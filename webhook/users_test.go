@@ -42,7 +42,7 @@ func TestPayloads(t *testing.T) {
 		"nobody connected":          {"user_connection_status_changed", `{"timestamp":1,` + connection + `}`, nil},
 		"legacy":                    {"after_connection_status_changed", `{"user":{"uid":"a","status":"online","status_updated":true},"event":{"type":"connected","at":"1673017183000","event_for":{"platform":"ios"}},"connections":[]}`, &webhook.UserConnectionStatusChanged{User: &cometchat.User{UID: "a", Status: "online"}, Status: "online", Action: "connected", Platform: "ios", At: time.UnixMilli(1673017183000)}},
 		"legacy, by the page":       {"user_connection_status_change", `{"user":{"uid":"a"},"event":{"type":"connected","at":5}}`, &webhook.UserConnectionStatusChanged{User: &cometchat.User{UID: "a"}, Action: "connected", At: time.UnixMilli(5)}},
-		"a trigger nobody knows":    {"group_created", `{ "group" : {"guid":"g"} , "big": 12345678901234567890.10 }`, nil},
+		"a trigger nobody knows":    {"something_else", `{ "group" : {"guid":"g"} , "big": 12345678901234567890.10 }`, nil},
 		"data that is no object":    {"other", `"é\u00e9"`, nil},
 		"null for data":             {"other", `null`, nil},
 		"a user's uid in two forms": {"user_blocked", `{"users":{"b":"b2"},"by":5}`, &webhook.UserBlocked{By: &cometchat.User{UID: "5"}, Users: []*cometchat.User{{UID: "b2"}}}},
