@@ -114,9 +114,12 @@ func (h *tokenHandler) tell(r *http.Request, uid string, no *tokenRefusal) {
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil { // the client has gone away
 		level = slog.LevelDebug
 	}
+	attrs := []slog.Attr{slog.Int("status", no.status), slog.String("remote", r.RemoteAddr)}
+	if uid != "" {
+		attrs = append(attrs, slog.String("uid", uid))
+	}
 	log := func() {
-		h.admin.logger.LogAttrs(r.Context(), level, "no auth token was given out", slog.Int("status", no.status),
-			slog.String("uid", uid), slog.String("remote", r.RemoteAddr), slog.Any("error", err))
+		h.admin.logger.LogAttrs(r.Context(), level, "no auth token was given out", append(attrs, slog.Any("error", err))...)
 	}
 	if no.code == "CROSS_SITE" {
 		h.crossSite.Do(log)
