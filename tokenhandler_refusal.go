@@ -109,9 +109,8 @@ func (no *tokenRefusal) setHeader(header http.Header) {
 
 // tell logs a refusal and calls the function of WithOnError. It names neither the path nor the query, which may hold secrets.
 func (h *tokenHandler) tell(r *http.Request, uid string, no *tokenRefusal) {
-	err := credentialsOf(r).Cause(no.err)
-	level := no.level
-	if errors.Is(err, context.Canceled) && r.Context().Err() != nil { // the client has gone away
+	ctx, err, level := r.Context(), credentialsOf(r).Cause(no.err), no.level
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil { // the client has gone away
 		level = slog.LevelDebug
 	}
 	attrs := []slog.Attr{slog.Int("status", no.status), slog.String("remote", r.RemoteAddr)}
@@ -119,7 +118,7 @@ func (h *tokenHandler) tell(r *http.Request, uid string, no *tokenRefusal) {
 		attrs = append(attrs, slog.String("uid", uid))
 	}
 	log := func() {
-		h.admin.logger.LogAttrs(r.Context(), level, "no auth token was given out", append(attrs, slog.Any("error", err))...)
+		h.admin.logger.LogAttrs(ctx, level, "no auth token was given out", append(attrs, slog.Any("error", err))...)
 	}
 	if no.code == "CROSS_SITE" {
 		h.crossSite.Do(log)

@@ -239,7 +239,9 @@ func TestTokenHandlerTells(t *testing.T) {
 			kind: cometchat.ErrTooManyRequests, want: record{Level: "WARN", Status: 503, UID: "u9"}, says: "ERR_TOO_MANY_REQUESTS",
 		},
 		"no answer": {
-			answer: func(r *http.Request) (*http.Response, error) { return nil, fmt.Errorf("cannot reach %v %v", r.URL, r.Header) }, identify: whoever,
+			answer: func(r *http.Request) (*http.Response, error) {
+				return nil, fmt.Errorf("cannot reach %v %v", r.URL, r.Header)
+			}, identify: whoever,
 			want: record{Level: "WARN", Status: 502, UID: "u9"}, says: "FAILED_TO_FETCH",
 		},
 		"a user that cannot be described": {

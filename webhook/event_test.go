@@ -1,10 +1,10 @@
 package webhook_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -93,7 +93,7 @@ func FuzzHandler(f *testing.F) {
 				return errDown
 			}
 			return nil
-		}, webhook.WithLogger(slog.New(slog.NewJSONHandler(io.Discard, nil))), webhook.WithOnError(func(*http.Request, error) { failures++ }))
+		}, webhook.WithLogger(slog.New(slog.NewJSONHandler(new(bytes.Buffer), nil))), webhook.WithOnError(func(*http.Request, error) { failures++ }))
 		status := deliver(h, body)
 		if status == 400 || status == 413 {
 			assert.Equal(t, status, deliver(h, body))

@@ -175,28 +175,20 @@ func (h *handler) authorize(r *http.Request) error {
 // deliver calls handle, unless the deduper knows the event, and returns the status to answer. http.TimeoutHandler has
 // answered 503 if deliver takes longer than answerTime; deliver then goes on, and tells the deduper how handle ended.
 func (h *handler) deliver(r *http.Request, e *Event) (status int) {
-	ctx := r.Context()
-	inTime := context.AfterFunc(ctx, func() {
-		if err := ctx.Err(); errors.Is(err, context.DeadlineExceeded) {
-			h.tell(r, e, http.StatusServiceUnavailable, fmt.Errorf("the event was not handled within %v: %w", answerTime, err))
-		}
-	})
+	ctx, id := r.Context(), e.ID
+	about := &Event{ID: id, Trigger: e.Trigger} // handle may change e
 	defer func() {
 		// http.TimeoutHandler would drop a panic that comes after its answer.
 		if value := recover(); value != nil {
-			inTime()
 			logPanic(ctx, "handling a webhook's event", value)
 			status = http.StatusInternalServerError
-			h.tell(r, e, status, panicError(value))
+			h.tell(r, about, status, panicError(value))
 		}
 	}()
-	if e.ID != "" {
-		first, err := h.deduper.Begin(ctx, e.ID)
-		if err != nil || !first {
-			inTime()
-		}
+	if id != "" {
+		first, err := h.deduper.Begin(ctx, id)
 		if err != nil {
-			h.tell(r, e, http.StatusServiceUnavailable, fmt.Errorf("the deduper did not begin: %w", err))
+			h.tell(r, about, http.StatusServiceUnavailable, fmt.Errorf("the deduper did not begin: %w", err))
 			return http.StatusServiceUnavailable
 		}
 		if !first {
@@ -205,15 +197,20 @@ func (h *handler) deliver(r *http.Request, e *Event) (status int) {
 		defer func() { // also if handle panics or calls runtime.Goexit
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerTime)
 			defer cancel()
-			if err := h.deduper.Done(ctx, e.ID, status == http.StatusOK); err != nil { // as documented, it does not change the answer
-				h.tell(r, e, status, fmt.Errorf("the deduper did not end: %w", err))
+			if err := h.deduper.Done(ctx, id, status == http.StatusOK); err != nil { // as documented, it does not change the answer
+				h.tell(r, about, status, fmt.Errorf("the deduper did not end: %w", err))
 			}
 		}()
 	}
+	stop := context.AfterFunc(ctx, func() {
+		if err := ctx.Err(); errors.Is(err, context.DeadlineExceeded) {
+			h.tell(r, about, http.StatusServiceUnavailable, fmt.Errorf("the event was not handled within %v: %w", answerTime, err))
+		}
+	})
 	err := h.handle(ctx, e)
-	inTime()
+	stop()
 	if err != nil {
-		h.tell(r, e, http.StatusInternalServerError, fmt.Errorf("the event could not be handled: %w", err))
+		h.tell(r, about, http.StatusInternalServerError, fmt.Errorf("the event could not be handled: %w", err))
 		return http.StatusInternalServerError
 	}
 	return http.StatusOK

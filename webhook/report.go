@@ -18,13 +18,14 @@ var ErrUnauthorized = errors.New("the username or the password of the delivery i
 // tell logs a failure and calls the function of WithOnError. e is nil if the delivery was refused before its event was known. The
 // record has neither the path nor the query, which may hold secrets.
 func (h *handler) tell(r *http.Request, e *Event, status int, err error) {
+	ctx := r.Context()
 	defer func() { // in a goroutine of its own, a panic would end the process
 		if value := recover(); value != nil {
-			logPanic(r.Context(), "reporting a webhook's failure", value)
+			logPanic(ctx, "reporting a webhook's failure", value)
 		}
 	}()
 	attrs := []slog.Attr{slog.Int("status", status), slog.String("remote", r.RemoteAddr)}
-	if e != nil { // only then the error can be that of somebody who quotes the credentials
+	if e != nil { // an error of handle or of the deduper may quote the credentials
 		_, password, _ := r.BasicAuth()
 		err = redact.New(password, r.Header.Get("Authorization")).Cause(err)
 		attrs = append(attrs, slog.String("trigger", fmt.Sprintf("%.100s", e.Trigger)), slog.String("event", e.ID))
@@ -34,7 +35,7 @@ func (h *handler) tell(r *http.Request, e *Event, status int, err error) {
 		level = slog.LevelDebug
 	}
 	record := func() {
-		h.logger.LogAttrs(r.Context(), level, "a webhook's delivery failed", append(attrs, slog.Any("error", err))...)
+		h.logger.LogAttrs(ctx, level, "a webhook's delivery failed", append(attrs, slog.Any("error", err))...)
 	}
 	if errors.Is(err, ErrUnauthorized) {
 		h.strangers.Do(record)

@@ -229,6 +229,27 @@ func TestToldOfTime(t *testing.T) {
 		require.Len(t, errs, 1)
 		require.ErrorIs(t, errs[0], context.DeadlineExceeded)
 	})
+	inBubble(t, "a handle that changes its event", func(t *testing.T) {
+		var l listener
+		d := &deduper{first: true}
+		var id string
+		h := newHandler(t, func(_ context.Context, e *webhook.Event) error {
+			id = e.ID
+			for range 5 {
+				<-time.After(time.Second)
+				e.ID, e.Trigger = e.ID+"x", e.Trigger+"x"
+			}
+			return errDown
+		}, append(l.options(), webhook.WithDeduper(d))...)
+		assert.Equal(t, 503, deliver(h, connectionEvent(1)))
+		<-time.After(10 * time.Second)
+		records, _ := l.heard(t)
+		require.Len(t, records, 2)
+		for _, r := range records {
+			assert.Equal(t, [2]string{id, "user_connection_status_changed"}, [2]string{r.Event, r.Trigger})
+		}
+		assert.Equal(t, []string{id + " false <nil>"}, d.done)
+	})
 	inBubble(t, "a body that comes too late", func(t *testing.T) {
 		var l listener
 		r := delivery("")
