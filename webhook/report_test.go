@@ -243,6 +243,7 @@ func TestToldOfTime(t *testing.T) {
 		}, append(l.options(), webhook.WithDeduper(d))...)
 		assert.Equal(t, 503, deliver(h, connectionEvent(1)))
 		<-time.After(10 * time.Second)
+		synctest.Wait()
 		records, _ := l.heard(t)
 		require.Len(t, records, 2)
 		for _, r := range records {
