@@ -63,6 +63,10 @@ type config struct {
 }
 
 func run(ctx context.Context, out io.Writer, addr string) error {
+	password := os.Getenv("WEBHOOK_PASSWORD")
+	if addr != "" && password == "" {
+		return errors.New("set WEBHOOK_PASSWORD to the password that the webhook has in CometChat's dashboard")
+	}
 	c, stopEmulator, err := findApp(out)
 	if err != nil {
 		return err
@@ -72,9 +76,7 @@ func run(ctx context.Context, out io.Writer, addr string) error {
 		c.webhookPassword = rand.Text()
 		return demonstrate(ctx, out, c)
 	}
-	if c.webhookPassword = os.Getenv("WEBHOOK_PASSWORD"); c.webhookPassword == "" {
-		return errors.New("set WEBHOOK_PASSWORD to the password that the webhook has in CometChat's dashboard")
-	}
+	c.webhookPassword = password
 	c.log = slog.New(slog.NewTextHandler(out, nil))
 	url, end, err := serve(ctx, c, addr)
 	if err != nil {
