@@ -19,8 +19,8 @@ const campaignFaults = 0.05
 type wayToFail struct {
 	name    string
 	handled bool // the request takes effect
-	// answer sends something instead of the emulator's answer, which is real if the request was handled.
-	answer func(w http.ResponseWriter, r *http.Request, real *httptest.ResponseRecorder)
+	// answer sends something instead of the emulator's answer, which has one if the request was handled.
+	answer func(w http.ResponseWriter, r *http.Request, emulated *httptest.ResponseRecorder)
 }
 
 // waysToFail are equally likely. Texts repeat the credential of the request, as CometChat does.
@@ -42,9 +42,9 @@ var waysToFail = [...]wayToFail{
 	{"reset after it was handled", true, func(w http.ResponseWriter, _ *http.Request, _ *httptest.ResponseRecorder) {
 		reset(w)
 	}},
-	{"body cut", true, func(w http.ResponseWriter, _ *http.Request, real *httptest.ResponseRecorder) {
-		w.Header().Set("Content-Length", strconv.Itoa(real.Body.Len()+1))
-		say(w, real.Code, "application/json", real.Body.String()[:real.Body.Len()/2])
+	{"body cut", true, func(w http.ResponseWriter, _ *http.Request, emulated *httptest.ResponseRecorder) {
+		w.Header().Set("Content-Length", strconv.Itoa(emulated.Body.Len()+1))
+		say(w, emulated.Code, "application/json", emulated.Body.String()[:emulated.Body.Len()/2])
 		panic(http.ErrAbortHandler)
 	}},
 	{"HTML with status 200", false, func(w http.ResponseWriter, r *http.Request, _ *httptest.ResponseRecorder) {
@@ -83,6 +83,8 @@ type faultyNetwork struct {
 	decided  atomic.Int64
 	due      sync.Map // the indexes of ways, by the text of the header
 	faults   [len(waysToFail)]atomic.Int64
+
+	connections atomic.Int64 // that the server has
 }
 
 // faultHeader tells the server's side which decision is the request's.
@@ -104,6 +106,16 @@ func (n *faultyNetwork) wrap(own http.RoundTripper) http.RoundTripper {
 	})
 }
 
+// connState counts the server's connections.
+func (n *faultyNetwork) connState(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		n.connections.Add(1)
+	case http.StateClosed, http.StateHijacked: // reset closes what it hijacks
+		n.connections.Add(-1)
+	}
+}
+
 // ServeHTTP is the server's side. It carries a decision out once: net/http itself may send a request again whose connection
 // broke.
 func (n *faultyNetwork) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -114,10 +126,10 @@ func (n *faultyNetwork) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	way := due.(int)
 	n.faults[way].Add(1)
-	real := httptest.NewRecorder()
+	emulated := httptest.NewRecorder()
 	if waysToFail[way].handled {
-		n.server.ServeHTTP(real, r)
+		n.server.ServeHTTP(emulated, r)
 	}
 	_, _ = io.Copy(io.Discard, r.Body) // the server notices a client that leaves only when the body has been read
-	waysToFail[way].answer(w, r, real)
+	waysToFail[way].answer(w, r, emulated)
 }

@@ -37,22 +37,29 @@ const (
 //
 //	go test -v -run Campaign . -campaign.calls=20000 -campaign.seed=1
 func TestCampaign(t *testing.T) {
+	require.Positive(t, *campaignCalls)
 	goroutines, files := runtime.NumGoroutine(), openFiles()
 	c := newCampaign(t, *campaignSeed)
 	took := stopwatch()
 	c.run(*campaignCalls)
 	c.figures.took = took()
 	c.close()
-
-	back := func() bool { return runtime.NumGoroutine() <= goroutines && openFiles() <= files }
-	for waited := stopwatch(); !back() && waited() < campaignTimeout; {
-		elapse(10 * time.Millisecond)
-	}
+	back := eventually(func() bool { return runtime.NumGoroutine() <= goroutines && openFiles() <= files })
 	t.Logf("seed %d: %s\ngoroutines: %d before, %d after; open files: %d before, %d after", c.seed,
 		c.figures.report(c.network), goroutines, runtime.NumGoroutine(), files, openFiles())
-	assert.True(t, back(), "goroutines or open files are left")
+	assert.True(t, back, "goroutines or open files are left")
 	assert.GreaterOrEqual(t, c.figures.repeatable.share(), campaignShare, "of the calls that may be repeated")
 	assert.LessOrEqual(t, c.figures.slowest(), campaignTimeout+campaignPatience, "the slowest call")
+}
+
+// eventually waits until a condition holds, for two seconds at most, and returns whether it does.
+func eventually(condition func() bool) bool {
+	for waited := stopwatch(); !condition(); elapse(10 * time.Millisecond) {
+		if waited() > 2*time.Second {
+			return false
+		}
+	}
+	return true
 }
 
 // openFiles returns how many files and sockets the process has open, and -1 where the system does not say.
@@ -84,6 +91,7 @@ func newCampaign(t *testing.T, seed uint64) *campaign {
 	c.network = &faultyNetwork{server: c.emulator}
 	c.server = httptest.NewUnstartedServer(c.network)
 	c.server.Config.ErrorLog = silentLog
+	c.server.Config.ConnState = c.network.connState
 	c.server.Start()
 	c.emulator.URL = c.server.URL
 	c.secrets = &secretFinder{t: t, keys: []string{c.emulator.AuthKey, c.emulator.APIKey}}
@@ -113,6 +121,7 @@ func newCampaign(t *testing.T, seed uint64) *campaign {
 func (c *campaign) close() {
 	assert.NoError(c.t, c.pool.Close())
 	assert.NoError(c.t, c.admin.Close())
+	assert.True(c.t, eventually(func() bool { return c.network.connections.Load() == 0 }), "connections are left after Close")
 	c.server.Close()
 	c.emulator.Close()
 }
