@@ -24,13 +24,13 @@ type actor struct {
 	left    int // calls
 	history []string
 
-	in      bool // the user is logged in
-	gone    bool // the token may have been revoked since the server last accepted it
-	behind  bool // the server may have a newer user than the session, as an update got no answer
-	lastOut bool // the last call was a logout that succeeded
-	token   string
+	in      bool   // the user is logged in
+	token   string // of the session, or of the session before
+	gone    bool   // the token may have been revoked since the server last accepted it
+	behind  bool   // the server may have a newer user than the session, because the answer to an update was lost
+	lastOut bool   // the last call was a logout, and succeeded
 
-	mu       sync.Mutex // an attempt may be made by a goroutine that several calls share
+	mu       sync.Mutex // a login makes its attempts in a goroutine of its own
 	fate     *rand.Rand // guarded by mu
 	attempts int        // guarded by mu
 }
@@ -82,22 +82,19 @@ func (a *actor) step() {
 	if call.session && !in {
 		want = cometchat.ErrNotLoggedIn
 	}
-	foundDone := false
-	switch {
-	case want == nil && err != nil && call.done != nil && errors.Is(err, call.done):
-		if foundDone = asError(err).Attempts > 1; foundDone {
-			err = nil
-		}
-	case want != nil && err == nil:
-		a.failf("%v was expected", want)
-	case want != nil && errors.Is(err, want):
-		a.checkError(call, err)
-		err = nil
-	}
 	if err != nil {
 		a.checkError(call, err)
+	} else if want != nil {
+		a.failf("%v was expected", want)
+	}
+	foundDone := call.done != nil && errors.Is(err, call.done) && asError(err).Attempts > 1
+	if foundDone || want != nil && errors.Is(err, want) {
+		err = nil
+	}
+	switch {
+	case err != nil:
 		a.checkReason(err)
-	} else if asked && (call.login || call.session && in) {
+	case asked && (call.login || call.session && in):
 		a.gone = false // the server has accepted the token, or a fresh one
 		a.behind = a.behind && !call.brings
 	}
@@ -117,6 +114,7 @@ func (a *actor) choose() *campaignCall {
 
 // failf reports a failure with the seed and the calls that led to it.
 func (a *actor) failf(format string, args ...any) {
+	a.t.Helper()
 	a.t.Errorf("%s (seed %d, %s). The calls of this client:\n%s", fmt.Sprintf(format, args...), a.seed, a.uid,
 		strings.Join(a.history[max(0, len(a.history)-12):], "\n"))
 }

@@ -37,6 +37,9 @@ const (
 //
 //	go test -v -run Campaign . -campaign.calls=20000 -campaign.seed=1
 func TestCampaign(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it makes 2,000 calls")
+	}
 	require.Positive(t, *campaignCalls)
 	goroutines, files := runtime.NumGoroutine(), openFiles()
 	c := newCampaign(t, *campaignSeed)

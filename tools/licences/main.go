@@ -6,6 +6,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"log"
@@ -124,7 +125,7 @@ func licenceIn(dir string) (string, error) {
 
 // output runs the go command in dir.
 func output(dir string, args ...string) (string, error) {
-	cmd := exec.Command("go", args...) //nolint:gosec // the arguments are this file's
+	cmd := exec.CommandContext(context.Background(), "go", args...) //nolint:gosec // the arguments are this file's
 	cmd.Dir, cmd.Stderr = dir, os.Stderr
 	out, err := cmd.Output()
 	return string(out), err
