@@ -54,11 +54,11 @@ func (a *actor) restoreWard() {
 }
 
 // attempt counts an attempt, and decides whether it fails, and in which way.
-func (a *actor) attempt() (way int, fails bool) {
+func (a *actor) attempt() *campaignAttempt {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.attempts++
-	return a.fate.IntN(len(waysToFail)), a.fate.Float64() < campaignFaults
+	return &campaignAttempt{way: a.fate.IntN(len(waysToFail)), fails: a.fate.Float64() < campaignFaults}
 }
 
 func (a *actor) attemptsSoFar() int {

@@ -80,29 +80,41 @@ func credentialOf(r *http.Request) string { return r.Header.Get("apikey") + r.He
 type faultyNetwork struct {
 	server   *cometchattest.Server
 	attempts atomic.Int64
-	decided  atomic.Int64
-	due      sync.Map // the indexes of ways, by the text of the header
+	underWay sync.Map // the attempts that have not ended, by the text of the header
 	faults   [len(waysToFail)]atomic.Int64
 
 	connections atomic.Int64 // that the server has
 }
 
-// faultHeader tells the server's side which decision is the request's.
-const faultHeader = "X-Campaign-Fault"
+// attemptHeader tells the server's side which attempt the request is.
+const attemptHeader = "X-Campaign-Attempt"
+
+// campaignAttempt is what both sides know of an attempt.
+type campaignAttempt struct {
+	mu    sync.Mutex // held while the emulator handles the request
+	fails bool       // guarded by mu
+	way   int
+	over  bool // guarded by mu: the client waits no longer
+}
 
 // wrap returns the client's side, over the SDK's own transport. It shortens the wait for an answer, so that silence takes no
 // 15 seconds.
 func (n *faultyNetwork) wrap(own http.RoundTripper) http.RoundTripper {
 	own.(*http.Transport).ResponseHeaderTimeout = campaignPatience
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
-		n.attempts.Add(1)
-		if way, fails := r.Context().Value(actorKey{}).(*actor).attempt(); fails {
-			header := strconv.FormatInt(n.decided.Add(1), 10)
-			n.due.Store(header, way)
-			r = r.Clone(r.Context())
-			r.Header.Set(faultHeader, header)
+		a := r.Context().Value(actorKey{}).(*actor).attempt()
+		id := strconv.FormatInt(n.attempts.Add(1), 10)
+		n.underWay.Store(id, a)
+		defer n.underWay.Delete(id)
+		r = r.Clone(r.Context())
+		r.Header.Set(attemptHeader, id)
+		resp, err := own.RoundTrip(r)
+		if err != nil {
+			a.mu.Lock() // a slow server must not carry it out later, when the state is checked
+			a.over = true
+			a.mu.Unlock()
 		}
-		return own.RoundTrip(r)
+		return resp, err
 	})
 }
 
@@ -116,20 +128,35 @@ func (n *faultyNetwork) connState(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// ServeHTTP is the server's side. It carries a decision out once: net/http itself may send a request again whose connection
-// broke.
+// ServeHTTP is the server's side.
 func (n *faultyNetwork) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	due, fails := n.due.LoadAndDelete(r.Header.Get(faultHeader))
-	if !fails {
-		n.server.ServeHTTP(w, r)
-		return
+	found, ok := n.underWay.Load(r.Header.Get(attemptHeader))
+	if !ok {
+		panic(http.ErrAbortHandler) // it is over
 	}
-	way := due.(int)
-	n.faults[way].Add(1)
+	if answer := n.handle(found.(*campaignAttempt), w, r); answer != nil {
+		answer()
+	}
+}
+
+// handle has the emulator handle a request, unless the attempt is over or the decision is another. It returns what is to be
+// done instead of the emulator's answer, or nil.
+func (n *faultyNetwork) handle(a *campaignAttempt, w http.ResponseWriter, r *http.Request) (answer func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch {
+	case a.over:
+		panic(http.ErrAbortHandler)
+	case !a.fails:
+		n.server.ServeHTTP(w, r)
+		return nil
+	}
+	a.fails = false // once: net/http itself may send a request again whose connection broke
+	n.faults[a.way].Add(1)
 	emulated := httptest.NewRecorder()
-	if waysToFail[way].handled {
+	if waysToFail[a.way].handled {
 		n.server.ServeHTTP(emulated, r)
 	}
 	_, _ = io.Copy(io.Discard, r.Body) // the server notices a client that leaves only when the body has been read
-	waysToFail[way].answer(w, r, emulated)
+	return func() { waysToFail[a.way].answer(w, r, emulated) }
 }
