@@ -22,7 +22,9 @@ const (
 type call struct {
 	r       *http.Request
 	body    []byte
-	tooLong bool // the body is longer than maxMessageBody, and cut there
+	tooLong bool      // the body is longer than maxMessageBody, and cut there
+	began   time.Time // by the real clock
+	caller  string    // for the observer: see Event.UID
 	now     time.Time
 	token   *store.Token // nil if the call is made with a key
 }

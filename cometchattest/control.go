@@ -2,6 +2,7 @@ package cometchattest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -121,12 +122,20 @@ func (s *Server) Requests(match ...func(Request) bool) []Request {
 	})
 }
 
-// Save writes users, roles, auth tokens, friends and blocked users as JSON, for [Server.Load]. The JSON holds secrets. Save
-// fails if w fails, or if AddUser was given metadata that is not JSON.
+// Changes returns a number that grows with each change of what [Server.Save] writes. A program that keeps the state in a file
+// saves again when the number is another one. The number may grow without a change, but not by a request that only reads.
+func (s *Server) Changes() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.store.Changes()
+}
+
+// Save writes the app's keys, users, roles, auth tokens, friends and blocked users as JSON, for [Server.Load]. The JSON holds
+// secrets. Save fails if w fails, or if AddUser was given metadata that is not JSON.
 func (s *Server) Save(w io.Writer) error {
 	var saved bytes.Buffer
 	s.mu.Lock()
-	err := s.store.Save(&saved)
+	err := s.store.Save(&saved, store.Keys{AuthKey: s.AuthKey, APIKey: s.APIKey})
 	s.mu.Unlock()
 	if err == nil {
 		_, err = w.Write(saved.Bytes())
@@ -140,15 +149,25 @@ func (s *Server) Save(w io.Writer) error {
 // Load replaces all that the server knows by the JSON in r, from [Server.Save] or written by hand, and ends the live
 // connections. A user needs only a uid, an auth token only uid and authToken. If r cannot be read or used, Load returns an
 // error and changes nothing.
+//
+// If r has keys, Load sets AuthKey and APIKey, except a key that [WithKeys] has set. Then call Load before a client uses the
+// server, and before another goroutine reads these fields.
 func (s *Server) Load(r io.Reader) error {
 	raw, err := io.ReadAll(r)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var keys store.Keys
 	if err == nil {
-		err = s.store.Load(bytes.NewReader(raw), s.time())
+		keys, err = s.store.Load(bytes.NewReader(raw), s.time())
 	}
 	if err != nil {
 		return fmt.Errorf("the emulator's state could not be loaded: %w", err)
+	}
+	if !s.keysSet.auth {
+		s.AuthKey = cmp.Or(keys.AuthKey, s.AuthKey)
+	}
+	if !s.keysSet.api {
+		s.APIKey = cmp.Or(keys.APIKey, s.APIKey)
 	}
 	for k := range s.sockets {
 		k.end(goingAway)

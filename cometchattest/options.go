@@ -15,6 +15,7 @@ func WithRegion(region string) Option { return func(s *Server) { s.Region = regi
 func WithKeys(authKey, apiKey string) Option {
 	return func(s *Server) {
 		s.AuthKey, s.APIKey = cmp.Or(authKey, s.AuthKey), cmp.Or(apiKey, s.APIKey)
+		s.keysSet.auth, s.keysSet.api = s.keysSet.auth || authKey != "", s.keysSet.api || apiKey != ""
 	}
 }
 

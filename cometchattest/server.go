@@ -17,10 +17,11 @@ type Server struct {
 	// which servers use. URL is where the server listens. Do not change them while the server runs.
 	AppID, Region, AuthKey, APIKey, URL string
 
-	http    *httptest.Server // nil for a server from New
-	observe func(Event)      // may be nil
-	serving sync.WaitGroup   // live connections
-	closing chan struct{}    // closed with closed
+	http    *httptest.Server         // nil for a server from New
+	observe func(Event)              // may be nil
+	keysSet struct{ auth, api bool } // by WithKeys: Load leaves them alone
+	serving sync.WaitGroup           // live connections
+	closing chan struct{}            // closed with closed
 
 	mu       sync.Mutex // guards the fields below
 	now      func() time.Time

@@ -18,10 +18,17 @@ const snapshotVersion = 1
 // snapshot is the form of a saved store. A person may write it too.
 type snapshot struct {
 	Version int          `json:"version"`
+	Keys    Keys         `json:"keys,omitzero"`
 	Roles   []string     `json:"roles,omitzero"` // the roles beside DefaultRole; nil: every role exists
 	Users   []savedUser  `json:"users"`
 	Tokens  []savedToken `json:"tokens,omitempty"`
 	JWTKey  []byte       `json:"jwtKey,omitempty"`
+}
+
+// Keys are the keys of the app. The server has them; a store only saves and loads them. An empty key is absent.
+type Keys struct {
+	AuthKey string `json:"authKey,omitempty"`
+	APIKey  string `json:"apiKey,omitempty"`
 }
 
 // savedUser is a user with the user's relations. A friendship may stand with one of the two friends alone.
@@ -36,9 +43,9 @@ type savedToken struct {
 	Device
 }
 
-// Save writes the store as indented JSON, for Load. Messages and live connections are not in it.
-func (s *Store) Save(w io.Writer) error {
-	saved := snapshot{Version: snapshotVersion, JWTKey: s.JWTKey}
+// Save writes the store and the app's keys as indented JSON, for Load. Messages and live connections are not in it.
+func (s *Store) Save(w io.Writer, keys Keys) error {
+	saved := snapshot{Version: snapshotVersion, Keys: keys, JWTKey: s.JWTKey}
 	if s.roles != nil {
 		saved.Roles = []string{}
 	}
@@ -61,15 +68,15 @@ func (s *Store) Save(w io.Writer) error {
 }
 
 // Load replaces what the store holds by what Save, or a person, wrote: all but the count of messages, and the JWTKey if
-// there is none in r. A user needs only a uid, a token a uid and an authToken. Nobody is connected afterwards. After an
-// error the store is as it was.
-func (s *Store) Load(r io.Reader, now time.Time) error {
+// there is none in r. It returns the app's keys in r. A user needs only a uid, a token a uid and an authToken. Nobody is
+// connected afterwards. After an error the store is as it was.
+func (s *Store) Load(r io.Reader, now time.Time) (Keys, error) {
 	saved, err := readSnapshot(r)
 	if err != nil {
-		return err
+		return Keys{}, err
 	}
 	loaded := New()
-	loaded.messages = s.messages
+	loaded.messages, loaded.changes = s.messages, s.changes+1
 	if loaded.JWTKey = saved.JWTKey; len(saved.JWTKey) == 0 {
 		loaded.JWTKey = s.JWTKey
 	}
@@ -77,16 +84,16 @@ func (s *Store) Load(r io.Reader, now time.Time) error {
 		loaded.SetRoles(saved.Roles)
 	}
 	if err := loaded.loadUsers(saved.Users, now); err != nil {
-		return err
+		return Keys{}, err
 	}
 	if err := loaded.loadRelations(saved.Users); err != nil {
-		return err
+		return Keys{}, err
 	}
 	if err := loaded.loadTokens(saved.Tokens, now); err != nil {
-		return err
+		return Keys{}, err
 	}
 	*s = *loaded
-	return nil
+	return saved.Keys, nil
 }
 
 func readSnapshot(r io.Reader) (*snapshot, error) {
@@ -101,6 +108,9 @@ func readSnapshot(r io.Reader) (*snapshot, error) {
 	}
 	if saved.Version > snapshotVersion {
 		return nil, fmt.Errorf("it has version %d, but this emulator reads versions up to %d", saved.Version, snapshotVersion)
+	}
+	if k := saved.Keys; k.AuthKey != "" && k.AuthKey == k.APIKey {
+		return nil, errors.New("authKey and apiKey have to differ, as they give different rights")
 	}
 	return &saved, nil
 }
