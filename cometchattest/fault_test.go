@@ -239,7 +239,7 @@ func TestCORS(t *testing.T) {
 	got = ask("GET", headers{"Origin": "https://app.test"})
 	assert.Equal(t, "https://app.test", got.header.Get("Access-Control-Allow-Origin"), "pages may read errors")
 	assert.Contains(t, got.header.Get("Access-Control-Expose-Headers"), "Retry-After")
-	assert.Contains(t, got.body, "AUTH_ERR_EMPTY_APPID")
+	assert.Contains(t, got.body, "AUTH_ERR_EMPTY_AUTH_TOKEN")
 	got = ask("GET", nil)
 	assert.Empty(t, got.header.Get("Access-Control-Allow-Origin"))
 }

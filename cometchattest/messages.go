@@ -84,11 +84,13 @@ func (f *messageFields) check() error {
 	}
 	errs := store.FieldErrors{}
 	errs.CheckTags(f.Tags)
+	text := ""
+	if raw := f.Data["text"]; len(raw) > 0 && json.Unmarshal(raw, &text) != nil {
+		errs.Add("data.text", "must be a text, not "+store.Kind(raw)+".")
+	}
 	if err := refuseFields(errs); err != nil {
 		return err
 	}
-	text := ""
-	_ = json.Unmarshal(f.Data["text"], &text) // a text that is not a string counts as empty
 	switch {
 	case f.Receiver == "":
 		return bad("ERR_EMPTY_RECEIVER", "The receiver is missing.")

@@ -108,7 +108,7 @@ func TestRefusedMessages(t *testing.T) {
 		"a text too long":      {fields(object{"data": object{"text": strings.Repeat("x", 1<<16+1)}}), 400, "ERR_INVALID_MESSAGE_TEXT"},
 		"a body too long":      {strings.Repeat(" ", 1<<20+1), 413, "ERR_BAD_REQUEST"},
 		"too many tags":        {fields(object{"tags": make([]string, 26)}), 400, "ERR_BAD_REQUEST"},
-		"a text of a number":   {fields(object{"data": object{"text": 1}}), 400, "ERR_EMPTY_MESSAGE_TEXT"},
+		"a text of a number":   {fields(object{"data": object{"text": 1}}), 400, "ERR_BAD_REQUEST"},
 		"no data":              {fields(object{"type": "image", "data": nil}), 400, "ERR_INVALID_MESSAGE_DATA"},
 		"no customData":        {fields(object{"category": "custom"}), 400, "ERR_EMPTY_CUSTOM_DATA"},
 		"no JSON":              {"{", 400, "ERR_BAD_REQUEST"},

@@ -188,7 +188,6 @@ func TestRefusals(t *testing.T) {
 		status             int
 		code, says         string
 	}{
-		"no app id":             {"POST", mint, "", key, 401, "AUTH_ERR_EMPTY_APPID", "appId"},
 		"another app id":        {"POST", mint, "", both(headers{"appid": "other"}, key), 401, "AUTH_ERR_INVALID_APPID", "other"},
 		"no key":                {"POST", mint, "", app, 401, "AUTH_ERR_EMPTY_APIKEY", "apikey"},
 		"an unknown key":        {"POST", mint, "", both(app, headers{"apikey": "bad-key"}), 401, "AUTH_ERR_APIKEY_NOT_FOUND", "bad-key"},

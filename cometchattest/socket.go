@@ -35,6 +35,7 @@ var (
 	tokenRevoked = ending{websocket.StatusPolicyViolation, "the auth token has been revoked"}
 	userGone     = ending{websocket.StatusPolicyViolation, "the user does not exist"}
 	invalidJWT   = ending{websocket.StatusPolicyViolation, "the jwt is not valid"}
+	otherApp     = ending{websocket.StatusPolicyViolation, "the app does not exist in this region"}
 	secondAuth   = ending{websocket.StatusPolicyViolation, "somebody has been let in already"}
 	notReading   = ending{websocket.StatusTryAgainLater, "the client does not read"}
 )
