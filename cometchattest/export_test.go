@@ -1,13 +1,7 @@
 package cometchattest
 
 // Routes returns the server's calls, as "METHOD /path".
-func Routes() []string {
-	patterns := make([]string, len(routes))
-	for i, route := range routes {
-		patterns[i] = route.pattern
-	}
-	return patterns
-}
+func Routes() []string { return patterns() }
 
 // MaxRequests is how many requests a server remembers.
 const MaxRequests = maxRequests

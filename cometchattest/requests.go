@@ -21,8 +21,9 @@ type Request struct {
 
 // To returns a function that accepts the requests of one call, such as To("POST", "/users/{uid}/auth_tokens"). The path is
 // without the API's version, and a segment in braces matches any text. An empty method or path matches every method or
-// path. To("GET", "/") accepts the opening of a live connection.
+// path. To("GET", "/") accepts the opening of a live connection. To panics if the server has no such call.
 func To(method, path string) func(Request) bool {
+	checkCall(method, path)
 	return func(r Request) bool { return (method == "" || method == r.Method) && matchesPath(path, r.Path) }
 }
 

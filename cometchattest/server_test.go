@@ -271,8 +271,7 @@ func TestMethodsForTests(t *testing.T) {
 	assert.False(t, works(third))
 	assert.True(t, works(other))
 	assert.Empty(t, s.CreateAuthToken("ada"))
-	s.DeleteUser("nobody")
-	s.RevokeTokens("nobody")
+	assert.Nil(t, s.User("ada"))
 
 	users := s.Users()
 	require.Len(t, users, 5)
@@ -280,6 +279,9 @@ func TestMethodsForTests(t *testing.T) {
 	assert.Equal(t, cometchat.StatusOnline, users[0].Status)
 	users[0].Name = "changed"
 	assert.Equal(t, "Andrew Joseph", s.Users()[0].Name, "the returned values are copies")
+	assert.Equal(t, s.Users()[0], s.User("CometChat-uid-1"))
+	must(t, s, "DELETE", "/users/cometchat-uid-1", "")
+	assert.NotZero(t, s.User("cometchat-uid-1").DeactivatedAt, "a deactivated user is there too")
 }
 
 // TestCloseWithAStalledRequest shows that Close does not wait for a client that sent only the beginning of a request.

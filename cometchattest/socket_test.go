@@ -197,7 +197,6 @@ func TestPresence(t *testing.T) {
 	s := started(t, cometchattest.WithRoles("nurse"))
 	s.AddUser(&cometchat.User{UID: "ada", Name: "Ada", Role: "nurse"})
 	s.MakeFriends("ADA", "cometchat-uid-1")
-	s.MakeFriends("ada", "nobody")
 	all := connected(t, s, s.CreateAuthToken("cometchat-uid-2"), "d2", "ALL_USERS")
 	roles := connected(t, s, s.CreateAuthToken("cometchat-uid-3"), "d3", "ROLES:x,NURSE")
 	friend := connected(t, s, s.CreateAuthToken("cometchat-uid-1"), "d1", "FRIENDS")
