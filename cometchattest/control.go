@@ -141,10 +141,11 @@ func (s *Server) InjectFault(f Fault) *Injected {
 }
 
 // Requests returns the requests that came in and that every function in match accepts, the oldest first. Refused requests
-// are among them, and so is the GET request that opens a live connection. The server keeps the newest 10,000.
+// are among them, and so is the GET request that opens a live connection. The server keeps the newest 10,000, or fewer if they
+// take more than 16 MiB, as requests with long headers do.
 func (s *Server) Requests(match ...func(Request) bool) []Request {
 	s.mu.Lock()
-	requests := slices.Clone(s.requests)
+	requests := s.requests.all()
 	s.mu.Unlock()
 	for i := range requests {
 		requests[i].Header = requests[i].Header.Clone()

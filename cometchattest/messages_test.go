@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -142,4 +143,35 @@ func TestAClientThatDoesNotRead(t *testing.T) {
 		}
 		return must(t, s, "GET", "/users/cometchat-uid-2", "")["status"] == "offline"
 	}, 30*time.Second, time.Millisecond)
+}
+
+// TestFramesAreEncodedOnce shows that all connections share the bytes of a frame.
+func TestFramesAreEncodedOnce(t *testing.T) {
+	t.Parallel()
+	s := started(t)
+	for what, event := range map[string]func(){
+		"message": func() {
+			status, answer := call(t, s, "POST", "/v3/messages",
+				`{"receiver":"cometchat-uid-1","receiverType":"user","category":"message","type":"text","data":{"text":"<b>hi</b>"}}`,
+				headers{"authtoken": s.CreateAuthToken(uid(2))})
+			data(t, status, answer)
+		},
+		"presence": func() { connected(t, s, s.CreateAuthToken(uid(3)), "d", "") },
+		"typing_indicator": func() {
+			l := connected(t, s, s.CreateAuthToken(uid(4)), "d", "")
+			l.send(object{"type": "typing_indicator", "receiver": uid(1), "receiverType": "user", "body": object{}})
+			l.quiet()
+		},
+	} {
+		ofKind := slices.DeleteFunc(s.Queued(uid(1), 100, event), func(frame []byte) bool {
+			return !strings.Contains(string(frame), `"type":"`+what+`"`)
+		})
+		require.Len(t, ofKind, 100, what)
+		for _, frame := range ofKind {
+			assert.Same(t, &ofKind[0][0], &frame[0], what)
+		}
+		if what == "message" {
+			assert.Contains(t, string(ofKind[0]), "<b>hi</b>", "HTML is not escaped")
+		}
+	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/coder/websocket"
 	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
+	"github.com/cometchat-go/cometchat/internal/lenient"
 )
 
 const (
@@ -87,12 +88,15 @@ type frame struct {
 	Body         json.RawMessage `json:"body,omitempty"`
 }
 
-// send queues a frame for the client.
-func (k *socket) send(f frame) {
-	raw, _ := json.Marshal(f) // its Body is JSON
-	k.sendRaw(raw)
+func (f *frame) encode() []byte {
+	raw, _ := lenient.Marshal(f) // its Body is JSON
+	return raw
 }
 
+// send queues a frame for the client.
+func (k *socket) send(f frame) { k.sendRaw(f.encode()) }
+
+// sendRaw queues an encoded frame, which nobody may change from now on.
 func (k *socket) sendRaw(raw []byte) {
 	if !k.out.add(raw) {
 		k.end(notReading)
