@@ -4,11 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -123,26 +121,6 @@ func TestRefusedMessages(t *testing.T) {
 			assertRefused(t, status, answer, tc.status, tc.code, "")
 		})
 	}
-}
-
-// TestAClientThatDoesNotRead loses its connection, and does not delay the answers to senders.
-func TestAClientThatDoesNotRead(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it waits more than a second for a client")
-	}
-	t.Parallel()
-	s := started(t)
-	connected(t, s, s.CreateAuthToken("cometchat-uid-2"), "d", "")
-	header := headers{"appid": s.AppID, "apikey": s.APIKey, "onBehalfOf": "cometchat-uid-1"}
-	big := `{"receiver":"cometchat-uid-2","receiverType":"user","category":"message","type":"text","data":{"text":"` +
-		strings.Repeat("x", 9<<10) + `"}}`
-	require.Eventually(t, func() bool {
-		for range 100 {
-			status, answer := call(t, s, "POST", "/v3/messages", big, header)
-			require.Equal(t, http.StatusOK, status, "%v", answer)
-		}
-		return must(t, s, "GET", "/users/cometchat-uid-2", "")["status"] == "offline"
-	}, 30*time.Second, time.Millisecond)
 }
 
 // TestFramesAreEncodedOnce shows that all connections share the bytes of a frame.

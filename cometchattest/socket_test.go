@@ -23,10 +23,17 @@ type live struct {
 	conn *websocket.Conn
 }
 
+func dial(t *testing.T, s *cometchattest.Server) (*websocket.Conn, *http.Response, error) {
+	t.Helper()
+	base, transport := reach(s)
+	return websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(base, "http")+"/",
+		&websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}})
+}
+
 // dialed opens a live connection without authenticating.
 func dialed(t *testing.T, s *cometchattest.Server) *live {
 	t.Helper()
-	conn, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(s.URL, "http")+"/", nil) //nolint:bodyclose // documented: it need not be closed
+	conn, _, err := dial(t, s) //nolint:bodyclose // documented: it need not be closed
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.CloseNow() }) // most connections are over by then
 	return &live{t, conn}
@@ -416,7 +423,7 @@ func TestSocketWithAFault(t *testing.T) {
 	t.Parallel()
 	s := started(t)
 	s.InjectFault(cometchattest.Fault{Path: "/", Status: http.StatusServiceUnavailable, Times: 1})
-	_, resp, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(s.URL, "http"), nil)
+	_, resp, err := dial(t, s)
 	require.Error(t, err)
 	require.NoError(t, resp.Body.Close())
 	assert.Equal(t, http.StatusServiceUnavailable, resp.StatusCode)
@@ -425,7 +432,7 @@ func TestSocketWithAFault(t *testing.T) {
 	for _, f := range []cometchattest.Fault{{DropBefore: true}, {DropAfter: true}, {Truncate: true}} {
 		f.Path, f.Times = "/", 1
 		s.InjectFault(f)
-		_, _, err = websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(s.URL, "http"), nil) //nolint:bodyclose // there is no answer
+		_, _, err = dial(t, s) //nolint:bodyclose // there is no answer
 		require.Error(t, err)
 		dialed(t, s).quiet()
 	}
