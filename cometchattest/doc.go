@@ -3,8 +3,8 @@
 // a Go test, the program cometchat-emulator serves the same emulator. In a [testing/synctest] bubble, an emulator from [New]
 // needs no network, and no test waits for a Retry-After: see [Server.Transport].
 //
-// A mistake in a test fails the test: what selects a call that the emulator does not have, and methods that are given a uid
-// that no user has, panic.
+// A mistake in a test makes the test fail: [Server.InjectFault] and [To] panic for a call that the emulator does not have, and
+// the methods of [Server] that return nothing about a user panic for a uid that no user has.
 //
 // It keeps users, their auth tokens, friends and blocked users. It gives the documented answers, and refuses with the
 // documented codes: an unknown user, key, token, role or app, a key without access to the call, a missing or malformed
@@ -58,8 +58,8 @@
 //   - A message goes to every live connection of the receiver, and to those of the sender's other devices. The resource
 //     header of the request and the deviceId of the connection name the device.
 //   - The server closes a live connection with the code 1008 when its auth token is revoked, when its user is gone, and
-//     after it refused a jwt, another app's id or a second auth frame with 401; with 1000 at a logout; with 1001 when the server closes. It
-//     breaks the connection of a client that does not read for a second.
+//     after it refused a jwt, another app's id or a second auth frame with 401; with 1000 at a logout; with 1001 when the
+//     server closes. It breaks the connection of a client that does not read for a second.
 //   - A request without an appid header, or an auth frame without an appId, belongs to the one app of the emulator: the real
 //     service knows the app by the host's name. Another app's id is refused.
 //   - A text has up to 65,536 characters, although a page says 10 KB for the data of a message. Any other body has up to

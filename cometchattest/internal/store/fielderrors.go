@@ -27,8 +27,8 @@ type FieldErrors map[string][]string
 // Add adds the sentence "The FIELD TEXT".
 func (e FieldErrors) Add(field, text string) { e[field] = append(e[field], "The "+field+" "+text) }
 
-// Decode reads the JSON object raw into v, a pointer to a struct or a map, and adds a sentence for each field of another JSON type. It
-// returns an error if raw is not a JSON object.
+// Decode reads the JSON object raw into v, a pointer to a struct or a map, and adds a sentence for each field of another JSON
+// type. It returns an error if raw is not a JSON object.
 func (e FieldErrors) Decode(raw []byte, v any) error {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &fields); err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/cometchat-go/cometchat/internal/lenient"
 )
 
-// seed is a text for Load, as it was read. Its users may have the fields of the API's own answers.
+// seed is what Load reads: a snapshot, or what a person wrote. Its users may have the fields of the API's answers.
 type seed struct {
 	Version int      `json:"version"`
 	Keys    ignored  `json:"keys"` // see keys
@@ -22,6 +22,7 @@ type seed struct {
 	tokens  []seedToken
 }
 
+// seedUser is a user in a seed. A friendship may stand with one of the two friends alone.
 type seedUser struct {
 	entry
 	User

@@ -13,7 +13,7 @@ import (
 // snapshotVersion is the version of the form that Save writes.
 const snapshotVersion = 1
 
-// snapshot is the form of a saved store. A person may write it too.
+// snapshot is the form that Save writes. A seed is what Load reads.
 type snapshot struct {
 	Version int          `json:"version"`
 	Keys    Keys         `json:"keys,omitzero"`
@@ -29,7 +29,7 @@ type Keys struct {
 	APIKey  string `json:"apiKey,omitempty"`
 }
 
-// savedUser is a user with the user's relations. A friendship may stand with one of the two friends alone.
+// savedUser is a user with the user's relations.
 type savedUser struct {
 	User
 	Friends []string         `json:"friends,omitempty"`
@@ -102,7 +102,8 @@ func (s *Store) loadUsers(from *seed, now time.Time) error {
 			return u.wrong(u.field("uid"), "the uid is there twice, first in line %d", first.field("uid").line())
 		}
 		before[u.UID] = u
-		s.PutUser(&u.User)
+		user := u.User // a pointer into from would keep its text in memory
+		s.PutUser(&user)
 	}
 	return nil
 }
@@ -172,15 +173,17 @@ func (s *Store) loadTokens(from *seed, now time.Time) error {
 		if t.Token.CreatedAt == 0 {
 			t.Token.CreatedAt = now.Unix()
 		}
-		s.addToken(&t.Token)
+		token := t.Token
+		s.addToken(&token)
 	}
 	for i := range from.users {
 		u := &from.users[i]
 		if other := before[u.AuthToken]; other != nil && other.UID != u.UID {
 			return u.wrong(u.field("authToken"), "the authToken belongs to another user, in line %d", other.line())
 		} else if other == nil && u.AuthToken != "" {
-			before[u.AuthToken] = &seedToken{entry: u.entry, Token: Token{UID: u.UID, AuthToken: u.AuthToken, CreatedAt: u.User.CreatedAt}}
-			s.addToken(&before[u.AuthToken].Token)
+			token := Token{UID: u.UID, AuthToken: u.AuthToken, CreatedAt: u.User.CreatedAt}
+			before[u.AuthToken] = &seedToken{entry: u.entry, Token: token}
+			s.addToken(&token)
 		}
 	}
 	return nil
