@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"log/slog"
 	"strconv"
 
 	"github.com/cometchat-go/cometchat/internal/redact"
@@ -24,6 +25,7 @@ type Admin struct {
 	rest       *rest.Client
 	key        func() rest.Credential // a function: fmt would print the key of a field, also behind a pointer
 	onBehalfOf string
+	logger     *slog.Logger // of its TokenHandlers
 }
 
 // NewAdmin returns an Admin for the app with this id. It makes no request. WithRegion is required, or WithAdminHost in its
@@ -41,7 +43,7 @@ func NewAdmin(appID, apiKey string, opts ...Option) (*Admin, error) {
 	}
 	return &Admin{
 		calls: newLifecycle(nil, cfg.timeout), rest: newREST(cfg),
-		key: func() rest.Credential { return rest.APIKey(apiKey) },
+		key: func() rest.Credential { return rest.APIKey(apiKey) }, logger: cfg.logger,
 	}, nil
 }
 

@@ -3,11 +3,11 @@ package cometchat
 import (
 	"context"
 	"errors"
-	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/cometchat-go/cometchat/internal/lenient"
+	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
 // EnsureUser creates the user u, or updates the user with this uid where a field that is set in u differs. It returns the user
@@ -23,11 +23,11 @@ func (a *Admin) EnsureUser(ctx context.Context, u *User) (*User, error) {
 	}
 	there, err := a.getUser(ctx, op, u.UID, "")
 	if errors.Is(err, ErrUIDNotFound) {
-		created, _, failure := a.createUser(ctx, op, u, false)
-		if !errors.Is(failure, ErrUIDAlreadyExists) && !unanswered(failure) {
+		created, _, failure := a.createUser(ctx, rest.Request{Op: op}, u, false)
+		if !errors.Is(failure, ErrUIDAlreadyExists) {
 			return created, failure
 		}
-		// Somebody else has just created the user, or the user is deactivated, or we created it and the answer was lost.
+		// Somebody else has just created the user, or the user is deactivated, or we created it and the first answer was lost.
 		if there, err = a.getUser(ctx, op, u.UID, ""); errors.Is(err, ErrUIDNotFound) {
 			return nil, failure
 		}
@@ -40,12 +40,6 @@ func (a *Admin) EnsureUser(ctx context.Context, u *User) (*User, error) {
 		return there, nil
 	}
 	return a.updateUser(ctx, op, u.UID, update)
-}
-
-// unanswered reports whether a request was made, and its answer was lost or does not tell whether it took effect.
-func unanswered(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && e.Attempts > 0 && (e.StatusCode == 0 || e.StatusCode >= http.StatusInternalServerError)
 }
 
 // missing returns the update after which the user there has every field that is set in want.

@@ -2,7 +2,6 @@ package cometchat_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -89,10 +88,15 @@ func ExampleTokenHandler() {
 		if r.Header.Get("Authorization") == "Bearer my-own-session" { // check your own session here
 			return "cometchat-uid-1", nil
 		}
-		return "", errors.New("not logged in")
+		return "", cometchat.ErrUnauthenticated // nobody is logged in; any other error is a fault of this server
+	}
+	handler, err := cometchat.TokenHandler(admin, identify)
+	if err != nil {
+		fmt.Println(err)
+		return
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/chat/token", cometchat.TokenHandler(admin, identify))
+	mux.Handle("/chat/token", handler)
 
 	r := httptest.NewRequestWithContext(context.Background(), http.MethodPost, "/chat/token", nil)
 	w := httptest.NewRecorder()

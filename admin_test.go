@@ -442,7 +442,7 @@ func TestAdminSecretsAreNeverShown(t *testing.T) {
 					assertUnprintable(t, err)
 				}
 			}
-			h := cometchat.TokenHandler(a, fromHeader, cometchat.WithNewUsers(nil))
+			h := tokenHandler(t, a, fromHeader, cometchat.WithNewUsers(nil))
 			resp, answer := ask(t.Context(), t, h, "u9", "")
 			assert.GreaterOrEqual(t, resp.Code, 400)
 			assertNoSecret(t, "the handler's answer", fmt.Sprint(answer, resp.Header()))

@@ -36,23 +36,23 @@ type createdUser struct {
 // It fails with ErrUIDAlreadyExists when there is such a user, active or not. The request is retried only after 429, or when
 // no connection could be made: it must not take effect twice.
 func (a *Admin) CreateUser(ctx context.Context, u *User) (*User, error) {
-	created, _, err := a.createUser(ctx, "CreateUser", u, false)
+	created, _, err := a.createUser(ctx, rest.Request{Op: "CreateUser", Once: true}, u, false)
 	return created, err
 }
 
 // CreateUserWithAuthToken does what CreateUser does, and also returns an auth token of the new user (POST /v3.0/users with
 // withAuthToken).
 func (a *Admin) CreateUserWithAuthToken(ctx context.Context, u *User) (created *User, authToken string, err error) {
-	return a.createUser(ctx, "CreateUserWithAuthToken", u, true)
+	return a.createUser(ctx, rest.Request{Op: "CreateUserWithAuthToken", Once: true}, u, true)
 }
 
-func (a *Admin) createUser(ctx context.Context, op string, u *User, withAuthToken bool) (*User, string, error) {
-	if err := checkNewUser(op, u); err != nil {
+// createUser creates a user. req says for which method, and whether the request may be retried.
+func (a *Admin) createUser(ctx context.Context, req rest.Request, u *User, withAuthToken bool) (*User, string, error) {
+	if err := checkNewUser(req.Op, u); err != nil {
 		return nil, "", err
 	}
-	created, err := adminCall(ctx, a, rest.Request{
-		Op: op, Method: "POST", Route: "/users", Once: true, Body: newUser{u.settable(), withAuthToken},
-	}, func(c *createdUser) string {
+	req.Method, req.Route, req.Body = "POST", "/users", newUser{u.settable(), withAuthToken}
+	created, err := adminCall(ctx, a, req, func(c *createdUser) string {
 		if withAuthToken && c.AuthToken == "" {
 			return "the server's answer has no auth token"
 		}

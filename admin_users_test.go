@@ -56,16 +56,17 @@ func TestEnsureUser(t *testing.T) {
 		body           string // of the last request
 		err            error
 	}{
-		"is there":                        {get: respond(200, data(there)), want: want, requests: []string{"GET"}},
-		"is there, with other values":     {get: respond(200, data(there)), put: respond(200, data(there)), want: &cometchat.User{UID: "u9", Name: "Ten", Avatar: "https://a"}, requests: []string{"GET", "PUT"}, body: `{"name":"Ten","avatar":"https://a"}`},
-		"is not there":                    {get: missing, post: respond(200, data(there)), want: want, requests: []string{"GET", "POST"}, body: `{"uid":"u9","name":"Nine","metadata":{"a":1},"tags":["x"]}`},
-		"comes in between":                {get: missing.Then(respond(200, data(there))), post: taken, want: want, requests: []string{"GET", "POST", "GET"}},
-		"is created, and the answer lost": {get: missing.Then(respond(200, data(there))), post: httpmock.NewErrorResponder(errReset), want: want, requests: []string{"GET", "POST", "GET"}},
-		"is deactivated":                  {get: missing, post: taken, want: want, requests: []string{"GET", "POST", "GET"}, err: cometchat.ErrUIDAlreadyExists},
-		"cannot be asked for":             {get: respond(403, refusal("AUTH_ERR_NO_ACCESS", "no")), want: want, requests: []string{"GET"}, err: cometchat.ErrNoAccess},
-		"cannot be created":               {get: missing, post: respond(403, refusal("AUTH_ERR_NO_ACCESS", "no")), want: want, requests: []string{"GET", "POST"}, err: cometchat.ErrNoAccess},
-		"cannot be updated":               {get: respond(200, data(there)), put: respond(400, refusal("ERR_BAD_REQUEST", "no")), want: &cometchat.User{UID: "u9", Name: "Ten"}, requests: []string{"GET", "PUT"}, err: cometchat.ErrBadRequest},
-		"has no name":                     {want: &cometchat.User{UID: "u9"}, requests: []string{}, err: cometchat.ErrMissingParameters},
+		"is there":                         {get: respond(200, data(there)), want: want, requests: []string{"GET"}},
+		"is there, with other values":      {get: respond(200, data(there)), put: respond(200, data(there)), want: &cometchat.User{UID: "u9", Name: "Ten", Avatar: "https://a"}, requests: []string{"GET", "PUT"}, body: `{"name":"Ten","avatar":"https://a"}`},
+		"is not there":                     {get: missing, post: respond(200, data(there)), want: want, requests: []string{"GET", "POST"}, body: `{"uid":"u9","name":"Nine","metadata":{"a":1},"tags":["x"]}`},
+		"comes in between":                 {get: missing.Then(respond(200, data(there))), post: taken, want: want, requests: []string{"GET", "POST", "GET"}},
+		"is created at the second attempt": {get: missing, post: respond(503, "").Then(respond(200, data(there))), want: want, requests: []string{"GET", "POST", "POST"}},
+		"is created, and the answer lost":  {get: missing.Then(respond(200, data(there))), post: httpmock.NewErrorResponder(errReset).Then(taken), want: want, requests: []string{"GET", "POST", "POST", "GET"}},
+		"is deactivated":                   {get: missing, post: taken, want: want, requests: []string{"GET", "POST", "GET"}, err: cometchat.ErrUIDAlreadyExists},
+		"cannot be asked for":              {get: respond(403, refusal("AUTH_ERR_NO_ACCESS", "no")), want: want, requests: []string{"GET"}, err: cometchat.ErrNoAccess},
+		"cannot be created":                {get: missing, post: respond(403, refusal("AUTH_ERR_NO_ACCESS", "no")), want: want, requests: []string{"GET", "POST"}, err: cometchat.ErrNoAccess},
+		"cannot be updated":                {get: respond(200, data(there)), put: respond(400, refusal("ERR_BAD_REQUEST", "no")), want: &cometchat.User{UID: "u9", Name: "Ten"}, requests: []string{"GET", "PUT"}, err: cometchat.ErrBadRequest},
+		"has no name":                      {want: &cometchat.User{UID: "u9"}, requests: []string{}, err: cometchat.ErrMissingParameters},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -73,7 +74,7 @@ func TestEnsureUser(t *testing.T) {
 			w.RegisterResponder("GET", userURL, tc.get)
 			w.RegisterResponder("POST", adminHost+"/users", tc.post)
 			w.RegisterResponder("PUT", userURL, tc.put)
-			u, err := w.admin(t, once).EnsureUser(t.Context(), tc.want)
+			u, err := w.admin(t, atOnce).EnsureUser(t.Context(), tc.want)
 			requests := w.requests()
 			methods := []string{}
 			for _, r := range requests {

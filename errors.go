@@ -77,6 +77,9 @@ var (
 	ErrInvalidUID error = &sentinel{"the uid is not valid", []string{"ERR_INVALID_UID"}}
 	// ErrNotLoggedIn: the call needs a session and nobody is logged in.
 	ErrNotLoggedIn error = &sentinel{"nobody is logged in", []string{"USER_NOT_LOGGED_IN"}}
+	// ErrUnauthenticated is what the identify function of a [TokenHandler] returns, also wrapped, when the request comes from
+	// nobody who is logged in to your own server. The answer is then 401, with the code UNAUTHORIZED.
+	ErrUnauthenticated error = &sentinel{"the request comes from nobody who is logged in", []string{"UNAUTHORIZED"}}
 	// ErrLoginInProgress: a login with other credentials is running on the same client.
 	ErrLoginInProgress error = &sentinel{"another login is in progress", []string{"LOGIN_IN_PROGRESS"}}
 	// ErrNoSession is the error of a [SessionStore]'s Load when the store has no session for the key.

@@ -136,7 +136,8 @@ func WithRetry(p RetryPolicy) Option {
 }
 
 // WithLogger logs one record for each attempt at a request, at debug level: the operation, the route, the status and the
-// duration, and never a secret. The default logs nothing.
+// duration, and never a secret. The [TokenHandler] of an Admin also logs each request that gets no token. The default logs
+// nothing.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) error {
 		if l == nil {

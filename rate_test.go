@@ -68,7 +68,8 @@ func TestRequestRate(t *testing.T) {
 			cometchat.WithHTTPClient(&http.Client{Transport: w}))
 		require.NoError(t, err)
 		defer func() { assert.NoError(t, a.Close()) }()
-		h := cometchat.TokenHandler(a, func(*http.Request) (string, error) { return uid1, nil })
+		h, err := cometchat.TokenHandler(a, func(*http.Request) (string, error) { return uid1, nil })
+		require.NoError(t, err)
 		for _, status := range []int{200, 503} {
 			answer := httptest.NewRecorder()
 			h.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil))

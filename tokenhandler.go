@@ -1,56 +1,71 @@
 package cometchat
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
-	"math"
+	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
+	"time"
+
+	"golang.org/x/time/rate"
 )
-
-// TokenHandlerOption configures a [TokenHandler].
-type TokenHandlerOption func(*tokenHandler)
-
-// WithNewUsers has the handler create a user whom CometChat does not know yet. describe returns the user to create, without a
-// UID: the handler sets the uid that identify has returned, and uses the uid as the name if the user has none. With a nil
-// describe, the user gets only a uid and a name. describe must not read the body of the request. After an error of describe
-// the answer is 500.
-func WithNewUsers(describe func(r *http.Request, uid string) (*User, error)) TokenHandlerOption {
-	return func(h *tokenHandler) {
-		h.describe = describe
-		if describe == nil {
-			h.describe = func(*http.Request, string) (*User, error) { return &User{}, nil }
-		}
-	}
-}
 
 // TokenHandler returns the endpoint from which your users' clients get their auth tokens. Mount it behind your own
 // authentication. The answer to a POST is {"uid":…,"authToken":…}, which must not be cached; each request makes a token of its
-// own, as CometChat advises for each device. identify alone decides whose token it is, from your session or another part of
-// the request that you trust. The handler does not read the body. When identify returns an error or no uid, the answer is 401.
+// own, as CometChat advises for each device (POST /v3.0/users/{uid}/auth_tokens). The handler does not read the body.
 //
-// The answer to any other failure is {"error":{"code":…,"message":…}}, without internals: 404 when CometChat does not know the
-// user (see [WithNewUsers]); 502 when CometChat fails or refuses; 503 with Retry-After when the rate limit is used up; 504 when
-// CometChat takes too long; 405 for any method but POST; and 500 when the fault is on this side: identify is nil or returned a
-// malformed uid, or the Admin is nil or closed.
+// identify alone decides whose token it is, from your session or another part of the request that you trust. Its error says
+// what is wrong: [ErrUnauthenticated], also wrapped, that nobody is logged in; an error with a method StatusCode() int is
+// answered with this status if it is from 400 to 599. Any other error is a fault of your server, as is an empty uid without an
+// error.
 //
-// The handler is safe for concurrent use, and calls identify concurrently.
-func TokenHandler(a *Admin, identify func(*http.Request) (uid string, err error), opts ...TokenHandlerOption) http.Handler {
-	h := &tokenHandler{admin: a, identify: identify}
-	for _, opt := range opts {
+// The answer to a request without success is {"error":{"code":…,"message":…}}, without internals:
+//
+//   - 401 UNAUTHORIZED: nobody is logged in
+//   - 403 CROSS_SITE: a web page of another origin made the request; see [WithTrustedOrigin]. A program, which sends neither
+//     Origin nor Sec-Fetch-Site, is not concerned
+//   - 404 USER_NOT_FOUND: CometChat does not know the user (see [WithNewUsers]), or the user is deactivated
+//   - 405 METHOD_NOT_ALLOWED: it is not a POST
+//   - 500 INTERNAL: a fault of your server: of identify, of the function of WithNewUsers, a malformed uid, a closed Admin
+//   - 502 BAD_GATEWAY: CometChat fails or refuses, because the API key is wrong for example
+//   - 503 BUSY, with Retry-After: the rate limit is used up
+//   - 504 TIMEOUT: CometChat takes too long
+//   - the status of identify's error, with the status in words as the code: 403 FORBIDDEN
+//
+// The logger of the Admin (see [WithLogger]) gets a record of each, with the cause and no secret, at warn level. What is
+// ordinary has the debug level: 401, 405, and a client that has gone away. Of the requests of other origins, the logger gets
+// the first ten and then at most one each second. [WithOnError] hears of all.
+//
+// TokenHandler makes no request. It fails with ErrMissingParameters if a is nil or not made by [NewAdmin], or if identify is
+// nil; and with ErrBadRequest if an option is nil or fails. The handler is safe for concurrent use, and calls identify
+// concurrently.
+func TokenHandler(a *Admin, identify func(*http.Request) (uid string, err error), opts ...TokenHandlerOption) (http.Handler, error) {
+	const op = "TokenHandler"
+	var flaws []*Error
+	if a.lifecycle() == nil {
+		flaws = append(flaws, newError(op, ErrMissingParameters, "the Admin is nil or not made by NewAdmin"))
+	}
+	if identify == nil {
+		flaws = append(flaws, newError(op, ErrMissingParameters, "the function to identify users is nil"))
+	}
+	h := &tokenHandler{
+		admin: a, identify: identify, onError: func(*http.Request, error) {},
+		origins: http.NewCrossOriginProtection(), crossSite: rate.Sometimes{First: 10, Interval: time.Second},
+	}
+	for i, opt := range opts {
+		err := fmt.Errorf("option %d is nil", i+1)
 		if opt != nil {
-			opt(h)
+			err = opt(h)
+		}
+		if err != nil {
+			flaws = append(flaws, newError(op, ErrBadRequest, "%v", err))
 		}
 	}
-	return h
-}
-
-type tokenHandler struct {
-	admin    *Admin
-	identify func(*http.Request) (string, error)
-	describe func(*http.Request, string) (*User, error) // nil: do not create users
+	if len(flaws) > 0 {
+		return nil, joinFlaws(op, flaws)
+	}
+	return h, nil
 }
 
 // tokenAnswer is the body of an answer: either the token or the error.
@@ -66,62 +81,39 @@ type tokenNotice struct {
 }
 
 func (h *tokenHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", http.MethodPost)
-		refuseToken(w, http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "Ask with POST.")
+	uid, no := h.identified(r)
+	var token *AuthToken
+	if no == nil {
+		var err error
+		if token, err = h.mint(r, uid); err != nil {
+			no = refusalOf(err)
+		}
+	}
+	if no == nil {
+		writeToken(w, http.StatusOK, tokenAnswer{UID: token.UID, AuthToken: token.Token})
 		return
 	}
-	if h.identify == nil {
-		refuseToken(w, http.StatusInternalServerError, "INTERNAL", "Something is wrong here.")
-		return
+	no.setHeader(w.Header())
+	writeToken(w, no.status, tokenAnswer{Error: &tokenNotice{no.code, no.message}})
+	h.tell(r, uid, no)
+}
+
+// identified returns whose token the request gets, or why it gets none.
+func (h *tokenHandler) identified(r *http.Request) (uid string, no *tokenRefusal) {
+	if r.Method != http.MethodPost {
+		return "", wrongMethod
+	}
+	if err := h.origins.Check(r); err != nil {
+		return "", refusedOrigin(r.Header.Get("Origin"), err)
 	}
 	uid, err := h.identify(r)
-	if err != nil || strings.TrimSpace(uid) == "" {
-		refuseToken(w, http.StatusUnauthorized, "UNAUTHORIZED", "Log in first.")
-		return
-	}
-	token, err := h.mint(r, uid)
-	if err != nil {
-		h.explain(w, err)
-		return
-	}
-	writeToken(w, http.StatusOK, tokenAnswer{UID: token.UID, AuthToken: token.Token})
-}
-
-// explain answers a failure in words of this endpoint: CometChat's own words are not for the client.
-func (h *tokenHandler) explain(w http.ResponseWriter, err error) {
-	e, _ := errors.AsType[*Error](err)
-	_, undescribed := errors.AsType[*describeError](err)
 	switch {
-	case errors.Is(err, ErrTooManyRequests) && !undescribed:
-		wait := 1.0
-		if e != nil {
-			wait = max(wait, math.Ceil(e.RetryAfter.Seconds()))
-		}
-		w.Header().Set("Retry-After", strconv.Itoa(int(wait)))
-		refuseToken(w, http.StatusServiceUnavailable, "BUSY", "Too many requests; try again later.")
-	case undescribed, e != nil && e.Attempts == 0 && e.Code != "":
-		refuseToken(w, http.StatusInternalServerError, "INTERNAL", "Something is wrong here.")
-	case errors.Is(err, ErrUIDNotFound), errors.Is(err, ErrUIDAlreadyExists): // the user exists and is deactivated
-		refuseToken(w, http.StatusNotFound, "USER_NOT_FOUND", "The chat service does not know this user.")
-	case errors.Is(err, context.DeadlineExceeded) && (e == nil || e.StatusCode == 0):
-		refuseToken(w, http.StatusGatewayTimeout, "TIMEOUT", "The chat service did not answer in time.")
-	default:
-		refuseToken(w, http.StatusBadGateway, "BAD_GATEWAY", "The chat service failed.")
+	case err != nil:
+		return "", refusedByIdentify(err)
+	case strings.TrimSpace(uid) == "":
+		return "", refusedByIdentify(errors.New("it returned neither a uid nor an error"))
 	}
-}
-
-func refuseToken(w http.ResponseWriter, status int, code, message string) {
-	writeToken(w, status, tokenAnswer{Error: &tokenNotice{code, message}})
-}
-
-func writeToken(w http.ResponseWriter, status int, answer tokenAnswer) {
-	header := w.Header()
-	header.Set("Content-Type", "application/json")
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(answer) //nolint:gosec // the token is what it is for; the client may have gone
+	return uid, nil
 }
 
 // mint makes a token, and before it the user where WithNewUsers allows it.
@@ -148,7 +140,11 @@ func (h *tokenHandler) mint(r *http.Request, uid string) (*AuthToken, error) {
 	return h.admin.CreateAuthToken(ctx, uid)
 }
 
-// describeError is an error of the describe function of WithNewUsers.
-type describeError struct{ err error }
-
-func (e *describeError) Error() string { return "a new user could not be described: " + e.err.Error() }
+func writeToken(w http.ResponseWriter, status int, answer tokenAnswer) {
+	header := w.Header()
+	header.Set("Content-Type", "application/json")
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(answer) //nolint:gosec // the token is what it is for; the client may have gone
+}

@@ -2,7 +2,6 @@ package cometchattest
 
 import (
 	"encoding/json"
-	"net/http"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -24,22 +23,40 @@ type Event struct {
 	Body     json.RawMessage   `json:"body,omitempty"`
 	Status   int               `json:"status,omitempty"` // 0: the connection was broken
 	Response json.RawMessage   `json:"response,omitempty"`
-	Took     time.Duration     `json:"took,omitempty"` // in nanoseconds
+	// ErrorCode is the code of an answer that refuses the request, such as "ERR_UID_NOT_FOUND".
+	ErrorCode string        `json:"errorCode,omitempty"`
+	Took      time.Duration `json:"took,omitempty"` // in nanoseconds
+
+	// UID is the user of a live connection or of the request's auth token, or the user on whose behalf a server makes the
+	// request. It is empty if there is no such user, and before a live connection is authenticated.
+	UID string `json:"uid,omitempty"`
 
 	// The fields of a live connection. What is "open", "client to server", "server to client" or "close".
 	What    string          `json:"what,omitempty"`
-	UID     string          `json:"uid,omitempty"` // once it is known
 	Message json.RawMessage `json:"message,omitempty"`
 	Code    int             `json:"code,omitempty"` // of the close; 1006: there was no close frame
 	Reason  string          `json:"reason,omitempty"`
 }
 
-func requestEvent(r *http.Request, body []byte, status int, answer []byte, began time.Time) Event {
+func (c *call) event(status int, answer []byte) Event {
+	r := c.r
 	return Event{
-		Kind: "http", At: began, Host: r.Host, Path: r.URL.EscapedPath(), Method: r.Method,
+		Kind: "http", At: c.began, Host: r.Host, Path: r.URL.EscapedPath(), Method: r.Method,
 		Query: firstValues(r.URL.Query(), strings.Clone), Headers: firstValues(r.Header, strings.ToLower),
-		Body: asJSON(body), Status: status, Response: asJSON(answer), Took: time.Since(began),
+		Body: asJSON(c.body), Status: status, Response: asJSON(answer), ErrorCode: errorCode(answer),
+		Took: time.Since(c.began), UID: c.caller,
 	}
+}
+
+// errorCode returns the code in the envelope of an error, or "".
+func errorCode(answer []byte) string {
+	var envelope struct {
+		Error struct {
+			Code string `json:"code"`
+		} `json:"error"`
+	}
+	_ = json.Unmarshal(answer, &envelope) // the body of a fault may be anything
+	return envelope.Error.Code
 }
 
 func firstValues(values map[string][]string, rename func(string) string) map[string]string {

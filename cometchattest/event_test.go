@@ -51,10 +51,14 @@ func TestObserver(t *testing.T) {
 	assert.Equal(t, "/v3.0/me", http[0].Path)
 	assert.Equal(t, token, http[0].Headers["authtoken"])
 	assert.Equal(t, 200, http[0].Status)
+	assert.Equal(t, uid(1), http[0].UID)
+	assert.Empty(t, http[0].ErrorCode)
+	assert.Empty(t, http[1].UID, "a server makes the request for itself")
 	assert.Contains(t, string(http[0].Response), token)
 	assert.Equal(t, map[string]string{"perPage": "1"}, http[1].Query)
 	assert.JSONEq(t, `"no JSON"`, string(http[2].Body))
 	assert.Equal(t, 404, http[2].Status)
+	assert.Equal(t, "ERR_UID_NOT_FOUND", http[2].ErrorCode)
 	assert.Zero(t, http[3].Status)
 	assert.JSONEq(t, `{}`, string(http[3].Body))
 	assert.Empty(t, http[4].Body)
@@ -73,6 +77,31 @@ func TestObserver(t *testing.T) {
 		_, err := json.Marshal(e)
 		require.NoError(t, err)
 	}
+}
+
+// TestObserverIsToldTheUser covers the requests whose user is gone, or never was, when they are answered.
+func TestObserverIsToldTheUser(t *testing.T) {
+	t.Parallel()
+	var events []cometchattest.Event // this test makes one request at a time
+	s := started(t, cometchattest.WithObserver(func(e cometchattest.Event) { events = append(events, e) }))
+	token := s.CreateAuthToken(uid(1))
+	asUser := headers{"appid": s.AppID, "authtoken": token}
+	data := func(header headers) headers {
+		header["appid"], header["apikey"] = s.AppID, s.APIKey
+		return header
+	}
+	call(t, s, "DELETE", "/v3/me", "", asUser)
+	call(t, s, "DELETE", "/v3/me", "", asUser)
+	call(t, s, "GET", "/v3/users", "", data(headers{"onBehalfOf": "COMETCHAT-uid-2"}))
+	call(t, s, "GET", "/v3/users", "", data(headers{"onBehalfOf": "nobody"}))
+	s.InjectFault(cometchattest.Fault{Status: 429, Body: `{"error":{"code":"ERR_TOO_MANY_REQUESTS"}}`})
+	call(t, s, "GET", "/v3/users", "", data(headers{"onBehalfOf": uid(2)}))
+	uids, codes := []string{}, []string{}
+	for _, e := range events {
+		uids, codes = append(uids, e.UID), append(codes, e.ErrorCode)
+	}
+	assert.Equal(t, []string{uid(1), "", uid(2), "", uid(2)}, uids)
+	assert.Equal(t, []string{"", "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", "", "ERR_UID_NOT_FOUND", "ERR_TOO_MANY_REQUESTS"}, codes)
 }
 
 // TestNew makes an emulator for the caller's own server.

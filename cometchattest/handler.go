@@ -13,25 +13,31 @@ import (
 	"github.com/cometchat-go/cometchat/internal/lenient"
 )
 
-// ServeHTTP answers a request as CometChat would, or as an injected fault says.
+// ServeHTTP answers a request as CometChat would, or as an injected fault says. It answers GET /healthz with 200 and "ok":
+// such a request needs no key, no fault or rate limit applies to it, and neither Requests nor the observer sees it.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	began := time.Now()
+	if r.URL.Path == "/healthz" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		_, _ = io.WriteString(w, "ok") // the client may be gone
+		return
+	}
+	c := &call{r: r, began: time.Now()}
 	if allowBrowsers(w, r) {
 		return
 	}
 	s.mu.Lock()
 	f := s.faults.take(r)
+	c.caller = s.caller(r) // before the call, which may end the token
 	s.mu.Unlock()
 	if f.DropBefore {
 		s.logRequest(r, nil)
 		s.wait(r, f.Delay)
-		s.breakOff(r, nil, began)
+		s.breakOff(c)
 	}
 	if f.Status == 0 && r.Method == http.MethodGet && strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
 		s.logRequest(r, nil)
 		s.wait(r, f.Delay)
 		if f.DropAfter || f.Truncate { // the connection would be the answer
-			s.breakOff(r, nil, began)
+			s.breakOff(c)
 		}
 		s.serveSocket(w, r)
 		return
@@ -39,24 +45,25 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// Read the body before taking the lock, as a client may send it slowly, and before a delay, as net/http notices only
 	// then that a client leaves.
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxMessageBody))
-	_, tooLong := errors.AsType[*http.MaxBytesError](err)
+	_, c.tooLong = errors.AsType[*http.MaxBytesError](err)
+	c.body = body
 	s.logRequest(r, body)
-	if err != nil && !tooLong { // the client broke off
-		s.breakOff(r, body, began)
+	if err != nil && !c.tooLong { // the client broke off
+		s.breakOff(c)
 	}
 	s.wait(r, f.Delay)
 	status, answer := f.Status, []byte(f.Body)
 	if status == 0 {
-		status, answer = s.answer(&call{r: r, body: body, tooLong: tooLong}, w.Header())
+		status, answer = s.answer(c, w.Header())
 		w.Header().Set("Content-Type", "application/json")
 	} else {
 		w.Header().Set("Content-Type", f.contentType())
 		maps.Copy(w.Header(), f.Header)
 	}
 	if f.DropAfter {
-		s.breakOff(r, body, began)
+		s.breakOff(c)
 	}
-	s.observeRequest(r, body, status, answer, began)
+	s.observeRequest(c, status, answer)
 	f.write(w, status, answer)
 }
 
@@ -81,14 +88,14 @@ func (s *Server) wait(r *http.Request, delay time.Duration) {
 }
 
 // breakOff breaks the connection of a request instead of answering it. It does not return.
-func (s *Server) breakOff(r *http.Request, body []byte, began time.Time) {
-	s.observeRequest(r, body, 0, nil, began)
+func (s *Server) breakOff(c *call) {
+	s.observeRequest(c, 0, nil)
 	abort()
 }
 
-func (s *Server) observeRequest(r *http.Request, body []byte, status int, answer []byte, began time.Time) {
+func (s *Server) observeRequest(c *call, status int, answer []byte) {
 	if s.observe != nil {
-		s.observe(requestEvent(r, body, status, answer, began))
+		s.observe(c.event(status, answer))
 	}
 }
 

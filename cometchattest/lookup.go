@@ -33,6 +33,18 @@ func ofUser(answer func(*Server, *call, *store.User) (*envelope, error)) handler
 	}
 }
 
+// caller returns the uid of the user who makes a request, or on whose behalf a server makes it, or "" if there is none. The
+// caller holds s.mu.
+func (s *Server) caller(r *http.Request) string {
+	if t := s.store.Token(r.Header.Get("authtoken")); t != nil {
+		return t.UID
+	}
+	if u := s.activeUser(r.Header.Get("onBehalfOf")); u != nil {
+		return u.UID
+	}
+	return ""
+}
+
 // viewer returns the uid of the user who makes the call, or on whose behalf a server makes it, or "".
 func (s *Server) viewer(c *call) (uid string, err error) {
 	if c.token != nil {

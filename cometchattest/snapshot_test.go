@@ -100,15 +100,35 @@ func TestWhatIsSavedCanBeLoaded(t *testing.T) {
 	})
 }
 
+func TestLoadTakesTheKeys(t *testing.T) {
+	t.Parallel()
+	first := started(t)
+	var saved bytes.Buffer
+	require.NoError(t, first.Save(&saved))
+	load := func(state string, opts ...cometchattest.Option) *cometchattest.Server {
+		s := started(t, opts...)
+		require.NoError(t, s.Load(strings.NewReader(state)))
+		must(t, s, "GET", "/users/cometchat-uid-1", "")
+		return s
+	}
+	s := load(saved.String())
+	assert.Equal(t, [2]string{first.AuthKey, first.APIKey}, [2]string{s.AuthKey, s.APIKey})
+	s = load(saved.String(), cometchattest.WithKeys("", "mine"), cometchattest.WithKeys("", ""))
+	assert.Equal(t, [2]string{first.AuthKey, "mine"}, [2]string{s.AuthKey, s.APIKey}, "WithKeys has named a key")
+	s = load(saved.String(), cometchattest.WithKeys("mine", ""))
+	assert.Equal(t, [2]string{"mine", first.APIKey}, [2]string{s.AuthKey, s.APIKey})
+	s = load(`{"keys":{"authKey":"k"},"users":[{"uid":"cometchat-uid-1"}]}`, cometchattest.WithKeys("", "mine"))
+	assert.Equal(t, [2]string{"k", "mine"}, [2]string{s.AuthKey, s.APIKey})
+}
+
 func TestLoadRefuses(t *testing.T) {
 	t.Parallel()
 	s := started(t)
 	token := s.CreateAuthToken(uid(1))
 	l := connected(t, s, token, "d", "")
 	for state, says := range map[string]string{
-		"":                                    "EOF",
-		`{"users":[{"uid":"a b"}]}`:           "letters",
-		`{"users":[{"uid":"a"},{"uid":"A"}]}`: "twice",
+		"": "the text is empty",
+		`{"users":[{"uid":"a"},` + "\n" + `{"uid":"A"}]}`: `line 2: user "A": the uid is there twice, first in line 1`,
 	} {
 		err := s.Load(strings.NewReader(state))
 		require.ErrorContains(t, err, "could not be loaded", state)

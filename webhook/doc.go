@@ -1,7 +1,8 @@
 // Package webhook receives the events that CometChat sends to a webhook: messages, groups, users and more.
 //
 // [Handler] returns the http.Handler for the URL that the webhook in CometChat's dashboard points to. It checks the
-// username and the password, answers in time, and calls a function with each [Event].
+// username and the password, answers in time, and calls a function with each [Event]. [WithLogger] and [WithOnError] tell what
+// went wrong. [NewRequest] makes a delivery, for your tests.
 //
 // # What is promised
 //
@@ -15,8 +16,8 @@
 //     [Deduper] keeps it longer, and shares it between processes.
 //   - After the function has failed, the next delivery of the event reaches it again.
 //
-// These promises need an [Event.ID], and not every event has an ID: an event without an ID reaches the function with each
-// delivery.
+// These promises need an [Event.ID]. A few kinds of event have none, blocked users and banned members for example: they reach the
+// function with each delivery.
 //
 // An event is lost if the function fails for every delivery. It is also lost if the function is still running when the last
 // delivery has been answered, and then fails or its process ends. Events can arrive in another order than they happened.

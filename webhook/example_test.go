@@ -2,6 +2,7 @@ package webhook_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -20,8 +21,8 @@ func ExampleHandler() {
 				for _, u := range p.Users {
 					fmt.Println(p.By.UID, "blocked", u.UID)
 				}
-			case *webhook.UserConnectionStatusChanged:
-				fmt.Println(p.User.UID, "is", p.Status)
+			case *webhook.ReactionChanged:
+				fmt.Println(p.User.UID, p.Action, p.Reaction)
 			default:
 				fmt.Println(e.Trigger, string(e.Data))
 			}
@@ -46,6 +47,42 @@ func ExampleHandler() {
 	// Output:
 	// cometchat-uid-1 blocked cometchat-uid-2
 	// 200
+}
+
+func ExampleNewRequest() {
+	// The handler to test:
+	handle := func(_ context.Context, e *webhook.Event) error {
+		if p, ok := e.Payload.(*webhook.MessageSent); ok {
+			fmt.Println("message", p.MessageID, "of", p.Sender.UID)
+		}
+		return nil
+	}
+	handler, err := webhook.Handler("cometchat", "the password of the dashboard", handle)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	// CometChat delivers a message twice, and somebody else tries it with another password:
+	message := &webhook.Event{
+		Trigger: "message_sent", AppID: "2379614bd4db65dd", Region: "us", Webhook: "messages",
+		Data: json.RawMessage(`{"message": {"id": "57", "sender": "cometchat-uid-1", "data": {"text": "hi"}}}`),
+	}
+	for _, password := range []string{"the password of the dashboard", "the password of the dashboard", "a guess"} {
+		r, err := webhook.NewRequest(context.Background(), "/webhooks/cometchat", "cometchat", password, message)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		fmt.Println(w.Code)
+	}
+	// Output:
+	// message 57 of cometchat-uid-1
+	// 200
+	// 200
+	// 401
 }
 
 // sharedDeduper stands for a table that several processes share. In Redis, Begin is SET with NX and EX and then GET, and
@@ -83,9 +120,13 @@ func ExampleWithDeduper() {
 			fmt.Println(err)
 			return
 		}
-		r := httptest.NewRequestWithContext(context.Background(), "POST", "/", strings.NewReader(
-			`{"trigger": "message_sent", "data": {"message": {"id": "57"}}, "appId": "2379614bd4db65dd", "webhook": "messages"}`))
-		r.SetBasicAuth("cometchat", "the password of the dashboard")
+		r, err := webhook.NewRequest(context.Background(), "/", "cometchat", "the password of the dashboard", &webhook.Event{
+			Trigger: "message_sent", AppID: "2379614bd4db65dd", Webhook: "messages", Data: json.RawMessage(`{"message": {"id": "57"}}`),
+		})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, r)
 		fmt.Println("process", process, "answers", w.Code)

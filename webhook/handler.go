@@ -7,14 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
+	"log/slog"
 	"net/http"
-	"runtime/debug"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/cometchat-go/cometchat"
+	"golang.org/x/time/rate"
 )
 
 const (
@@ -22,28 +23,6 @@ const (
 	answerTime = 1500 * time.Millisecond
 	maxBody    = 1 << 20
 )
-
-// Option configures the http.Handler that [Handler] returns.
-type Option func(*handler) error
-
-// WithDeduper remembers handled events in d instead of in memory. If d is nil, [Handler] fails with
-// cometchat.ErrBadRequest.
-func WithDeduper(d Deduper) Option {
-	return func(h *handler) error {
-		if d == nil {
-			return errors.New("the deduper is nil")
-		}
-		h.deduper = d
-		return nil
-	}
-}
-
-// handler holds what the http.Handler of Handler needs.
-type handler struct {
-	username, password [sha256.Size]byte // digests have one length: comparing them does not reveal the length of a secret
-	handle             func(context.Context, *Event) error
-	deduper            Deduper
-}
 
 // Handler returns the http.Handler for the URL of a webhook. It calls handle with each event, from any number of
 // goroutines at the same time. The package comment says what is promised about time and repeated deliveries.
@@ -53,8 +32,8 @@ type handler struct {
 // for nothing else.
 //
 // Handler makes no request. It fails with a *cometchat.Error: cometchat.ErrMissingParameters if username, password or
-// handle is missing; cometchat.ErrBadRequest if the username or the password contains a control character or a character
-// outside ASCII, if the username contains a colon, or if an option is nil or fails.
+// handle is missing; cometchat.ErrBadRequest if the username or the password contains a control character or is not UTF-8, if
+// the username contains a colon, or if an option is nil or fails.
 //
 // The http.Handler answers
 //   - 200 if handle returned nil, now or for an earlier delivery of the event;
@@ -64,7 +43,8 @@ type handler struct {
 //   - 405 if the method is not POST, 401 if the username or the password is wrong, 413 if the body is longer than 1 MiB,
 //     400 if the body is not a JSON object with a "trigger".
 //
-// No answer contains the error of handle.
+// No answer contains the error of handle. The logger of [WithLogger] and the function of [WithOnError] hear of every delivery
+// that did not get 200, with the cause.
 //
 // The context of handle ends 1.5 seconds after the delivery began; a broken connection does not end it. If handle runs
 // longer, its result still counts: after nil the next delivery gets 200 without a call, after an error the next delivery
@@ -89,7 +69,8 @@ func Handler(
 	}
 	h := &handler{
 		username: sha256.Sum256([]byte(username)), password: sha256.Sum256([]byte(password)),
-		handle: handle, deduper: newMemoryDeduper(),
+		handle: handle, deduper: newMemoryDeduper(), logger: slog.New(slog.DiscardHandler), onError: func(*http.Request, error) {},
+		strangers: rate.Sometimes{First: 10, Interval: time.Second},
 	}
 	for i, opt := range opts {
 		err := fmt.Errorf("option %d is nil", i+1)
@@ -114,77 +95,100 @@ func checkCredential(name, value string) error {
 		return missing("the " + name + " is missing")
 	case strings.ContainsFunc(value, unicode.IsControl):
 		return badRequest("the " + name + " contains a control character")
-	case strings.ContainsFunc(value, func(r rune) bool { return r > unicode.MaxASCII }):
-		return badRequest("the " + name + " contains a character that is not ASCII")
+	case !utf8.ValidString(value):
+		return badRequest("the " + name + " is not valid UTF-8")
 	}
 	return nil
 }
 
+// The codes of cometchat.ErrMissingParameters and cometchat.ErrBadRequest.
+const (
+	missingParameters = "MISSING_PARAMETERS"
+	badRequestCode    = "ERR_BAD_REQUEST"
+)
+
 // missing returns an error that matches cometchat.ErrMissingParameters.
 func missing(message string) error {
-	return &cometchat.Error{Op: "webhook.Handler", Code: "MISSING_PARAMETERS", Message: message}
+	return &cometchat.Error{Op: "webhook.Handler", Code: missingParameters, Message: message}
 }
 
 // badRequest returns an error that matches cometchat.ErrBadRequest.
 func badRequest(message string) error {
-	return &cometchat.Error{Op: "webhook.Handler", Code: "ERR_BAD_REQUEST", Message: message}
+	return &cometchat.Error{Op: "webhook.Handler", Code: badRequestCode, Message: message}
 }
 
 func (h *handler) serve(w http.ResponseWriter, r *http.Request) {
-	status := h.status(w, r)
-	switch status {
-	case http.StatusOK:
-		return
-	case http.StatusMethodNotAllowed:
+	status, err := h.status(w, r)
+	if status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", http.MethodPost)
-	case http.StatusUnauthorized:
+	}
+	if status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Basic realm="webhook", charset="UTF-8"`)
 	}
-	http.Error(w, http.StatusText(status), status)
+	if status != http.StatusOK {
+		http.Error(w, http.StatusText(status), status)
+	}
+	if err != nil {
+		h.tell(r, nil, status, err)
+	}
 }
 
-func (h *handler) status(w http.ResponseWriter, r *http.Request) int {
+// status handles a delivery. It returns the status to answer, and an error that nobody has heard of yet.
+func (h *handler) status(w http.ResponseWriter, r *http.Request) (int, error) {
 	if r.Method != http.MethodPost {
-		return http.StatusMethodNotAllowed
+		return http.StatusMethodNotAllowed, errors.New("the method is not POST")
 	}
-	if !h.authorized(r) {
-		return http.StatusUnauthorized
+	if err := h.authorize(r); err != nil {
+		return http.StatusUnauthorized, err
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if _, tooLong := errors.AsType[*http.MaxBytesError](err); tooLong {
-		return http.StatusRequestEntityTooLarge
+		return http.StatusRequestEntityTooLarge, errors.New("the body is longer than 1 MiB")
+	}
+	if err != nil {
+		return http.StatusBadRequest, fmt.Errorf("the body could not be read: %w", err)
 	}
 	e := newEvent(body)
 	switch {
-	case err != nil || e == nil:
-		return http.StatusBadRequest
-	case r.Context().Err() != nil: // the body came too late: CometChat has got its 503
-		return http.StatusServiceUnavailable
+	case e == nil:
+		return http.StatusBadRequest, errors.New(`the body is not a JSON object with a "trigger"`)
+	case r.Context().Err() != nil: // CometChat has got its 503
+		return http.StatusServiceUnavailable, fmt.Errorf("the body came after %v: %w", answerTime, context.DeadlineExceeded)
 	}
-	return h.deliver(r.Context(), e)
+	return h.deliver(r, e), nil
 }
 
-// authorized takes the same time whichever part is wrong, and wherever.
-func (h *handler) authorized(r *http.Request) bool {
+// authorize takes the same time whichever part is wrong, and wherever.
+func (h *handler) authorize(r *http.Request) error {
 	username, password, ok := r.BasicAuth()
 	u, p := sha256.Sum256([]byte(username)), sha256.Sum256([]byte(password))
 	same := subtle.ConstantTimeCompare(u[:], h.username[:]) & subtle.ConstantTimeCompare(p[:], h.password[:])
-	return ok && same == 1
+	switch {
+	case !ok:
+		return fmt.Errorf("%w: the delivery has none; is Basic Auth turned on for the webhook in CometChat's dashboard?", ErrUnauthorized)
+	case same != 1:
+		return fmt.Errorf("%w; compare them with those of the webhook in CometChat's dashboard", ErrUnauthorized)
+	}
+	return nil
 }
 
 // deliver calls handle, unless the deduper knows the event, and returns the status to answer. http.TimeoutHandler has
 // answered 503 if deliver takes longer than answerTime; deliver then goes on, and tells the deduper how handle ended.
-func (h *handler) deliver(ctx context.Context, e *Event) (status int) {
+func (h *handler) deliver(r *http.Request, e *Event) (status int) {
+	ctx, id := r.Context(), e.ID
+	about := &Event{ID: id, Trigger: e.Trigger} // handle may change e
 	defer func() {
 		// http.TimeoutHandler would drop a panic that comes after its answer.
 		if value := recover(); value != nil {
-			logPanic(ctx, value)
+			logPanic(ctx, "handling a webhook's event", value)
 			status = http.StatusInternalServerError
+			h.tell(r, about, status, panicError(value))
 		}
 	}()
-	if e.ID != "" {
-		first, err := h.deduper.Begin(ctx, e.ID)
+	if id != "" {
+		first, err := h.deduper.Begin(ctx, id)
 		if err != nil {
+			h.tell(r, about, http.StatusServiceUnavailable, fmt.Errorf("the deduper did not begin: %w", err))
 			return http.StatusServiceUnavailable
 		}
 		if !first {
@@ -193,20 +197,21 @@ func (h *handler) deliver(ctx context.Context, e *Event) (status int) {
 		defer func() { // also if handle panics or calls runtime.Goexit
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerTime)
 			defer cancel()
-			_ = h.deduper.Done(ctx, e.ID, status == http.StatusOK) // as documented, an error does not change the answer
+			if err := h.deduper.Done(ctx, id, status == http.StatusOK); err != nil { // as documented, it does not change the answer
+				h.tell(r, about, status, fmt.Errorf("the deduper did not end: %w", err))
+			}
 		}()
 	}
-	if h.handle(ctx, e) != nil {
+	stop := context.AfterFunc(ctx, func() {
+		if err := ctx.Err(); errors.Is(err, context.DeadlineExceeded) {
+			h.tell(r, about, http.StatusServiceUnavailable, fmt.Errorf("the event was not handled within %v: %w", answerTime, err))
+		}
+	})
+	err := h.handle(ctx, e)
+	stop()
+	if err != nil {
+		h.tell(r, about, http.StatusInternalServerError, fmt.Errorf("the event could not be handled: %w", err))
 		return http.StatusInternalServerError
 	}
 	return http.StatusOK
-}
-
-// logPanic logs where the http.Server logs the panics that it recovers itself.
-func logPanic(ctx context.Context, value any) {
-	logf := log.Printf
-	if s, ok := ctx.Value(http.ServerContextKey).(*http.Server); ok && s.ErrorLog != nil {
-		logf = s.ErrorLog.Printf
-	}
-	logf("cometchat: panic while handling a webhook's event: %v\n%s", value, debug.Stack())
 }

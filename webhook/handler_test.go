@@ -35,12 +35,15 @@ func TestHandlerRefuses(t *testing.T) {
 		"no password":             {"u", "", handle, nil, cometchat.ErrMissingParameters, "password is missing"},
 		"a blank password":        {"u", "\t", handle, nil, cometchat.ErrMissingParameters, "password is missing"},
 		"a newline from a file":   {"u", "secret-pw\n", handle, nil, cometchat.ErrBadRequest, "password contains a control character"},
-		"a letter outside ASCII":  {"u", "secret-pwä", handle, nil, cometchat.ErrBadRequest, "password contains a character that is not ASCII"},
-		"bytes outside UTF-8":     {"\xff", "secret-pw", handle, nil, cometchat.ErrBadRequest, "username contains a character that is not ASCII"},
+		"a C1 control character":  {"u", "secret-pw\u0085", handle, nil, cometchat.ErrBadRequest, "password contains a control character"},
+		"bytes outside UTF-8":     {"\xff", "secret-pw", handle, nil, cometchat.ErrBadRequest, "username is not valid UTF-8"},
+		"half a letter":           {"u", "secret-pw\xc3", handle, nil, cometchat.ErrBadRequest, "password is not valid UTF-8"},
 		"a colon in the username": {"u:v", "secret-pw", handle, nil, cometchat.ErrBadRequest, "colon"},
 		"no function":             {"u", "secret-pw", nil, nil, cometchat.ErrMissingParameters, "function"},
 		"a nil option":            {"u", "secret-pw", handle, nil, cometchat.ErrBadRequest, "option 1 is nil"},
 		"a nil deduper":           {"u", "secret-pw", handle, webhook.WithDeduper(nil), cometchat.ErrBadRequest, "deduper is nil"},
+		"a nil logger":            {"u", "secret-pw", handle, webhook.WithLogger(nil), cometchat.ErrBadRequest, "logger is nil"},
+		"a nil function":          {"u", "secret-pw", handle, webhook.WithOnError(nil), cometchat.ErrBadRequest, "WithOnError is nil"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -156,6 +159,26 @@ func TestCredentials(t *testing.T) {
 	assert.Zero(t, calls.Load())
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
 		assert.NotContains(t, fmt.Sprintf(verb, h), "hook-", "neither name nor password is printed")
+	}
+}
+
+func TestCredentialsInUTF8(t *testing.T) {
+	t.Parallel()
+	const username, password = "Jürgen", "пароль: 密码 é"
+	h, err := webhook.Handler(username, password, ok(new(atomic.Int32)))
+	require.NoError(t, err)
+	for sent, status := range map[[2]string]int{
+		{username, password}:                                  200,
+		{"Ju\u0308rgen", password}:                            401, // another spelling of the same letter
+		{"J\xfcrgen", password}:                               401, // in ISO 8859-1
+		{username, strings.Replace(password, "é", "e", 1)}:    401,
+		{username, strings.Replace(password, "é", "\xe9", 1)}: 401,
+	} {
+		r := delivery(connectionEvent(1))
+		r.SetBasicAuth(sent[0], sent[1])
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		assert.Equal(t, status, w.Code, "%q", sent)
 	}
 }
 

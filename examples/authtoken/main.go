@@ -107,15 +107,19 @@ func startBackend(ctx context.Context, a app) (url string, stop func(), err erro
 	}
 	identify := func(r *http.Request) (string, error) {
 		if r.Header.Get("Authorization") != "Bearer session-of-"+uid { // check your own session here
-			return "", errors.New("no such session")
+			return "", cometchat.ErrUnauthenticated
 		}
 		return uid, nil
 	}
 	describe := func(*http.Request, string) (*cometchat.User, error) {
 		return &cometchat.User{Name: "Token Example"}, nil // describe your own user here
 	}
+	tokens, err := cometchat.TokenHandler(admin, identify, cometchat.WithNewUsers(describe))
+	if err != nil {
+		return "", nil, err
+	}
 	mux := http.NewServeMux()
-	mux.Handle("/chat/token", cometchat.TokenHandler(admin, identify, cometchat.WithNewUsers(describe)))
+	mux.Handle("/chat/token", tokens)
 
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {

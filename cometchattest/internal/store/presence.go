@@ -11,6 +11,7 @@ const (
 // Connect counts a new live connection of a user who exists, and makes the user available. It returns the user if this is
 // the user's first connection, and nil otherwise.
 func (s *Store) Connect(uid string) (online *User) {
+	s.changes++
 	u := s.users[uid]
 	u.Status = Available
 	if s.connections[uid]++; s.connections[uid] == 1 {
@@ -25,6 +26,7 @@ func (s *Store) Disconnect(uid string, now time.Time) (offline *User) {
 	if s.connections[uid]--; s.connections[uid] > 0 {
 		return nil
 	}
+	s.changes++
 	delete(s.connections, uid)
 	u := s.users[uid]
 	u.Status, u.LastActiveAt = Offline, now.Unix()
@@ -36,6 +38,7 @@ func (s *Store) Connected(uid string) bool { return s.connections[uid] > 0 }
 
 // Login makes a user who exists available.
 func (s *Store) Login(uid string, now time.Time) {
+	s.changes++
 	u := s.users[uid]
 	u.Status, u.LastActiveAt = Available, now.Unix()
 }

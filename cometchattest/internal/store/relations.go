@@ -4,6 +4,7 @@ import "time"
 
 // Befriend makes two users friends of each other.
 func (s *Store) Befriend(uid, other string) {
+	s.changes++
 	for a, b := range map[string]string{uid: other, other: uid} {
 		if s.friends[a] == nil {
 			s.friends[a] = map[string]bool{}
@@ -14,6 +15,7 @@ func (s *Store) Befriend(uid, other string) {
 
 // Unfriend undoes Befriend.
 func (s *Store) Unfriend(uid, other string) {
+	s.changes++
 	delete(s.friends[uid], other)
 	delete(s.friends[other], uid)
 }
@@ -23,6 +25,7 @@ func (s *Store) Friends(uid, other string) bool { return s.friends[uid][other] }
 
 // Block records that the user uid blocks the user other from now on.
 func (s *Store) Block(uid, other string, now time.Time) {
+	s.changes++
 	if s.blocked[uid] == nil {
 		s.blocked[uid] = map[string]int64{}
 	}
@@ -30,7 +33,10 @@ func (s *Store) Block(uid, other string, now time.Time) {
 }
 
 // Unblock undoes Block.
-func (s *Store) Unblock(uid, other string) { delete(s.blocked[uid], other) }
+func (s *Store) Unblock(uid, other string) {
+	s.changes++
+	delete(s.blocked[uid], other)
+}
 
 // BlockedAt returns when the user uid blocked the user other, in Unix seconds, or 0.
 func (s *Store) BlockedAt(uid, other string) int64 { return s.blocked[uid][other] }

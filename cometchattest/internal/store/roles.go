@@ -4,6 +4,7 @@ import "strings"
 
 // SetRoles makes these roles, and DefaultRole, the only roles that exist.
 func (s *Store) SetRoles(roles []string) {
+	s.changes++
 	s.roles = map[string]bool{DefaultRole: true}
 	for _, role := range roles {
 		s.roles[strings.ToLower(role)] = true

@@ -27,6 +27,7 @@ type Store struct {
 	friends     map[string]map[string]bool
 	blocked     map[string]map[string]int64 // by the uid of the user who blocks: the blocked uids, and since when
 	messages    int                         // how many were ever sent
+	changes     uint64
 }
 
 // New returns an empty store with a random JWTKey, in which every role exists.
@@ -37,6 +38,9 @@ func New() *Store {
 		friends: map[string]map[string]bool{}, blocked: map[string]map[string]int64{},
 	}
 }
+
+// Changes returns a number that grows with each change of what Save writes.
+func (s *Store) Changes() uint64 { return s.changes }
 
 // RandomHex returns random hexadecimal digits, as many as the argument says, which has to be even.
 func RandomHex(digits int) string {

@@ -23,6 +23,7 @@ func (s *Store) CreateToken(uid string, now time.Time) (t *Token, ended []*Token
 }
 
 func (s *Store) addToken(t *Token) (ended []*Token) {
+	s.changes++
 	s.tokens[t.AuthToken] = t
 	s.tokensOf[t.UID] = append(s.tokensOf[t.UID], t)
 	if len(s.tokensOf[t.UID]) > maxTokens {
@@ -34,6 +35,7 @@ func (s *Store) addToken(t *Token) (ended []*Token) {
 
 // RevokeToken makes a token invalid.
 func (s *Store) RevokeToken(t *Token) {
+	s.changes++
 	delete(s.tokens, t.AuthToken)
 	s.tokensOf[t.UID] = slices.DeleteFunc(s.tokensOf[t.UID], func(other *Token) bool { return other == t })
 }
@@ -48,6 +50,7 @@ func (s *Store) Logout(t *Token) {
 
 // RevokeTokens makes every token of a user invalid, and the user offline. It returns the tokens.
 func (s *Store) RevokeTokens(uid string) (ended []*Token) {
+	s.changes++
 	ended = s.tokensOf[uid]
 	for _, t := range ended {
 		delete(s.tokens, t.AuthToken)
@@ -60,4 +63,7 @@ func (s *Store) RevokeTokens(uid string) (ended []*Token) {
 }
 
 // UpdateDevice sets the fields of a token's device. The caller has checked them.
-func (s *Store) UpdateDevice(t *Token, f *DeviceFields) { t.Device.update(f) }
+func (s *Store) UpdateDevice(t *Token, f *DeviceFields) {
+	s.changes++
+	t.Device.update(f)
+}

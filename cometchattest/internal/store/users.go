@@ -27,6 +27,7 @@ func (s *Store) Users(matches func(*User) bool) []*User {
 
 // PutUser adds u. If there is a user with this uid, u takes that user's place, with its position and its status.
 func (s *Store) PutUser(u *User) {
+	s.changes++
 	if old := s.users[u.UID]; old != nil {
 		u.number, u.Status = old.number, old.Status
 	} else {
@@ -47,7 +48,10 @@ func (s *Store) CreateUser(f UserFields, now time.Time) *User {
 }
 
 // UpdateUser sets the fields of a user who exists. The caller has checked them.
-func (s *Store) UpdateUser(uid string, f *UserFields, now time.Time) { s.users[uid].update(f, now) }
+func (s *Store) UpdateUser(uid string, f *UserFields, now time.Time) {
+	s.changes++
+	s.users[uid].update(f, now)
+}
 
 // RemoveUser removes a user with the user's tokens and relations; an unknown uid is fine. If friends have to see the user go
 // offline, the caller ends the user's live connections first, with RevokeTokens.
@@ -61,6 +65,7 @@ func (s *Store) RemoveUser(uid string) {
 // DeactivateUser hides a user who exists from the API until ActivateUser. Until then the server refuses the user's tokens.
 // DeactivateUser returns these tokens, as their live connections have to end.
 func (s *Store) DeactivateUser(uid string, now time.Time) (refused []*Token) {
+	s.changes++
 	if u := s.users[uid]; u.DeactivatedAt == 0 {
 		u.DeactivatedAt, u.Status = max(now.Unix(), 1), Offline // 0 means active, even if the clock begins there
 	}
@@ -68,4 +73,7 @@ func (s *Store) DeactivateUser(uid string, now time.Time) (refused []*Token) {
 }
 
 // ActivateUser undoes DeactivateUser for a user who exists.
-func (s *Store) ActivateUser(uid string) { s.users[uid].DeactivatedAt = 0 }
+func (s *Store) ActivateUser(uid string) {
+	s.changes++
+	s.users[uid].DeactivatedAt = 0
+}

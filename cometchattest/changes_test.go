@@ -1,0 +1,96 @@
+package cometchattest_test
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/cometchat-go/cometchat/cometchattest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// state returns what Save writes.
+func state(t *testing.T, s *cometchattest.Server) string {
+	t.Helper()
+	var saved bytes.Buffer
+	require.NoError(t, s.Save(&saved))
+	return saved.String()
+}
+
+// TestChanges makes every call of the server: Changes has to grow if what Save writes has changed.
+func TestChanges(t *testing.T) {
+	t.Parallel()
+	const body = `{"uid":"new","name":"N","statusMessage":"s","platform":"GO","accepted":["cometchat-uid-2"],
+		"friends":["cometchat-uid-1"],"blockedUids":["cometchat-uid-3","cometchat-uid-5"],"uidsToActivate":["cometchat-uid-4"],
+		"uidsToDeactivate":["cometchat-uid-2"],"receiver":"cometchat-uid-1","receiverType":"user","category":"message",
+		"type":"text","data":{"text":"hi"}}`
+	reads := map[string]bool{"POST /messages": true, "POST /user_sessions": true}
+	for _, route := range cometchattest.Routes() {
+		method, path, _ := strings.Cut(route, " ")
+		changed := false
+		for _, credential := range []string{"apikey", "authtoken"} {
+			s := cometchattest.New()
+			s.AddUser(&cometchat.User{UID: "ada", Name: "Ada"})
+			s.MakeFriends("ada", uid(1))
+			token := s.CreateAuthToken("ada")
+			s.ServeHTTP(httptest.NewRecorder(), request(t, s, "POST", "/users/ada/blockedusers", `{"blockedUids":["cometchat-uid-3"]}`))
+			s.ServeHTTP(httptest.NewRecorder(), request(t, s, "DELETE", "/users/cometchat-uid-4", ""))
+			r := request(t, s, method, strings.NewReplacer("{uid}", "ada", "{authToken}", token).Replace(path), body)
+			r.Header.Set("onBehalfOf", "ada")
+			if credential == "authtoken" {
+				r.Header.Del("apikey")
+				r.Header.Set("authtoken", token)
+			}
+			before, number := state(t, s), s.Changes()
+			s.ServeHTTP(httptest.NewRecorder(), r)
+			switch {
+			case state(t, s) != before:
+				changed = true
+				assert.Greater(t, s.Changes(), number, route)
+			case method == "GET" || reads[route]:
+				assert.Equal(t, number, s.Changes(), route)
+			}
+			s.Close()
+		}
+		assert.Equal(t, method != "GET" && !reads[route], changed, "%s: this test has to make the call succeed", route)
+	}
+}
+
+// request returns a request with the REST API key, for ServeHTTP.
+func request(t *testing.T, s *cometchattest.Server, method, path, body string) *http.Request {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), method, "/v3"+path, strings.NewReader(body))
+	r.Header.Set("appid", s.AppID)
+	r.Header.Set("apikey", s.APIKey)
+	return r
+}
+
+// TestChangesWithoutRequests has the changes that a test makes, and those of live connections.
+func TestChangesWithoutRequests(t *testing.T) {
+	t.Parallel()
+	s := started(t)
+	var l *live
+	for _, step := range []struct {
+		what   string
+		change func()
+	}{
+		{"AddUser", func() { s.AddUser(&cometchat.User{UID: "eve", Name: "Eve"}) }},
+		{"MakeFriends", func() { s.MakeFriends("eve", uid(2)) }},
+		{"CreateAuthToken", func() { s.CreateAuthToken(uid(1)) }},
+		{"RevokeTokens", func() { s.RevokeTokens(uid(1)) }},
+		{"DeleteUser", func() { s.DeleteUser("eve") }},
+		{"a connection begins", func() { l = connected(t, s, s.CreateAuthToken(uid(2)), "d", "") }},
+		{"a connection ends", func() { s.DropSockets() }},
+		{"Load", func() { assert.NoError(t, s.Load(strings.NewReader(`{"users":[]}`))) }},
+	} {
+		before, number := state(t, s), s.Changes()
+		step.change()
+		assert.NotEqual(t, before, state(t, s), step.what)
+		assert.Greater(t, s.Changes(), number, step.what)
+	}
+	_, _ = l.closed()
+}
