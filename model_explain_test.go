@@ -2,6 +2,8 @@ package cometchat_test
 
 import (
 	"fmt"
+	"hash/maphash"
+	"slices"
 	"strings"
 )
 
@@ -20,24 +22,26 @@ const (
 
 // explain returns "" if the reference explains a history that ends with this session in the store, and otherwise what is wrong.
 func (r *reference) explain(history []modelEvent, first, last refSession, text func(modelEvent) string) string {
-	worlds, next := map[refWorld]bool{{store: first}: true}, map[refWorld]bool{}
+	r.worlds, r.hashes = append(r.worlds[:0], refWorld{store: first}), r.hashes[:0]
 	for i, e := range history {
-		r.close(worlds)
-		clear(next)
-		for w := range worlds {
-			for _, after := range r.apply(&w, e) {
-				next[after] = true
-			}
+		r.close()
+		r.before, r.worlds, r.hashes = r.worlds, r.before[:0], r.hashes[:0]
+		for j := range r.before {
+			r.next = r.next[:0]
+			r.apply(&r.before[j], e)
+			r.add()
 		}
-		if worlds, next = next, worlds; len(worlds) == 0 {
+		if len(r.worlds) == 0 {
 			return fmt.Sprintf("no order of the calls explains line %d: %s", i+1, text(e))
 		}
 	}
-	r.close(worlds)
+	r.close()
 	wrong := ""
-	for w := range worlds {
+	for i := range r.worlds {
+		w := &r.worlds[i]
 		if w.store != last {
-			wrong = fmt.Sprintf("the store should have token %d, name %d; it has token %d, name %d", w.store.token, w.store.name, last.token, last.name)
+			wrong = fmt.Sprintf("the store should have token %d, name %d; it has token %d, name %d",
+				w.store.token, w.store.name, last.token, last.name)
 			continue
 		}
 		if wrong = w.unfinished(); wrong == "" {
@@ -63,58 +67,55 @@ func (w *refWorld) unfinished() string {
 }
 
 // close adds all worlds that steps without an event lead to.
-func (r *reference) close(worlds map[refWorld]bool) {
-	todo, next := r.todo[:0], r.next
-	for w := range worlds {
-		todo = append(todo, w)
-	}
-	for len(todo) > 0 {
-		w := todo[len(todo)-1]
-		todo, next = todo[:len(todo)-1], next[:0]
-		for i := range w.procs {
-			if w.procs[i].at != atIdle {
-				r.of(&w, i, &next).steps()
+func (r *reference) close() {
+	for i := 0; i < len(r.worlds); i++ {
+		w := r.worlds[i]
+		r.next = r.next[:0]
+		for j := range w.procs {
+			if w.procs[j].at != atIdle {
+				r.of(&w, j).steps()
 			}
 		}
-		for _, n := range next {
-			if !worlds[n] {
-				worlds[n] = true
-				todo = append(todo, n)
-			}
-		}
+		r.add()
 	}
-	r.todo, r.next = todo, next
 }
 
-// apply returns the worlds that an event leads to; none if it cannot happen in this world.
-func (r *reference) apply(w *refWorld, e modelEvent) (out []refWorld) {
+// add adds the next worlds to the worlds that are possible, if they are new.
+func (r *reference) add() {
+	for i := range r.next {
+		hash := maphash.Comparable(r.seed, r.next[i]) // faster than a map of worlds: there are few
+		if !slices.Contains(r.hashes, hash) {
+			r.worlds, r.hashes = append(r.worlds, r.next[i]), append(r.hashes, hash)
+		}
+	}
+}
+
+// apply adds the worlds that an event leads to; none if it cannot happen in this world.
+func (r *reference) apply(w *refWorld, e modelEvent) {
 	switch e.kind {
 	case revoked:
-		return []refWorld{*w}
+		r.next = append(r.next, *w)
 	case told:
-		return r.applyTold(*w, e)
+		r.applyTold(*w, e)
 	case invoked:
 		next := *w
 		next.procs[e.op].at = atStart
-		return []refWorld{next}
+		r.next = append(r.next, next)
 	case returned:
 		p, c := w.procs[e.op], w.clients[e.client]
-		if p.at != atDone || !p.returns(e.result, c.closed) {
-			return nil
-		}
 		next := *w
 		next.procs[e.op] = refProc{}
-		if c.queued > 0 && !c.closed && !r.busy(&next, e.client) {
-			return nil // nobody is left to tell the listener
+		untold := c.queued > 0 && !c.closed && !r.busy(&next, e.client) // nobody is left to tell the listener
+		if p.at == atDone && p.returns(e.result, c.closed) && !untold {
+			r.next = append(r.next, next)
 		}
-		return []refWorld{next}
-	}
-	for _, i := range []int{e.op, e.op + refOps} { // the call, or a flight that it has started
-		if next := *w; r.of(&next, i, &out).happens(e) {
-			out = append(out, next)
+	default:
+		for _, i := range []int{e.op, e.op + refOps} { // the call, or a flight that it has started
+			if next := *w; r.of(&next, i).happens(e) {
+				r.next = append(r.next, next)
+			}
 		}
 	}
-	return out
 }
 
 // busy says whether a call or a flight of a client runs.
@@ -140,13 +141,13 @@ func (p *refProc) returns(got modelResult, isClosed bool) bool {
 	return (got.uid == 0 || got.uid == p.outUID) && (got.token == 0 || got.token == int(p.outT)) && (got.name == 0 || got.name == int(p.outN))
 }
 
-func (r *reference) applyTold(w refWorld, e modelEvent) []refWorld {
+func (r *reference) applyTold(w refWorld, e modelEvent) {
 	want := map[string]uint8{
 		"a login": e.result.uid, "a failed login": eventLoginFailed, "a logout": eventLogout, "a failed logout": eventLogoutFailed,
 	}[e.what]
 	c := &w.clients[e.client]
 	if c.queued == 0 || c.events[0] != want {
-		return nil
+		return
 	}
 	copy(c.events[:], c.events[1:])
 	c.queued--
@@ -158,7 +159,7 @@ func (r *reference) applyTold(w refWorld, e modelEvent) []refWorld {
 			}
 		}
 	}
-	return []refWorld{w}
+	r.next = append(r.next, w)
 }
 
 // happens changes the world by an event of its proc. It returns false if the event cannot happen.

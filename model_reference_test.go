@@ -1,5 +1,7 @@
 package cometchat_test
 
+import "hash/maphash"
+
 // The reference: what the calls of a client may do, as steps one after the other. It knows no goroutines and no locks but the
 // turn. A history is right if the steps can be ordered so that each event of the history is explained.
 
@@ -112,30 +114,32 @@ type reference struct {
 	owners   [64]byte
 	provider bool
 
-	todo, next []refWorld // the memory of close
+	seed   maphash.Seed
+	hashes []uint64   // of worlds
+	worlds []refWorld // what is possible after the events so far
+	before []refWorld // what was possible before the last event
+	next   []refWorld // where one world leads to
 }
 
 // ref is a world at one of its procs.
 type ref struct {
 	*reference
 	*refWorld
-	i   int
-	p   *refProc
-	c   *refClient
-	op  *modelOp
-	out *[]refWorld
+	i  int
+	p  *refProc
+	c  *refClient
+	op *modelOp
 }
 
-func (r *reference) of(w *refWorld, i int, out *[]refWorld) *ref {
+func (r *reference) of(w *refWorld, i int) *ref {
 	op := r.ops[i%refOps]
-	return &ref{r, w, i, &w.procs[i], &w.clients[op.client], op, out}
+	return &ref{r, w, i, &w.procs[i], &w.clients[op.client], op}
 }
 
 // fork runs f on a copy of the world, which becomes one of the next worlds.
 func (r *ref) fork(f func(*ref)) {
-	w := *r.refWorld
-	f(r.of(&w, r.i, r.out))
-	*r.out = append(*r.out, w)
+	r.next = append(r.next, *r.refWorld)
+	f(r.of(&r.next[len(r.next)-1], r.i))
 }
 
 func (r *ref) sameUser(a, b uint8) bool { return b != 0 && r.owners[a] == r.owners[b] }
@@ -167,7 +171,7 @@ func (r *ref) finish(kind refKind, s refSession) {
 	*r.p = refProc{}
 	for j := range refOps {
 		if p := &r.procs[j]; p.at == atWaiting && int(p.on) == r.i {
-			q := r.of(r.refWorld, j, r.out)
+			q := r.of(r.refWorld, j)
 			q.landed(kind, s)
 		}
 	}

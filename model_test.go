@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"hash/maphash"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -31,8 +32,9 @@ var (
 func TestModel(t *testing.T) {
 	began := time.Now()
 	calls := 0
+	r := &reference{seed: maphash.MakeSeed()}
 	for seed := *modelSeed; seed < *modelSeed+uint64(*modelSchedules); seed++ { //nolint:gosec // a number of schedules
-		synctest.Test(t, func(t *testing.T) { calls += runSchedule(t, seed) })
+		synctest.Test(t, func(t *testing.T) { calls += runSchedule(t, seed, r) })
 		if t.Failed() {
 			return
 		}
@@ -78,7 +80,7 @@ type schedule struct {
 	sharing bool
 }
 
-func runSchedule(t *testing.T, seed uint64) (calls int) {
+func runSchedule(t *testing.T, seed uint64, r *reference) (calls int) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // the seed repeats a schedule
 	s := &schedule{t: t, seed: seed, pool: rng.IntN(3) == 0, modelWorld: &modelWorld{
@@ -105,7 +107,7 @@ func runSchedule(t *testing.T, seed uint64) (calls int) {
 	case <-time.After(time.Hour):
 		t.Fatalf("a call does not end\n%s", s)
 	}
-	r := &reference{ops: s.ops, owners: s.owners, provider: s.provider}
+	r.ops, r.owners, r.provider = s.ops, s.owners, s.provider
 	if wrong := r.explain(s.history, first, s.stored(), s.line); wrong != "" {
 		t.Errorf("%s\n%s", wrong, s)
 	}
