@@ -54,8 +54,8 @@ func (r *reference) explain(history []modelEvent, first, last refSession, text f
 // unfinished says what is left to do in a world; "" for nothing.
 func (w *refWorld) unfinished() string {
 	for i := range w.procs {
-		if at := w.procs[i].at; at != atIdle {
-			return fmt.Sprintf("call %d is not over (state %d)", i%refOps, at)
+		if p := &w.procs[i]; p.of != 0 {
+			return fmt.Sprintf("call %d is not over (state %d)", int(p.of-1)%refOps, p.at)
 		}
 	}
 	for i := range w.clients {
@@ -72,8 +72,8 @@ func (r *reference) close() {
 		w := r.worlds[i]
 		r.next = r.next[:0]
 		for j := range w.procs {
-			if w.procs[j].at != atIdle {
-				r.of(&w, j).steps()
+			if of := w.procs[j].of; of != 0 {
+				r.of(&w, int(of)-1).steps()
 			}
 		}
 		r.add()
@@ -83,9 +83,19 @@ func (r *reference) close() {
 // add adds the next worlds to the worlds that are possible, if they are new.
 func (r *reference) add() {
 	for i := range r.next {
+		r.next[i].sort()
 		hash := maphash.Comparable(r.seed, r.next[i]) // faster than a map of worlds: there are few
 		if !slices.Contains(r.hashes, hash) {
 			r.worlds, r.hashes = append(r.worlds, r.next[i]), append(r.hashes, hash)
+		}
+	}
+}
+
+// sort puts the procs in order: worlds that differ in their order only are the same.
+func (w *refWorld) sort() {
+	for i := 1; i < len(w.procs); i++ {
+		for j := i; j > 0 && w.procs[j-1].of < w.procs[j].of; j-- {
+			w.procs[j-1], w.procs[j] = w.procs[j], w.procs[j-1]
 		}
 	}
 }
@@ -99,12 +109,12 @@ func (r *reference) apply(w *refWorld, e modelEvent) {
 		r.applyTold(*w, e)
 	case invoked:
 		next := *w
-		next.procs[e.op].at = atStart
+		next.begins(e.op, refProc{at: atStart})
 		r.next = append(r.next, next)
 	case returned:
-		p, c := w.procs[e.op], w.clients[e.client]
+		p, c := *w.proc(e.op), w.clients[e.client]
 		next := *w
-		next.procs[e.op] = refProc{}
+		*next.proc(e.op) = refProc{}
 		untold := c.queued > 0 && !c.closed && !r.busy(&next, e.client) // nobody is left to tell the listener
 		if p.at == atDone && p.returns(e.result, c.closed) && !untold {
 			r.next = append(r.next, next)
@@ -121,7 +131,7 @@ func (r *reference) apply(w *refWorld, e modelEvent) {
 // busy says whether a call or a flight of a client runs.
 func (r *reference) busy(w *refWorld, client int) bool {
 	for i := range w.procs {
-		if w.procs[i].at != atIdle && r.ops[i%refOps].client == client {
+		if of := int(w.procs[i].of); of != 0 && r.ops[(of-1)%refOps].client == client {
 			return true
 		}
 	}
@@ -153,8 +163,8 @@ func (r *reference) applyTold(w refWorld, e modelEvent) {
 	c.queued--
 	c.events[c.queued] = 0
 	if e.result.kind == "panic" {
-		for i := range refOps {
-			if w.procs[i].at != atIdle && r.ops[i].client == e.client {
+		for i := range w.procs {
+			if of := int(w.procs[i].of); of != 0 && r.ops[(of-1)%refOps].client == e.client {
 				w.procs[i].mayPanic = true
 			}
 		}

@@ -26,6 +26,7 @@ type refClient struct {
 
 // refProc is a call, or a flight that calls share.
 type refProc struct {
+	of                 uint8 // the number of the call, plus one; of a flight: of the call that has started it, plus refOps
 	at, then           refState
 	s, known           refSession // what the call works with; what the store had
 	fresh, began       uint8
@@ -42,8 +43,30 @@ type refProc struct {
 
 type refWorld struct {
 	clients [refClients]refClient
-	procs   [2 * refOps]refProc // the calls, then the flights that they have started
+	procs   [16]refProc // those that run
 	store   refSession
+}
+
+// proc returns the proc with this number, or one that is idle.
+func (w *refWorld) proc(i int) *refProc {
+	for j := range w.procs {
+		if w.procs[j].of == uint8(i)+1 { //nolint:gosec // few procs
+			return &w.procs[j]
+		}
+	}
+	return &refProc{}
+}
+
+// begins adds a proc.
+func (w *refWorld) begins(i int, p refProc) {
+	for j := range w.procs {
+		if w.procs[j].of == 0 {
+			p.of = uint8(i) + 1 //nolint:gosec // few procs
+			w.procs[j] = p
+			return
+		}
+	}
+	panic("too many procs")
 }
 
 type refState uint8
@@ -133,7 +156,7 @@ type ref struct {
 
 func (r *reference) of(w *refWorld, i int) *ref {
 	op := r.ops[i%refOps]
-	return &ref{r, w, i, &w.procs[i], &w.clients[op.client], op}
+	return &ref{r, w, i, w.proc(i), &w.clients[op.client], op}
 }
 
 // fork runs f on a copy of the world, which becomes one of the next worlds.
@@ -159,7 +182,7 @@ func (r *ref) release() {
 func (r *ref) finish(kind refKind, s refSession) {
 	r.release()
 	if r.i < refOps {
-		*r.p = refProc{at: atDone, kind: kind, outUID: r.owners[s.token], outT: s.token, outN: s.name, mayPanic: r.p.mayPanic}
+		*r.p = refProc{of: r.p.of, at: atDone, kind: kind, outUID: r.owners[s.token], outT: s.token, outN: s.name, mayPanic: r.p.mayPanic}
 		return
 	}
 	if r.c.login == int8(r.i)+1 {
@@ -169,10 +192,9 @@ func (r *ref) finish(kind refKind, s refSession) {
 		r.c.refresh = 0
 	}
 	*r.p = refProc{}
-	for j := range refOps {
+	for j := range r.procs {
 		if p := &r.procs[j]; p.at == atWaiting && int(p.on) == r.i {
-			q := r.of(r.refWorld, j)
-			q.landed(kind, s)
+			r.of(r.refWorld, int(p.of)-1).landed(kind, s)
 		}
 	}
 }

@@ -67,8 +67,8 @@ func (r *ref) steps() {
 
 // flying says whether a flight of the client runs.
 func (r *ref) flying() bool {
-	for i := refOps; i < 2*refOps && i-refOps < len(r.ops); i++ {
-		if r.procs[i].at != atIdle && r.ops[i-refOps].client == r.op.client {
+	for i := range r.procs {
+		if of := int(r.procs[i].of) - 1; of >= refOps && r.ops[of-refOps].client == r.op.client {
 			return true
 		}
 	}
@@ -122,15 +122,16 @@ func (r *ref) begin() {
 func (r *ref) join(flight *int8, at refState) {
 	if *flight == 0 {
 		*flight = int8(r.i+refOps) + 1
-		r.procs[r.i+refOps] = refProc{at: at, s: r.p.s}
+		flies := refProc{at: at, s: r.p.s}
 		if at == atStart {
-			r.procs[r.i+refOps] = refProc{at: atTaking, then: atStart}
+			flies = refProc{at: atTaking, then: atStart}
 		}
+		r.begins(r.i+refOps, flies)
 	}
 	owner := r.ops[(int(*flight)-1)%refOps]
 	same := owner.uid == r.op.uid && owner.token == r.op.token
 	if at != atStart {
-		same = r.procs[*flight-1].s.token == r.p.s.token
+		same = r.proc(int(*flight)-1).s.token == r.p.s.token
 	}
 	if same {
 		r.p.at, r.p.on = atWaiting, *flight-1

@@ -64,7 +64,7 @@ var opNames = []string{
 
 // kindsOfCalls has each kind as often as it should come.
 var kindsOfCalls = []opKind{
-	opUser, opAuthToken, opInfo, opCall, opCall, opCall, opVerify, opUpdate, opLogin, opLogin, opLogin, opToken, opLogout,
+	opUser, opAuthToken, opInfo, opCall, opCall, opVerify, opVerify, opUpdate, opUpdate, opUpdate, opLogin, opLogin, opLogin, opToken, opLogout,
 	opLogout, opClose,
 }
 
@@ -296,7 +296,7 @@ func (s *schedule) do(ctx context.Context, op *modelOp, name string) (result mod
 	case opClose:
 		s.forgets[op.client]()
 	}
-	result.kind = kindOf(err)
+	result.kind = kindOf(op, err)
 	if err == nil && u != nil {
 		result.uid = strings.ToUpper(u.UID)[0]
 		_, _ = fmt.Sscan(u.Name, &result.name)
@@ -306,13 +306,13 @@ func (s *schedule) do(ctx context.Context, op *modelOp, name string) (result mod
 }
 
 // kindOf returns the kind of a documented error.
-func kindOf(err error) string {
+func kindOf(op *modelOp, err error) string {
 	switch {
 	case err == nil:
 		return "ok"
 	case asError(err) == nil:
 		return "not an *Error: " + err.Error()
-	case errors.Is(err, cometchat.ErrClosed):
+	case errors.Is(err, cometchat.ErrClosed), op.inProvider && errors.Is(err, context.Canceled): // Close ends a provider's context
 		return "closed"
 	case errors.Is(err, cometchat.ErrAuthTokenNotFound):
 		return "gone"
