@@ -49,7 +49,7 @@ func (r *ref) steps() {
 	case atRenewing:
 		r.fork((*ref).renew)
 	case atWaiting:
-		if r.isCall() {
+		if r.isCall() || r.op.inProvider { // Close ends the context of the provider too
 			r.ifClosed()
 		}
 	case atRenewed, atRenewing2:
