@@ -463,3 +463,36 @@ func TestSessionsArePerAppID(t *testing.T) {
 
 	assertUID(t, w.client(t, cometchat.WithSessionStore(store)), uid1)
 }
+
+// TestTokenOfALoginThatFailed has logins fail after the server has made a token: the next login uses it, or a user whose
+// logins fail would lose the tokens of other devices.
+func TestTokenOfALoginThatFailed(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	c := w.client(t, once)
+	w.loginWorks(uid1, uid2)
+	login := func(uid, key string) error {
+		_, err := c.Login(t.Context(), uid, key)
+		return err
+	}
+	mint, signIn := "POST "+tokensURL(uid1), "PUT "+meURL
+
+	w.RegisterResponder("PUT", meURL, httpmock.NewErrorResponder(errReset))
+	require.ErrorIs(t, login(uid1, authKey), errReset)
+	require.ErrorIs(t, login(uid1, authKey), errReset)
+	assert.Equal(t, []string{mint, signIn, signIn}, w.lines(), "the second login makes no token")
+	require.ErrorIs(t, login(uid1, "another-key"), errReset)
+	assert.Equal(t, []string{mint, signIn}, w.lines(), "the token is for the same key alone")
+
+	w.answer("PUT", meURL, 401, tokenGone())
+	require.ErrorIs(t, login(uid1, "another-key"), cometchat.ErrAuthTokenNotFound)
+	assert.Equal(t, []string{signIn, mint, signIn}, w.lines(), "a token that is gone is not used again")
+	w.loginWorks(uid1, uid2)
+	require.NoError(t, login(uid1, "another-key"))
+	assert.Equal(t, []string{signIn}, w.lines())
+	w.answer("DELETE", meURL, 200, data(object{"success": true}))
+	require.NoError(t, c.Logout(t.Context()))
+	w.requests()
+	require.NoError(t, login(uid1, "another-key"))
+	assert.Equal(t, []string{mint, signIn}, w.lines(), "a token of a session is used once")
+}

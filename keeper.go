@@ -2,6 +2,7 @@ package cometchat
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"log/slog"
 	"sync/atomic"
@@ -25,7 +26,10 @@ type sessionKeeper struct {
 	key    string // of the session in the store
 	device *deviceKeeper
 	turn   xsync.Turn
-	over   string // the auth token of the last session that ended here; whoever has the turn may use it
+	over   string        // the auth token of the last session that ended here; whoever has the turn may use it
+	unused unusedToken   // of the last login that failed half-way; whoever has the turn may use it
+	begun  atomic.Uint64 // how many requests have begun whose answers the session keeps
+	newest uint64        // the number of the last of these requests whose answer the session has; whoever has the turn may use it
 	// current is nil until the store has been read. The session that it points to never changes.
 	current atomic.Pointer[Session]
 }
@@ -50,8 +54,29 @@ func newSessionKeeper(store SessionStore, appID, name string, device *deviceKeep
 	return &sessionKeeper{store: store, appID: appID, key: key, device: device, turn: xsync.NewTurn()}
 }
 
+// unusedToken is an auth token that the server has made, and that no session has yet. The next login uses it: each token that
+// nobody uses takes the place of one of the user's 100 valid tokens.
+type unusedToken struct {
+	madeFor [sha256.Size]byte // a digest: the client must not keep the auth key
+	token   string
+}
+
+func newUnusedToken(id loginID, token string) unusedToken { return unusedToken{id.digest(), token} }
+
+// of returns the token if it was made for this login, and "" otherwise.
+func (u unusedToken) of(id loginID) string {
+	if u.token == "" || u.madeFor != id.digest() {
+		return ""
+	}
+	return u.token
+}
+
 // loginID is what makes two logins the same: identical logins share a flight.
 type loginID struct{ uid, authKey, authToken string }
+
+func (id loginID) digest() [sha256.Size]byte {
+	return sha256.Sum256([]byte(id.uid + "\x00" + id.authKey))
+}
 
 // isOf reports whether the login would lead to the session s.
 func (id loginID) isOf(s *Session) bool {
@@ -138,6 +163,10 @@ func (k *sessionKeeper) swap(ctx context.Context, key string, old, next *Session
 	}
 	return err == nil, err
 }
+
+// begin returns the number of a request whose answer the session will keep: an answer must not replace that of a request which
+// began later.
+func (k *sessionKeeper) begin() uint64 { return k.begun.Add(1) }
 
 // adopt makes a session current that another client has stored.
 func (k *sessionKeeper) adopt(s *Session) { k.current.Store(s) }

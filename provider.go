@@ -147,6 +147,7 @@ func providerFailed(op, message string, err error) *Error {
 // replaceGone logs in with a fresh token, and stores the session in the place of gone. The caller has the turn.
 func (c *Client) replaceGone(ctx context.Context, f *xsync.Flight[loginID, *Session], op string, gone *Session, token string,
 ) (*Session, error) {
+	began := c.sessions.begin()
 	s, err := c.signIn(ctx, op, token, gone.User.UID, newLoginBody(gone.DeviceID))
 	if tokenGone(err) { // the fresh token is gone too: no other token is left
 		_, lost := c.succeed(ctx, gone, true)
@@ -159,6 +160,9 @@ func (c *Client) replaceGone(ctx context.Context, f *xsync.Flight[loginID, *Sess
 		return nil, err
 	}
 	swapped, err := c.sessions.swapCurrent(ctx, gone, s)
+	if swapped {
+		c.sessions.newest = began
+	}
 	if swapped || err != nil {
 		return s, err
 	}
