@@ -36,7 +36,7 @@ type config struct {
 	logger     *slog.Logger
 	wrap       func(http.RoundTripper) http.RoundTripper // nil: the SDK's transport is used as it is
 	transport  http.RoundTripper                         // what wrap has made; nil without it
-	closeIdle  func()                                    // of what transport wraps
+	shut       func()                                    // closes the connections of what transport wraps
 	observers  []func(Attempt)
 	userAgent  string
 	maxConns   int // 0: no limit
@@ -172,8 +172,8 @@ func newConfig(op, appID string, opts []Option, of product) (*config, error) {
 		c.store = NewMemorySessionStore()
 	}
 	if c.wrap != nil {
-		own, closeIdle := rest.NewTransport(c.maxConns)
-		if c.transport, c.closeIdle = c.wrap(own), closeIdle; c.transport == nil {
+		own, shut := rest.NewTransport(c.maxConns)
+		if c.transport, c.shut = c.wrap(own), shut; c.transport == nil {
 			return nil, newError(op, ErrBadRequest,
 				"the function of WithTransport has returned nil: let it return a transport that calls its argument")
 		}
@@ -199,8 +199,6 @@ func (c *config) misfits(of product) []string {
 			"WithTransport cannot wrap the transport of WithHTTPClient: wrap it before you give it"},
 		{c.maxConns != 0 && c.httpClient != nil,
 			"WithMaxConns cannot limit the transport of WithHTTPClient: set its MaxConnsPerHost"},
-		{c.maxConns != 0 && c.httpClient == nil && !rest.OwnTransport(),
-			"WithMaxConns cannot limit what the program has put into http.DefaultTransport"},
 	} {
 		if m.found {
 			misfits = append(misfits, m.what)

@@ -297,7 +297,7 @@ func TestOddAnswers(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 			defer cancel()
 			c := rest.New(config)
-			defer c.CloseIdle()
+			defer c.Close()
 			a := do(ctx, c, get())
 			require.ErrorContains(t, a.Err, tc.says)
 			assert.Equal(t, tc.status, a.Status)
