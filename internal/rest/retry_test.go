@@ -152,6 +152,7 @@ func TestBackOff(t *testing.T) {
 	t.Parallel()
 	inBubble(t, "is random, and doubles up to the longest", func(t *testing.T) {
 		var longest [4]time.Duration
+		shortest := [4]time.Duration{time.Hour, time.Hour, time.Hour, time.Hour}
 		for range 50 {
 			var last time.Time
 			var waits []time.Duration
@@ -165,12 +166,13 @@ func TestBackOff(t *testing.T) {
 			require.ErrorIs(t, do(t.Context(), c, get()).Err, errReset)
 			require.Len(t, waits, 5)
 			for i, wait := range waits[1:] {
-				longest[i] = max(longest[i], wait)
+				longest[i], shortest[i] = max(longest[i], wait), min(shortest[i], wait)
 			}
 		}
 		for i, limit := range []time.Duration{time.Second, 2 * time.Second, 3 * time.Second, 3 * time.Second} {
 			assert.LessOrEqual(t, longest[i], limit)
 			assert.Greater(t, longest[i], limit/2, "50 times random")
+			assert.Less(t, shortest[i], limit/2)
 		}
 	})
 	inBubble(t, "does not overflow", func(t *testing.T) {
