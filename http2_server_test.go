@@ -116,7 +116,7 @@ func newRelay(t *testing.T, to net.Addr) *relay {
 			swallow := r.swallows.Load()
 			for _, way := range [][2]net.Conn{{client, server}, {server, client}} {
 				r.carries.Go(func() {
-					defer way[1].Close()
+					defer func() { _ = way[1].Close() }()
 					_, _ = io.Copy(swallower{way[1], swallow}, way[0])
 				})
 			}
@@ -164,7 +164,7 @@ func processed(stream uint32) string {
 func serveFrames(t *testing.T, answers ...func(stream uint32) string) (base string) {
 	t.Helper()
 	certificates := newHTTP2Server(t, nil).TLS.Certificates
-	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: certificates, NextProtos: []string{"h2"}}) //nolint:gosec // a test's server
+	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: certificates, NextProtos: []string{"h2"}})
 	require.NoError(t, err)
 	var mu sync.Mutex
 	answer := func(stream uint32) string {
@@ -193,7 +193,7 @@ func serveFrames(t *testing.T, answers ...func(stream uint32) string) (base stri
 
 // converse reads the frames of a client, and answers each HEADERS frame.
 func converse(conn net.Conn, answer func(stream uint32) string) {
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	_, _ = io.WriteString(conn, frame(4, 0, 0, "")) // SETTINGS
 	var preface [24]byte
 	_, err := io.ReadFull(conn, preface[:])

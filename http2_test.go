@@ -75,6 +75,7 @@ var hastened = cometchat.WithTransport(func(next http.RoundTripper) http.RoundTr
 })
 
 func testDeadConnection(t *testing.T) {
+	t.Helper()
 	s := newHTTP2Server(t, answerAda)
 	r := newRelay(t, s.Listener.Addr())
 	a := adminOf(t, "https://"+r.Addr().String(), hastened)
@@ -90,6 +91,7 @@ func testDeadConnection(t *testing.T) {
 }
 
 func testResets(t *testing.T) {
+	t.Helper()
 	var requests atomic.Int32
 	s := newHTTP2Server(t, func(w http.ResponseWriter, r *http.Request) {
 		if requests.Add(1)%2 == 1 {
@@ -106,6 +108,7 @@ func testResets(t *testing.T) {
 }
 
 func testUnprocessed(t *testing.T) {
+	t.Helper()
 	for name, refuse := range map[string]func(stream uint32) string{"REFUSED_STREAM": refusedStream, "GOAWAY": goAway} {
 		a := adminOf(t, serveFrames(t, processed, refuse, processed))
 		require.NoError(t, getAda(t, a), name)
@@ -115,6 +118,7 @@ func testUnprocessed(t *testing.T) {
 }
 
 func testManyCalls(t *testing.T) {
+	t.Helper()
 	for name, tc := range map[string]struct {
 		opts []cometchat.Option
 		warm bool
@@ -141,6 +145,7 @@ func testManyCalls(t *testing.T) {
 }
 
 func testCloseDuringCalls(t *testing.T) {
+	t.Helper()
 	const calls = 20
 	begun := make(chan struct{}, calls)
 	s := newHTTP2Server(t, func(_ http.ResponseWriter, r *http.Request) {
@@ -162,15 +167,16 @@ func testCloseDuringCalls(t *testing.T) {
 }
 
 func testCloseDuringHandshake(t *testing.T) {
+	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	defer l.Close()
+	defer func() { assert.NoError(t, l.Close()) }()
 	a := adminOf(t, "https://"+l.Addr().String())
 	called := make(chan error, 1)
 	go func() { called <- getAda(t, a) }()
 	conn, err := l.Accept()
 	require.NoError(t, err)
-	defer conn.Close()
+	defer func() { assert.NoError(t, conn.Close()) }()
 	require.NoError(t, a.Close())
 	require.ErrorIs(t, <-called, cometchat.ErrClosed)
 	require.NoError(t, conn.SetReadDeadline(time.Now().Add(2*time.Second)))
@@ -179,6 +185,7 @@ func testCloseDuringHandshake(t *testing.T) {
 }
 
 func testHeaderLimit(t *testing.T) {
+	t.Helper()
 	var size atomic.Int64
 	s := newHTTP2Server(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Long", strings.Repeat("x", int(size.Load())))
@@ -191,6 +198,7 @@ func testHeaderLimit(t *testing.T) {
 }
 
 func testTLSVersion(t *testing.T) {
+	t.Helper()
 	s := newHTTP2Server(t, answerAda, func(s *httptest.Server) {
 		s.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} //nolint:gosec // it is to be refused
 	})
@@ -198,6 +206,7 @@ func testTLSVersion(t *testing.T) {
 }
 
 func testSilentServer(t *testing.T) {
+	t.Helper()
 	var requests atomic.Int32
 	s := newHTTP2Server(t, func(w http.ResponseWriter, r *http.Request) {
 		if requests.Add(1) == 1 {

@@ -54,7 +54,7 @@ func WithClientHost(baseURL string) Option {
 //
 // WithEmulator("") takes the host from the environment variable COMETCHAT_EMULATOR_HOST. If the variable is not set, or is
 // empty, the option has no effect: the same program talks to the emulator in tests and to CometChat in production. Nothing
-// else in this package reads the environment.
+// else in this package reads the environment, except the proxies and the certificates that net/http reads there.
 //
 // It cannot be used with WithAdminHost or WithClientHost. Plain http to a host that is not loopback needs [WithInsecureHost].
 func WithEmulator(host string) Option {
@@ -215,9 +215,13 @@ func WithAppInfo(name, version string) Option {
 	}
 }
 
-// WithMaxConns limits the connections to each of the two hosts, busy and idle ones, to n. Over HTTP/1.1 a request waits for a
-// free connection within its call's deadline; over HTTP/2 requests share a connection. The clients of a [Pool] share the limit. n must be positive. It cannot be used with
-// WithHTTPClient, whose transport has a limit of its own. The default is no limit.
+// WithMaxConns limits the connections to each of the two hosts, busy and idle ones, to n. The clients of a [Pool] share the
+// limit. n must be positive. The default is no limit: a burst of calls that finds no connection dials one for each call. It
+// cannot be used with WithHTTPClient, whose transport has a limit of its own.
+//
+// Over HTTP/2, as CometChat speaks it, hundreds of requests share a connection, so that a limit of 4 serves a busy program. There
+// a connection that takes no more requests does not count. Over HTTP/1.1, a request waits for a free connection within its call's
+// deadline.
 func WithMaxConns(n int) Option {
 	return func(c *config) error {
 		if n <= 0 {

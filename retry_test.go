@@ -224,7 +224,7 @@ func TestHeldBack(t *testing.T) {
 // TestNameThatResolvesAMomentLater checks the retry after a failed name resolution, as when a container or a laptop starts.
 func TestNameThatResolvesAMomentLater(t *testing.T) {
 	t.Parallel()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { respondTo(w, 200, data(user("ada"))) }))
+	s := httptest.NewServer(http.HandlerFunc(answerAda))
 	defer s.Close()
 	var dials atomic.Int32
 	transport := &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {

@@ -195,9 +195,9 @@ func TestCloseClosesConnections(t *testing.T) {
 func TestProxy(t *testing.T) {
 	t.Parallel()
 	var proxied atomic.Int32
-	proxy := newCountingServer(t, func(w http.ResponseWriter, _ *http.Request) {
+	proxy := newCountingServer(t, func(w http.ResponseWriter, r *http.Request) {
 		proxied.Add(1)
-		respondTo(w, 200, data(user("ada")))
+		answerAda(w, r)
 	})
 	proxy.Start()
 	if !inChild(t, "HTTP_PROXY="+proxy.URL, "http_proxy="+proxy.URL, "NO_PROXY=", "no_proxy=") {
@@ -217,7 +217,7 @@ func unused(t *testing.T) (port string) {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	defer l.Close()
+	defer func() { assert.NoError(t, l.Close()) }()
 	_, port, err = net.SplitHostPort(l.Addr().String())
 	require.NoError(t, err)
 	return port

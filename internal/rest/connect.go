@@ -25,8 +25,11 @@ const (
 // net/http's two, nearly every call of 256 goroutines would dial. It pings a silent HTTP/2 connection: all calls share one, and
 // would fail until the kernel gives a dead one up, after 15 minutes.
 func NewTransport(maxConns int) (_ *http.Transport, shut func()) {
-	d := &dialer{Dialer: net.Dialer{Timeout: dialLimit}}
-	d.life, d.end = context.WithCancel(context.Background())
+	life, shut := context.WithCancel(context.Background())
+	d := &dialer{
+		Dialer:   net.Dialer{Timeout: dialLimit},
+		whenShut: func(f func()) (stop func() bool) { return context.AfterFunc(life, f) },
+	}
 	t := &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment, // not for localhost, if that is in lower case, and for loopback addresses
 		DialContext:            d.dial,
@@ -41,32 +44,28 @@ func NewTransport(maxConns int) (_ *http.Transport, shut func()) {
 		ForceAttemptHTTP2:      true, // else a dialer of our own turns HTTP/2 off
 		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pongLimit},
 	}
-	return t, func() {
-		d.end()
-		t.CloseIdleConnections()
-	}
+	return t, shut
 }
 
-// dialer makes connections that end with its life. CloseIdleConnections alone would leave an HTTP/2 connection open whose
+// dialer makes connections that end when the transport is shut. CloseIdleConnections would leave an HTTP/2 connection open whose
 // calls have been canceled a moment ago.
 type dialer struct {
 	net.Dialer
-	life context.Context
-	end  context.CancelFunc
+	whenShut func(f func()) (stop func() bool)
 }
 
 func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(d.life, cancel)()
+	defer d.whenShut(cancel)()
 	conn, err := d.DialContext(ctx, network, addr)
 	if err != nil {
 		return nil, err
 	}
-	return &mortalConn{conn, context.AfterFunc(d.life, func() { _ = conn.Close() })}, nil
+	return &mortalConn{conn, d.whenShut(func() { _ = conn.Close() })}, nil
 }
 
-// mortalConn is a connection that the end of its dialer's life closes.
+// mortalConn is a connection that ends when its transport is shut.
 type mortalConn struct {
 	net.Conn
 	release func() bool

@@ -200,6 +200,24 @@ func TestOwnTransport(t *testing.T) {
 		}
 		assert.EqualValues(t, 1, connections.Load())
 	})
+	t.Run("keeps the connections of a busy server", func(t *testing.T) {
+		t.Parallel()
+		const calls = 32
+		var together sync.WaitGroup
+		c, connections := serve(t, func(http.ResponseWriter, *http.Request) {
+			together.Done()
+			together.Wait() // so that each request needs a connection of its own
+		})
+		for range 3 {
+			together.Add(calls)
+			var wg sync.WaitGroup
+			for range calls {
+				wg.Go(func() { assert.True(t, new(do(t.Context(), c, get())).Success()) })
+			}
+			wg.Wait()
+		}
+		assert.LessOrEqual(t, connections.Load(), int32(calls+8), "few are dialed anew")
+	})
 	t.Run("opens as many connections as MaxConns", func(t *testing.T) {
 		t.Parallel()
 		c, connections := serve(t, func(http.ResponseWriter, *http.Request) {}, func(config *rest.Config) { config.MaxConns = 1 })
