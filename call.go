@@ -86,7 +86,7 @@ func newREST(cfg *config) *rest.Client {
 			"User-Agent":   cfg.userAgent,
 		},
 		AdminHost: cfg.adminHost, ClientHost: cfg.clientHost,
-		HTTPClient: cfg.httpClient, MaxConns: cfg.maxConns, Transport: cfg.transport, CloseIdle: cfg.closeIdle,
+		HTTPClient: cfg.httpClient, MaxConns: cfg.maxConns, Transport: cfg.transport, Shut: cfg.shut,
 		Requests: cfg.requests, Per: cfg.per,
 		Policy:    rest.Policy(cfg.retry),
 		Attempted: tellAttempt(cfg.logger, cfg.observers),

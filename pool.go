@@ -117,7 +117,7 @@ func (p *Pool) Close() error {
 	for _, c := range clients {
 		c.awaitLogins()
 	}
-	p.rest.CloseIdle()
+	p.rest.Close()
 	return nil
 }
 
