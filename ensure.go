@@ -63,6 +63,9 @@ func (c *Client) shareProvided(ctx context.Context, op string) (*Session, error)
 			return nil, c.noProvider(op)
 		}
 		token, err := c.freshToken(ctx, op, "")
+		if _, panicked := err.(*xsync.PanicError); panicked { //nolint:errorlint // a panic that the provider wraps is an error
+			return nil, err
+		}
 		if err != nil {
 			return nil, c.loginFailure(op, err)
 		}
