@@ -164,14 +164,22 @@ func (t *tokenEndpoint) request(ctx context.Context) (*http.Request, redact.Reda
 	r.Header.Set("User-Agent", userAgent)
 	for _, edit := range t.edits {
 		if err := edit(r); err != nil {
-			return nil, nil, &Error{Op: tokenURLOp, Message: "the function of WithTokenRequest failed", err: redact.New().Cause(err)}
+			return nil, nil, &Error{Op: tokenURLOp, Message: "the function of WithTokenRequest failed", err: t.secrets(r).Cause(err)}
 		}
 	}
+	return r, t.secrets(r), nil
+}
+
+// secrets returns the redactor of what the caller has put into a request, and of the jar's cookies.
+func (t *tokenEndpoint) secrets(r *http.Request) redact.Redactor {
 	var secrets []string
 	for name, values := range r.Header {
 		if name != "Accept" && name != "User-Agent" {
 			secrets = append(secrets, values...)
 		}
+	}
+	if _, credential, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok { // "Bearer" and a token, for example
+		secrets = append(secrets, credential)
 	}
 	cookies := r.Cookies()
 	if t.client.Jar != nil {
@@ -180,10 +188,7 @@ func (t *tokenEndpoint) request(ctx context.Context) (*http.Request, redact.Reda
 	for _, cookie := range cookies {
 		secrets = append(secrets, cookie.Value)
 	}
-	if _, bearer, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok {
-		secrets = append(secrets, bearer)
-	}
-	return r, redact.New(secrets...), nil
+	return redact.New(secrets...)
 }
 
 // read returns the token of an answer, or the Error.
