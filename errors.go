@@ -135,7 +135,7 @@ var hints = map[string]string{
 	codeAuthTokenNotFound:               "get a fresh auth token and log in again",
 	"LOGIN_IN_PROGRESS":                 "wait for the running login to return",
 	"USER_NOT_LOGGED_IN":                "call Login or LoginWithToken first",
-	"OTHER_USER":                        "find out how the other user's token or session got here; it has not been used",
+	"OTHER_USER":                        "nothing of that user is kept",
 	"COMETCHAT_INITIALIZATION_NOT_DONE": "call cometchat.Init first",
 }
 

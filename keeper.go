@@ -97,7 +97,9 @@ func (k *sessionKeeper) stored(ctx context.Context) (*Session, error) {
 	case s != nil && (s.AppID != k.appID || s.User == nil || s.User.UID == "" || s.AuthToken == ""):
 		return nil, storeFailed("read the session from", errUnusable)
 	case s != nil && k.isForeign(s.User.UID):
-		return nil, k.foreign("", "the session "+strconv.Quote(k.key)+" in the store is that of")
+		e := k.foreign("", "the session "+strconv.Quote(k.key)+" in the store is that of")
+		e.hint = "find out how it got there, and delete it from the store"
+		return nil, e
 	}
 	return s, nil
 }
@@ -106,7 +108,7 @@ func (k *sessionKeeper) stored(ctx context.Context) (*Session, error) {
 func (k *sessionKeeper) isForeign(uid string) bool { return k.owner != "" && !sameUID(uid, k.owner) }
 
 // foreign makes the error for what is another user's. It does not name that user: the owner may get to see the error.
-func (k *sessionKeeper) foreign(op, what string) error {
+func (k *sessionKeeper) foreign(op, what string) *Error {
 	return newError(op, ErrOtherUser, "%s another user than %q, the key of this client", what, k.owner)
 }
 

@@ -33,7 +33,7 @@ func TestKeyAsUID(t *testing.T) {
 		c, _ := keyed(t, w)
 		_, err := c.Login(t.Context(), uid2, authKey)
 		assertRefused(t, err)
-		assert.ErrorContains(t, err, `the uid is that of another user than "cometchat-uid-1", the key of this client`)
+		require.ErrorContains(t, err, `the uid is that of another user than "cometchat-uid-1", the key of this client`)
 		assert.Empty(t, w.lines())
 	})
 	t.Run("accepts its own user, in upper case too", func(t *testing.T) {

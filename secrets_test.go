@@ -281,7 +281,7 @@ func TestTokenURLThatQuotesSecrets(t *testing.T) {
 			w.RegisterResponder("POST", tokenURL, responder)
 			provider := w.tokenProvider(t, cometchat.WithTokenRequest(func(r *http.Request) error {
 				r.Header.Set("Authorization", "Bearer "+canaryToken)
-				r.AddCookie(&http.Cookie{Name: "session", Value: "canary-key"})
+				r.Header.Set("Cookie", "session=canary-key")
 				return nil
 			}))
 			_, err := provider(t.Context())

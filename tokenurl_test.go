@@ -84,7 +84,7 @@ func TestTokenProviderFromURL(t *testing.T) {
 		require.NoError(t, err)
 		u, err := url.Parse(tokenURL)
 		require.NoError(t, err)
-		jar.SetCookies(u, []*http.Cookie{{Name: "session", Value: "s1"}})
+		jar.SetCookies(u, []*http.Cookie{{Name: "session", Value: "s1", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode}})
 		hc := &http.Client{Transport: w, Jar: jar}
 		p, err := cometchat.TokenProviderFromURL(tokenURL+"?v=1", hc, cometchat.WithTokenRequest(setUser),
 			cometchat.WithTokenRequest(func(r *http.Request) error { r.Header.Add("X-User", "too"); return nil }))
