@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -52,7 +51,8 @@ func WithInsecureTokenURL() TokenURLOption {
 // follows no redirect, and reads at most 64 KB of an answer. It is safe for concurrent use.
 //
 // hc makes the requests, with its transport, timeout and cookie jar; hc itself is not changed. A nil hc stands for a client with
-// the SDK's own transport. Make a provider once, not for each call, so that connections are reused.
+// the SDK's own transport, which has no limit of connections. Make a provider once, not for each call, so that connections are
+// reused.
 //
 // Your server has to know whose token it is, from a cookie or a header: the jar of hc sends those of one user, and
 // [WithTokenRequest] those of each call. For the clients of a [Pool], put the key into the context:
@@ -72,10 +72,11 @@ func WithInsecureTokenURL() TokenURLOption {
 //
 // An error of the provider is an [Error]. When the server has answered in the form of TokenHandler, it has the Code and the
 // Message of the answer ("UNAUTHORIZED", for example), and always the StatusCode, and RetryAfter when the server asks to wait.
-// Otherwise the Code is "FAILED_TO_FETCH", or empty when the context has ended.
+// Otherwise the Code is "FAILED_TO_FETCH", or empty when the context has ended. The error names the host and the path of the URL,
+// not its query.
 func TokenProviderFromURL(endpoint string, hc *http.Client, opts ...TokenURLOption) (TokenProvider, error) {
-	t := &tokenEndpoint{url: strings.TrimSpace(endpoint)}
-	if t.url == "" {
+	t := &tokenEndpoint{}
+	if strings.TrimSpace(endpoint) == "" {
 		return nil, newError(tokenURLOp, ErrMissingParameters, "the URL is missing")
 	}
 	for i, opt := range opts {
@@ -87,8 +88,8 @@ func TokenProviderFromURL(endpoint string, hc *http.Client, opts ...TokenURLOpti
 			return nil, newError(tokenURLOp, ErrBadRequest, "%v", err)
 		}
 	}
-	if err := t.parse(); err != nil {
-		return nil, newError(tokenURLOp, ErrBadRequest, "%v", err)
+	if flaw := t.setURL(strings.TrimSpace(endpoint)); flaw != "" {
+		return nil, newError(tokenURLOp, ErrBadRequest, "the URL %s", flaw)
 	}
 	if hc == nil {
 		transport, _ := rest.NewTransport(0)
@@ -107,28 +108,28 @@ const (
 
 // tokenEndpoint is the URL of a TokenHandler.
 type tokenEndpoint struct {
-	url      string
-	base     string // of url: its scheme and host
-	path     string // of url, without the query
+	post     *http.Request // what each request is a copy of
 	client   http.Client
 	edits    []func(*http.Request) error
 	insecure bool
 }
 
-// parse checks the URL.
-func (t *tokenEndpoint) parse() error {
-	u, err := url.Parse(t.url)
+// setURL makes the request for a URL. It returns what is wrong with the URL, in words that follow "the URL"; "" if nothing is.
+func (t *tokenEndpoint) setURL(endpoint string) (flaw string) {
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, endpoint, nil)
 	switch {
-	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
-		return errors.New("the URL has to be a full one, as in https://example.com/chat/token")
-	case u.User != nil || u.Fragment != "":
-		return errors.New("the URL has a user or a fragment: send credentials with WithTokenRequest")
-	case u.Scheme == "http" && !isLoopback(u.Hostname()) && !t.insecure:
-		return errors.New("the URL is plain http, which would send credentials in the clear: use https, or if nobody else can " +
-			"listen on the way, allow it with WithInsecureTokenURL")
+	case err != nil || r.URL.Scheme != "https" && r.URL.Scheme != "http" || r.URL.Hostname() == "":
+		return "has to be a full one, as in https://example.com/chat/token"
+	case r.URL.User != nil || r.URL.Fragment != "":
+		return "has a user or a fragment: send credentials with WithTokenRequest"
+	case r.URL.Scheme == "http" && !isLoopback(r.URL.Hostname()) && !t.insecure:
+		return "is plain http, which would send credentials in the clear: use https, or if nobody else can listen on the way, " +
+			"allow it with WithInsecureTokenURL"
 	}
-	t.base, t.path = u.Scheme+"://"+u.Host, u.Path
-	return nil
+	r.Header.Set("Accept", "application/json")
+	r.Header.Set("User-Agent", userAgent)
+	t.post = r
+	return ""
 }
 
 // token is the TokenProvider.
@@ -138,12 +139,14 @@ func (t *tokenEndpoint) token(ctx context.Context) (string, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, DefaultTimeout)
 	defer cancel()
-	r, secrets, err := t.request(ctx)
-	if err != nil {
-		return "", err
+	r := t.post.Clone(ctx)
+	for _, edit := range t.edits {
+		if err := edit(r); err != nil {
+			return "", &Error{Op: tokenURLOp, Message: "the function of WithTokenRequest failed", err: t.secrets(r).Cause(err)}
+		}
 	}
-	began := time.Now()
-	a := rest.Answer{Base: t.base, Attempts: 1}
+	secrets, began := t.secrets(r), time.Now()
+	a := rest.Answer{Base: t.post.URL.Scheme + "://" + t.post.URL.Host, Attempts: 1}
 	resp, err := t.client.Do(r)
 	if err == nil {
 		defer resp.Body.Close()
@@ -152,22 +155,6 @@ func (t *tokenEndpoint) token(ctx context.Context) (string, error) {
 	}
 	a.Took, a.Err = time.Since(began), secrets.Cause(err)
 	return t.read(ctx, &a, secrets)
-}
-
-// request makes the request, and the redactor of its secrets.
-func (t *tokenEndpoint) request(ctx context.Context) (*http.Request, redact.Redactor, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url, nil)
-	if err != nil {
-		return nil, nil, newError(tokenURLOp, ErrBadRequest, "the URL cannot be used")
-	}
-	r.Header.Set("Accept", "application/json")
-	r.Header.Set("User-Agent", userAgent)
-	for _, edit := range t.edits {
-		if err := edit(r); err != nil {
-			return nil, nil, &Error{Op: tokenURLOp, Message: "the function of WithTokenRequest failed", err: t.secrets(r).Cause(err)}
-		}
-	}
-	return r, t.secrets(r), nil
 }
 
 // secrets returns the redactor of what the caller has put into a request, and of the jar's cookies.
@@ -196,7 +183,7 @@ func (t *tokenEndpoint) read(ctx context.Context, a *rest.Answer, secrets redact
 	var answer struct {
 		AuthToken string `json:"authToken"`
 	}
-	q := rest.Request{Op: tokenURLOp, Method: http.MethodPost, Route: t.path}
+	q := rest.Request{Op: tokenURLOp, Method: http.MethodPost, Route: t.post.URL.Path}
 	e := failure(&q, a)
 	said := readRefusal(a.Body)
 	switch {

@@ -68,10 +68,11 @@ func command(ctx context.Context, args []string, redisURL string, stdout, stderr
 	if err != nil {
 		return err
 	}
-	if err = run(ctx, w, stdout); err == nil {
-		err = w.save(ctx)
+	defer w.close()
+	if err := run(ctx, w, stdout); err != nil {
+		return err
 	}
-	return errors.Join(err, w.close())
+	return w.save(ctx)
 }
 
 // gatewaySecret is how the backend knows the gateway. A real one is a secret of your deployment.
