@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -19,10 +20,11 @@ import (
 type TokenURLOption func(*tokenEndpoint) error
 
 // WithTokenRequest calls edit with each request before it goes out: to add the cookies or headers by which your server knows whose
-// token it is. The request has the context of the call, and with it the values of the call's context. After an error of edit no
-// request is made. With several options, every edit is called, in the order of the options. edit must be safe for concurrent use.
+// token it is. The request's Context has the values of the context with which the provider was called. If edit fails, no request
+// is made, and the provider fails. With several options, every edit is called, in the order of the options. edit must not be nil,
+// and must be safe for concurrent use.
 //
-// The values of the headers that edit sets are secrets: "[redacted]" takes their place in the provider's errors.
+// The values of the headers that edit sets count as secrets: "[redacted]" takes their place in the provider's errors.
 func WithTokenRequest(edit func(*http.Request) error) TokenURLOption {
 	return func(t *tokenEndpoint) error {
 		if edit == nil {
@@ -116,19 +118,18 @@ type tokenEndpoint struct {
 
 // setURL makes the request for a URL. It returns what is wrong with the URL, in words that follow "the URL"; "" if nothing is.
 func (t *tokenEndpoint) setURL(endpoint string) (flaw string) {
-	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, endpoint, nil)
+	u, err := url.Parse(endpoint)
 	switch {
-	case err != nil || r.URL.Scheme != "https" && r.URL.Scheme != "http" || r.URL.Hostname() == "":
+	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
 		return "has to be a full one, as in https://example.com/chat/token"
-	case r.URL.User != nil || r.URL.Fragment != "":
+	case u.User != nil || u.Fragment != "":
 		return "has a user or a fragment: send credentials with WithTokenRequest"
-	case r.URL.Scheme == "http" && !isLoopback(r.URL.Hostname()) && !t.insecure:
+	case u.Scheme == "http" && !isLoopback(u.Hostname()) && !t.insecure:
 		return "is plain http, which would send credentials in the clear: use https, or if nobody else can listen on the way, " +
 			"allow it with WithInsecureTokenURL"
 	}
-	r.Header.Set("Accept", "application/json")
-	r.Header.Set("User-Agent", userAgent)
-	t.post = r
+	header := http.Header{"Accept": {"application/json"}, "User-Agent": {userAgent}}
+	t.post = &http.Request{Method: http.MethodPost, URL: u, Host: u.Host, Header: header}
 	return ""
 }
 
