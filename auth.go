@@ -113,21 +113,11 @@ func (c *Client) login(ctx context.Context, op string, id loginID, exchange exch
 	if err := ctx.Err(); err != nil {
 		return nil, withOp(op, err)
 	}
+	if id.uid != "" && c.sessions.isForeign(id.uid) {
+		return nil, c.sessions.foreign(op, "the uid is that of")
+	}
 	s, err := c.logins.Share(ctx, id, func(ctx context.Context, f *xsync.Flight[loginID, *Session]) (*Session, error) {
-		err := c.sessions.turn.Take(ctx)
-		var s *Session
-		if err == nil {
-			defer c.sessions.turn.End()
-			defer f.Seal()
-			s, err = c.establish(ctx, f, id, exchange)
-		}
-		if err != nil {
-			err = c.calls.failed(op, err)
-			c.listeners.queue(loginEvent{what: loginFailed, err: err})
-			return nil, err
-		}
-		c.listeners.queue(loginEvent{what: loginSucceeded, user: s.User})
-		return s, nil
+		return c.inTurn(ctx, op, func() (*Session, error) { return c.establish(ctx, f, op, id, exchange) })
 	})
 	if err != nil {
 		return nil, flightFailed(op, err)
@@ -135,24 +125,37 @@ func (c *Client) login(ctx context.Context, op string, id loginID, exchange exch
 	return s.User.clone(), nil
 }
 
+// inTurn runs a step of a login while it has the turn, and tells the listeners of its session or its failure.
+func (c *Client) inTurn(ctx context.Context, op string, step func() (*Session, error)) (*Session, error) {
+	if err := c.sessions.turn.Take(ctx); err != nil {
+		return nil, c.loginFailure(op, err)
+	}
+	defer c.sessions.turn.End()
+	s, err := step()
+	if err != nil {
+		return nil, c.loginFailure(op, err)
+	}
+	if s != nil {
+		c.listeners.queue(loginEvent{what: loginSucceeded, user: s.User})
+	}
+	return s, nil
+}
+
+// loginFailure makes the error of a login, and tells the listeners of it.
+func (c *Client) loginFailure(op string, err error) error {
+	err = c.calls.failed(op, err)
+	c.listeners.queue(loginEvent{what: loginFailed, err: err})
+	return err
+}
+
 // establish returns the current session, the session of the store, or a new session, which it stores. The caller has the
 // turn.
-func (c *Client) establish(ctx context.Context, f *xsync.Flight[loginID, *Session], id loginID, exchange exchangeFunc,
+func (c *Client) establish(ctx context.Context, f *xsync.Flight[loginID, *Session], op string, id loginID, exchange exchangeFunc,
 ) (*Session, error) {
-	s, err := c.sessions.get(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if s != nil && id.isOf(s) {
-		return s, nil
-	}
-	known, err := c.sessions.stored(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if known != nil && id.isOf(known) && !c.sessions.isOver(known) {
-		c.sessions.adopt(known) // another client of the store has logged the user in
-		return known, nil
+	defer f.Seal()
+	s, known, err := c.sessions.find(ctx, id)
+	if s != nil || err != nil {
+		return s, err
 	}
 	deviceID, err := c.sessions.deviceID(ctx)
 	if err != nil {
@@ -161,6 +164,9 @@ func (c *Client) establish(ctx context.Context, f *xsync.Flight[loginID, *Sessio
 	began := c.sessions.begin()
 	if s, err = exchange(ctx, newLoginBody(deviceID)); err != nil {
 		return nil, err
+	}
+	if c.sessions.isForeign(s.User.UID) {
+		return nil, c.sessions.foreign(op, "the auth token is that of")
 	}
 	if err := f.Commit(); err != nil {
 		return nil, err
@@ -207,7 +213,7 @@ func (c *Client) AuthToken(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if s == nil {
-		return "", newError(op, ErrNotLoggedIn, "")
+		return "", c.notLoggedIn(op)
 	}
 	return s.AuthToken, nil
 }

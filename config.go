@@ -45,6 +45,7 @@ type config struct {
 
 	provider     TokenProvider     // of a client
 	poolProvider poolTokenProvider // of a pool
+	keyAsUID     bool              // the key of a pool's client is the uid of its user
 }
 
 // What options can be for.
@@ -107,8 +108,8 @@ func (p RetryPolicy) withDefaults() (RetryPolicy, error) {
 	return p, nil
 }
 
-// TokenProvider returns a fresh auth token of the logged-in user, for example from your server's [TokenHandler]; see
-// [WithTokenProvider].
+// TokenProvider returns a fresh auth token of the client's user, for example from your server's [TokenHandler], as
+// [TokenProviderFromURL] does; see [WithTokenProvider].
 //
 // ctx ends after the client's timeout, with the client, and when no call waits for the token any more. The provider must
 // return soon after that, although nobody waits for it. Concurrent calls share one token; ctx has the values of the call that
@@ -198,6 +199,7 @@ func (c *config) misfits(of product) []string {
 		{of == forPool && c.provider != nil,
 			"a pool does not know whose token WithTokenProvider would provide: use WithPoolTokenProvider"},
 		{of == forClient && c.poolProvider != nil, "WithPoolTokenProvider is for a pool: use WithTokenProvider"},
+		{of != forPool && c.keyAsUID, "WithKeyAsUID is for a pool, whose clients have keys"},
 		{c.emulator != "" && (c.adminHost != "" || c.clientHost != ""),
 			"WithEmulator sets both hosts: leave out WithAdminHost and WithClientHost"},
 		{c.wrap != nil && c.httpClient != nil,

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"log/slog"
+	"strconv"
 	"sync/atomic"
 
 	"github.com/cometchat-go/cometchat/internal/redact"
@@ -24,6 +25,7 @@ type sessionKeeper struct {
 	store  SessionStore
 	appID  string
 	key    string // of the session in the store
+	owner  string // the uid that the session must have; "" for any
 	device *deviceKeeper
 	turn   xsync.Turn
 	over   string        // the auth token of the last session that ended here; whoever has the turn may use it
@@ -71,7 +73,7 @@ func (u unusedToken) of(id loginID) string {
 	return u.token
 }
 
-// loginID is what makes two logins the same: identical logins share a flight.
+// loginID is what makes two logins the same: identical logins share a flight. The zero value stands for EnsureLoggedIn.
 type loginID struct{ uid, authKey, authToken string }
 
 func (id loginID) digest() [sha256.Size]byte {
@@ -80,7 +82,10 @@ func (id loginID) digest() [sha256.Size]byte {
 
 // isOf reports whether the login would lead to the session s.
 func (id loginID) isOf(s *Session) bool {
-	if id.authToken != "" {
+	switch {
+	case id == loginID{}:
+		return true
+	case id.authToken != "":
 		return id.authToken == s.AuthToken
 	}
 	return sameUID(id.uid, s.User.UID)
@@ -116,8 +121,35 @@ func (k *sessionKeeper) stored(ctx context.Context) (*Session, error) {
 		return nil, storeFailed("read the session from", redact.New(k.current.Load().secrets()...).Cause(err))
 	case s != nil && (s.AppID != k.appID || s.User == nil || s.User.UID == "" || s.AuthToken == ""):
 		return nil, storeFailed("read the session from", errUnusable)
+	case s != nil && k.isForeign(s.User.UID):
+		e := k.foreign("", "the session "+strconv.Quote(k.key)+" in the store is that of")
+		e.hint = "find out how it got there, and delete it from the store"
+		return nil, e
 	}
 	return s, nil
+}
+
+// isForeign reports whether the session of this user must not become the keeper's.
+func (k *sessionKeeper) isForeign(uid string) bool { return k.owner != "" && !sameUID(uid, k.owner) }
+
+// foreign makes the error for what is another user's. It does not name that user: the owner may get to see the error.
+func (k *sessionKeeper) foreign(op, what string) *Error {
+	return newError(op, ErrOtherUser, "%s another user than %q, the key of this client", what, k.owner)
+}
+
+// find returns the session that a login can use without a request, here or in the store, or nil; and the session that the
+// store has, if find has read the store. The caller has the turn.
+func (k *sessionKeeper) find(ctx context.Context, id loginID) (s, known *Session, err error) {
+	s, err = k.get(ctx)
+	if err != nil || s != nil && id.isOf(s) {
+		return s, nil, err
+	}
+	known, err = k.stored(ctx)
+	if err != nil || known == nil || !id.isOf(known) || k.isOver(known) {
+		return nil, known, err
+	}
+	k.adopt(known) // another client of the store has logged the user in
+	return known, known, nil
 }
 
 // load returns the record that the store has for a key, which must not be changed, or nil.

@@ -248,15 +248,16 @@ func WithRequestRate(n int, per time.Duration) Option {
 	}
 }
 
-// WithTokenProvider has the client ask p for a fresh auth token when the server says that the session's token is gone. The
-// client logs in with the fresh token and retries the call, once, so that a revoked token does not end the session. Concurrent
-// calls share one token and one login. A [LoginListener] does not hear of this login.
+// WithTokenProvider has the client ask p for a fresh auth token in two cases. [Client.EnsureLoggedIn] logs in with the token when
+// nobody is logged in. And when the server says that the session's token is gone, the client logs in with the fresh token and
+// retries the call, once, so that a revoked token does not end the session. Concurrent calls share one token and one login. A
+// [LoginListener] does not hear of a login after which a call is retried.
 //
-// When this does not work, the call fails with ErrAuthTokenNotFound, which wraps the reason. The session stays when p fails or
-// panics, when p returns the refused token or one of another user, and when the server cannot be reached: the next call tries
-// again. The session ends when the server refuses the fresh token too.
+// When such a retry does not work, the call fails with ErrAuthTokenNotFound, which wraps the reason. The session stays when p
+// fails or panics, when p returns the refused token or one of another user, and when the server cannot be reached: the next call
+// tries again. The session ends when the server refuses the fresh token too.
 //
-// [NewPool] takes [WithPoolTokenProvider] instead.
+// [TokenProviderFromURL] makes a provider that asks your server. [NewPool] takes [WithPoolTokenProvider] instead.
 func WithTokenProvider(p TokenProvider) Option {
 	return func(c *config) error {
 		if p == nil {
@@ -276,6 +277,21 @@ func WithPoolTokenProvider(p func(ctx context.Context, key string) (authToken st
 			return errors.New("the token provider is nil")
 		}
 		c.poolProvider = p
+		return nil
+	}
+}
+
+// WithKeyAsUID says that the key of each client of a [Pool] is the uid of its user, in upper or lower case, and that the client
+// must never serve another user. A login that would log another user in fails with [ErrOtherUser], and changes nothing: Login
+// fails before any request, LoginWithToken and EnsureLoggedIn after the server has named the user. If the store has another
+// user's session for the key, each call that needs the session fails with ErrOtherUser too, Logout included; the record stays in
+// the store. No such error names the other user.
+//
+// The calls of the client of a key that cannot be a uid fail with ErrMissingParameters, if the key is empty, or ErrInvalidUID.
+// The option is for [NewPool] alone.
+func WithKeyAsUID() Option {
+	return func(c *config) error {
+		c.keyAsUID = true
 		return nil
 	}
 }
