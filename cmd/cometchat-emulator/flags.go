@@ -119,7 +119,7 @@ func (s settings) refusedBySDK() string {
 		admin, err := cometchat.NewAdmin(try.appID, try.key, cometchat.WithRegion(try.region))
 		if refused, ok := errors.AsType[*cometchat.Error](err); ok {
 			what, _, _ := strings.Cut(refused.Message, ";") // the rest is for programmers
-			return try.flag + ": " + what
+			return try.flag + ": " + strings.Replace(what, "the API key", "the key", 1)
 		}
 		_ = admin.Close() // its error is always nil
 	}

@@ -21,33 +21,33 @@ type keeper struct {
 
 // newKeeper loads the data file into the emulator or, if there is no such file yet, the seed. The caller has to close the
 // keeper.
-func newKeeper(emulator *cometchattest.Server, seed, data string) (k *keeper, err error) {
-	k = &keeper{emulator: emulator, file: data}
+func newKeeper(emulator *cometchattest.Server, seed, data string) (*keeper, error) {
+	k := &keeper{emulator: emulator, file: data}
 	if err := k.acquire(); err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, k.close())
-		}
-	}()
-	loaded, err := loadData(emulator, data)
+	if err := k.begin(seed); err != nil {
+		return nil, errors.Join(err, k.close())
+	}
+	return k, nil
+}
+
+func (k *keeper) begin(seed string) error {
+	loaded, err := loadData(k.emulator, k.file)
 	switch {
 	case err != nil:
-		return nil, err
+		return err
 	case loaded && seed != "":
-		return nil, fmt.Errorf("-seed %s would be ignored, because -data %s exists: leave out -seed, or delete %[2]s", seed, data)
-	case loaded:
-		k.saved = emulator.Changes()
+		return fmt.Errorf("-seed %s would be ignored, because -data %s exists: leave out -seed, or delete %[2]s", seed, k.file)
 	case seed != "":
-		if err := load(emulator, seed); err != nil {
-			return nil, fmt.Errorf("-seed: %w", err)
+		if err := load(k.emulator, seed); err != nil {
+			return fmt.Errorf("-seed: %w", err)
 		}
 	}
-	if emulator.AuthKey == emulator.APIKey {
-		return nil, errors.New("the auth key and the REST API key have to differ, as they give different rights")
+	if k.emulator.AuthKey == k.emulator.APIKey {
+		return errors.New("the auth key and the REST API key have to differ, as they give different rights")
 	}
-	return k, k.write() // fails at the start if the file cannot be written
+	return k.write() // fails at the start if the file cannot be written
 }
 
 // loadData loads the file of -data, and says whether there is one.

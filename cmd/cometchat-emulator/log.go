@@ -188,7 +188,7 @@ var frameSecret = regexp.MustCompile(`"(?i:(auth|jwt|authToken))"\s*:\s*"(?:[^"\
 // hideTokens hides the tokens and keys in a path, also if the path is percent-encoded in an unusual way.
 func hideTokens(path string) string {
 	segments := strings.Split(path, "/")
-	for i := 1; i < len(segments); i++ {
+	for i := len(segments) - 1; i > 0; i-- { // from the end, as the segment before decides
 		name, err := url.PathUnescape(segments[i-1])
 		if name = strings.ToLower(name); err == nil && segments[i] != "" && (name == "auth_tokens" || name == "apikeys") {
 			segments[i] = "..."

@@ -89,7 +89,7 @@ func visible(addr net.Addr) string {
 	if !ok || tcp.IP.IsLoopback() && tcp.IP.String() != "127.0.0.1" {
 		return addr.String()
 	}
-	if tcp.IP.IsUnspecified() || tcp.IP.IsLoopback() {
+	if len(tcp.IP) == 0 || tcp.IP.IsUnspecified() || tcp.IP.IsLoopback() {
 		return net.JoinHostPort("localhost", strconv.Itoa(tcp.Port)) // browsers treat it as secure
 	}
 	return addr.String()
