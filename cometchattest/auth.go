@@ -2,15 +2,12 @@ package cometchattest
 
 import "net/http"
 
+// checkApp refuses another app's id. A request without an id belongs to the one app of the server.
 func (s *Server) checkApp(r *http.Request) error {
-	switch id := r.Header.Get("appid"); id {
-	case s.AppID:
-		return nil
-	case "":
-		return refuse(http.StatusUnauthorized, "AUTH_ERR_EMPTY_APPID", "The appId is missing in the headers.")
-	default:
+	if id := r.Header.Get("appid"); id != "" && id != s.AppID {
 		return refuse(http.StatusUnauthorized, "AUTH_ERR_INVALID_APPID", "The app %s does not exist in this region.", id)
 	}
+	return nil
 }
 
 // withKey accepts the auth key and the REST API key. Like the real server, it checks the key before the uid, and repeats

@@ -3,6 +3,7 @@ package cometchattest
 import (
 	"bytes"
 	"encoding/json"
+	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -29,12 +30,26 @@ type call struct {
 	token   *store.Token // nil if the call is made with a key
 }
 
-// decode reads the body into v. An empty body leaves v alone.
+// decode reads the body into v, a pointer to a struct or a map. An empty body leaves v alone. The error names every field of another
+// JSON type.
 func (c *call) decode(v any) error {
-	if len(bytes.TrimSpace(c.body)) == 0 || json.Unmarshal(c.body, v) == nil {
+	body := bytes.TrimSpace(c.body)
+	if len(body) == 0 || json.Unmarshal(body, v) == nil {
 		return nil
 	}
-	return refuse(http.StatusBadRequest, "ERR_BAD_REQUEST", "The body is not the JSON that this API takes.")
+	errs := store.FieldErrors{}
+	err := errs.Decode(body, v)
+	switch media, _, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type")); {
+	case err == nil:
+		return refuseFields(errs)
+	case json.Valid(body):
+		return refuse(http.StatusBadRequest, "ERR_BAD_REQUEST", "The body has to be a JSON object, not %s.", store.Kind(body))
+	case media == "application/x-www-form-urlencoded", media == "multipart/form-data":
+		return refuse(http.StatusBadRequest, "ERR_BAD_REQUEST",
+			"The body is a form (%s), but this API takes JSON, with the header Content-Type: application/json.", media)
+	default:
+		return refuse(http.StatusBadRequest, "ERR_BAD_REQUEST", "The body is not JSON: %v.", err)
+	}
 }
 
 // decodeUser reads the body as the fields of a user.
@@ -46,15 +61,6 @@ func (c *call) decodeUser(creation bool) (*store.UserFields, error) {
 	return &f, refuseFields(f.Check(creation))
 }
 
-// decodeDevice reads the body as the fields of a device.
-func (c *call) decodeDevice() (*store.DeviceFields, error) {
-	var f store.DeviceFields
-	if err := c.decode(&f); err != nil {
-		return nil, err
-	}
-	return &f, refuseFields(f.Check())
-}
-
 // decodeUIDs reads a field of the body that lists uids. It lower-cases them and drops repeated ones.
 func (c *call) decodeUIDs(field string) ([]string, error) {
 	body := map[string]any{}
@@ -63,7 +69,10 @@ func (c *call) decodeUIDs(field string) ([]string, error) {
 	}
 	errs := store.FieldErrors{}
 	values, ok := body[field].([]any)
-	if !ok || len(values) == 0 {
+	switch {
+	case body[field] != nil && !ok:
+		errs.Add(field, "must be a list of uids.")
+	case len(values) == 0:
 		errs.Add(field, "field is required.")
 	}
 	uids := []string{}

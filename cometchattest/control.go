@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -26,11 +27,32 @@ func (s *Server) AddUser(u *cometchat.User) {
 	})
 }
 
-// DeleteUser removes a user, revokes the user's auth tokens and ends the user's live connections. An unknown uid is fine.
+// known returns the uid of a user, deactivated or not, in the form of the store. It panics in the name of the method if there
+// is no such user. The caller holds s.mu.
+func (s *Server) known(method, uid string) string {
+	u := s.store.User(strings.ToLower(uid))
+	if u == nil {
+		panic(fmt.Sprintf("cometchattest: %s: no user has the uid %q", method, uid))
+	}
+	return u.UID
+}
+
+// DeleteUser removes a user, revokes the user's auth tokens and ends the user's live connections. It panics if no user has
+// this uid.
 func (s *Server) DeleteUser(uid string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.removeUser(strings.ToLower(uid))
+	s.removeUser(s.known("DeleteUser", uid))
+}
+
+// User returns a copy of the user with this uid, active or deactivated, or nil if there is none.
+func (s *Server) User(uid string) *cometchat.User {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if u := s.store.User(strings.ToLower(uid)); u != nil {
+		return copied(u)
+	}
+	return nil
 }
 
 // Users returns all users, active and deactivated, in the order of their creation. The values are copies.
@@ -39,24 +61,29 @@ func (s *Server) Users() []*cometchat.User {
 	defer s.mu.Unlock()
 	var users []*cometchat.User
 	for _, u := range s.store.Users(func(*store.User) bool { return true }) {
-		raw, err := lenient.Marshal(u)
-		user := &cometchat.User{UID: u.UID, Name: u.Name}
-		if err == nil { // AddUser takes metadata that is not JSON
-			_ = json.Unmarshal(raw, user) // raw has the form of the API
-		}
-		users = append(users, user)
+		users = append(users, copied(u))
 	}
 	return users
 }
 
-// MakeFriends makes two users friends of each other, as the REST API does. If one of the uids is unknown, nothing happens.
+func copied(u *store.User) *cometchat.User {
+	user := &cometchat.User{UID: u.UID, Name: u.Name}
+	if raw, err := lenient.Marshal(u); err == nil { // AddUser takes metadata that is not JSON
+		_ = json.Unmarshal(raw, user) // raw has the form of the API
+	}
+	return user
+}
+
+// MakeFriends makes two users friends of each other, as the REST API does. It panics if no user has one of the uids, or if both
+// are the same.
 func (s *Server) MakeFriends(uid, other string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	uid, other = strings.ToLower(uid), strings.ToLower(other)
-	if s.store.User(uid) != nil && s.store.User(other) != nil && uid != other {
-		s.store.Befriend(uid, other)
+	uid, other = s.known("MakeFriends", uid), s.known("MakeFriends", other)
+	if uid == other {
+		panic(fmt.Sprintf("cometchattest: MakeFriends: %q cannot be its own friend", uid))
 	}
+	s.store.Befriend(uid, other)
 }
 
 // CreateAuthToken makes an auth token for a user, as an app's server would with the REST API key. It returns "" if the uid
@@ -72,18 +99,22 @@ func (s *Server) CreateAuthToken(uid string) string {
 }
 
 // RevokeTokens makes every auth token of a user invalid and ends the user's live connections, as flushing them through the
-// REST API does.
+// REST API does. It panics if no user has this uid.
 func (s *Server) RevokeTokens(uid string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.revokeTokens(strings.ToLower(uid))
+	s.revokeTokens(s.known("RevokeTokens", uid))
 }
 
 // DropSockets breaks the live connections of these users, or of everybody if there are no uids, without a close frame, as a
-// failing network does. It returns how many it broke. Clients may connect again at once.
+// failing network does. It returns how many it broke. Clients may connect again at once. It panics if no user has one of the
+// uids.
 func (s *Server) DropSockets(uids ...string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for _, uid := range uids {
+		s.known("DropSockets", uid)
+	}
 	dropped := s.socketsWhere(func(k *socket) bool {
 		return len(uids) == 0 || k.token != nil && containsFold(uids, k.token.UID)
 	})
@@ -91,28 +122,30 @@ func (s *Server) DropSockets(uids ...string) int {
 	return len(dropped)
 }
 
-// InjectFault makes the coming requests that f selects fail as f says, until remove is called or f.Times is used up. If
-// several faults select a request, the one that was injected first takes effect. InjectFault panics if f.Status is neither
-// 0 nor from 200 to 999.
-func (s *Server) InjectFault(f Fault) (remove func()) {
-	if f.Status != 0 && (f.Status < 200 || f.Status > 999) {
-		panic("cometchattest: InjectFault needs a status from 200 to 999")
+// InjectFault makes the coming requests that f selects fail as f says, until f.Times is used up or the fault is removed. If
+// several faults select a request, the one that was injected first takes effect. InjectFault panics if f could never happen:
+// if no call of the server has f.Method and f.Path, if f does nothing, or if a field is out of its range.
+func (s *Server) InjectFault(f Fault) *Injected {
+	if wrong := f.check(); wrong != "" {
+		panic("cometchattest: the Fault for InjectFault " + wrong)
+	}
+	f.Header = f.Header.Clone()
+	injected := &Injected{
+		server: s, fault: f, matches: To(f.Method, f.Path),
+		random: rand.New(rand.NewPCG(f.Seed, f.Seed)), //nolint:gosec // its decisions have to be repeatable
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	injected := s.faults.add(f)
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.faults.remove(injected)
-	}
+	s.faults = append(s.faults, injected)
+	return injected
 }
 
 // Requests returns the requests that came in and that every function in match accepts, the oldest first. Refused requests
-// are among them, and so is the GET request that opens a live connection. The server keeps the newest 10,000.
+// are among them, and so is the GET request that opens a live connection. The server keeps the newest 10,000, or fewer if they
+// take more than 16 MiB, as requests with long headers do.
 func (s *Server) Requests(match ...func(Request) bool) []Request {
 	s.mu.Lock()
-	requests := slices.Clone(s.requests)
+	requests := s.requests.all()
 	s.mu.Unlock()
 	for i := range requests {
 		requests[i].Header = requests[i].Header.Clone()

@@ -54,7 +54,8 @@
 //   - The server closes a live connection with the code 1008 when its auth token is revoked, when its user is gone, and
 //     after it refused a jwt or a second auth frame with 401; with 1000 at a logout; with 1001 when the server closes. It
 //     breaks the connection of a client that does not read for a second.
-//   - The appid header is required, as the official SDKs send it; the real service knows the app by the host's name.
+//   - A request without an appid header, or an auth frame without an appId, belongs to the one app of the emulator: the real
+//     service knows the app by the host's name. Another app's id is refused.
 //   - A text has up to 65,536 characters, although a page says 10 KB for the data of a message. Any other body has up to
 //     10 KB.
 //   - A jwt is valid for 24 hours.

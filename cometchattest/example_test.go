@@ -29,6 +29,23 @@ func ExampleNewServer() {
 	// Output: Andrew Joseph
 }
 
+// Without a URL, clients reach the emulator through memory.
+func ExampleNew() {
+	server := cometchattest.New(cometchattest.WithAppID("my-app"))
+	defer server.Close()
+	admin, err := cometchat.NewAdmin(server.AppID, server.APIKey, server.AdminOptions()...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer admin.Close()
+
+	if _, err := admin.CreateUser(context.Background(), &cometchat.User{UID: "ada", Name: "Ada"}); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(server.User("ada").Name)
+	// Output: Ada
+}
+
 // A test can read the requests that came in.
 func ExampleServer_Requests() {
 	server := cometchattest.NewServer()
@@ -79,11 +96,12 @@ func ExampleServer_InjectFault() {
 	}
 	defer client.Close()
 
-	server.InjectFault(cometchattest.Fault{Method: http.MethodPut, Path: "/me", DropAfter: true, Times: 1})
+	fault := server.InjectFault(cometchattest.Fault{Method: http.MethodPut, Path: "/me", DropAfter: true, Times: 1})
 	user, err := client.LoginWithToken(context.Background(), server.CreateAuthToken("cometchat-uid-1"))
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(user.Name, "after", len(server.Requests(cometchattest.To("PUT", "/me"))), "requests")
-	// Output: Andrew Joseph after 2 requests
+	requests := server.Requests(cometchattest.To("PUT", "/me"))
+	fmt.Println(user.Name, "after", len(requests), "requests, of which", fault.Count(), "failed")
+	// Output: Andrew Joseph after 2 requests, of which 1 failed
 }

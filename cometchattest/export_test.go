@@ -1,16 +1,33 @@
 package cometchattest
 
 // Routes returns the server's calls, as "METHOD /path".
-func Routes() []string {
-	patterns := make([]string, len(routes))
-	for i, route := range routes {
-		patterns[i] = route.pattern
-	}
-	return patterns
-}
+func Routes() []string { return patterns() }
 
-// MaxRequests is how many requests a server remembers.
-const MaxRequests = maxRequests
+// MaxRequests and MaxRequestBytes say how many requests a server remembers.
+const (
+	MaxRequests     = maxRequests
+	MaxRequestBytes = maxRequestBytes
+)
+
+// Queued makes this many live connections of a user, without a client, and returns the frames that wait for them after event.
+func (s *Server) Queued(uid string, connections int, event func()) (frames [][]byte) {
+	sockets := make([]*socket, connections)
+	s.mu.Lock()
+	token := s.newToken(uid)
+	for i := range sockets {
+		sockets[i] = &socket{token: token, presence: "ALL_USERS", out: queue{ready: make(chan struct{}, 1)}}
+		s.sockets[sockets[i]] = true
+	}
+	s.mu.Unlock()
+	event()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, k := range sockets {
+		frames = append(frames, k.out.frames...)
+		delete(s.sockets, k)
+	}
+	return frames
+}
 
 // Faults returns how many faults are injected.
 func (s *Server) Faults() int {

@@ -11,9 +11,10 @@ import (
 )
 
 // Fault is a failure for [Server.InjectFault]. Method and Path select requests, Times and Probability say how many of them
-// fail, and the other fields say how. The zero Fault selects every request and does nothing.
+// fail, and the other fields say how.
 type Fault struct {
-	// Method and Path name a call, as in [To]. "/" is the opening of a live connection.
+	// Method and Path name a call, as in [To]: without them, the fault selects every request. "/" is the opening of a live
+	// connection.
 	Method, Path string
 	// Times is how many requests fail; 0 means all.
 	Times int
@@ -43,41 +44,64 @@ func HTMLFault() Fault {
 		"<body><h1>502 Bad Gateway</h1></body></html>\n"}
 }
 
-// faults are the injected faults, the oldest first. Guarded by Server.mu.
-type faults []*fault
-
-type fault struct {
-	Fault
-	matches func(Request) bool
-	random  *rand.Rand
-	left    int // how many requests may still fail; 0 or less means all
-}
-
-func (fs *faults) add(f Fault) *fault {
-	f.Header = f.Header.Clone()
-	injected := &fault{
-		Fault: f, matches: To(f.Method, f.Path), left: f.Times,
-		random: rand.New(rand.NewPCG(f.Seed, f.Seed)), //nolint:gosec // its decisions have to be repeatable
+// check returns what is wrong with a fault, or "".
+func (f Fault) check() string {
+	switch {
+	case f.Status != 0 && (f.Status < 200 || f.Status > 999):
+		return "needs a Status from 200 to 999"
+	case f.Status == 0 && (f.Body != "" || len(f.Header) > 0):
+		return "needs a Status for its Header and Body"
+	case f.Delay < 0 || f.Times < 0 || f.Probability < 0 || f.Probability > 1:
+		return "needs a Delay and Times of at least 0, and a Probability from 0 to 1"
+	case f.Delay == 0 && !f.DropBefore && !f.DropAfter && f.Status == 0 && !f.Truncate:
+		return "does nothing: set Delay, DropBefore, DropAfter, Status or Truncate"
 	}
-	*fs = append(*fs, injected)
-	return injected
+	return ""
 }
 
-func (fs *faults) remove(injected *fault) {
-	*fs = slices.DeleteFunc(*fs, func(f *fault) bool { return f == injected })
+// Injected is a fault that [Server.InjectFault] has injected. Its methods are safe for concurrent use.
+type Injected struct {
+	server  *Server
+	fault   Fault
+	matches func(Request) bool
+
+	// Guarded by Server.mu.
+	random *rand.Rand
+	count  int
+}
+
+// Remove makes the fault select no further request. A second call does nothing.
+func (i *Injected) Remove() {
+	i.server.mu.Lock()
+	defer i.server.mu.Unlock()
+	i.server.faults.remove(i)
+}
+
+// Count returns how many requests the fault has selected and made fail, also after Remove.
+func (i *Injected) Count() int {
+	i.server.mu.Lock()
+	defer i.server.mu.Unlock()
+	return i.count
+}
+
+// faults are the injected faults, the oldest first. Guarded by Server.mu.
+type faults []*Injected
+
+func (fs *faults) remove(injected *Injected) {
+	*fs = slices.DeleteFunc(*fs, func(i *Injected) bool { return i == injected })
 }
 
 // take returns the fault of a request, and counts it, or the zero Fault.
 func (fs *faults) take(r *http.Request) Fault {
 	request := Request{Method: r.Method, Path: r.URL.EscapedPath()}
-	for _, f := range *fs {
-		if !f.matches(request) || f.Probability > 0 && f.random.Float64() >= f.Probability {
+	for _, i := range *fs {
+		if !i.matches(request) || i.fault.Probability > 0 && i.random.Float64() >= i.fault.Probability {
 			continue
 		}
-		if f.left--; f.left == 0 { // with Times 0 it is negative
-			fs.remove(f)
+		if i.count++; i.count == i.fault.Times {
+			fs.remove(i)
 		}
-		return f.Fault
+		return i.fault
 	}
 	return Fault{}
 }

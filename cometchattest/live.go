@@ -67,8 +67,11 @@ func (s *Server) authenticate(k *socket, f frame) {
 	_ = json.Unmarshal(f.Body, &body) // a jwt that cannot be read is refused below
 	answer := frame{AppID: s.AppID, DeviceID: f.DeviceID, Type: "auth"}
 	t, why := s.tokenOfJWT(body.Auth, s.time()), invalidJWT
-	if k.token != nil {
+	switch {
+	case k.token != nil:
 		t, why = nil, secondAuth
+	case f.AppID != "" && f.AppID != s.AppID:
+		t, why = nil, otherApp
 	}
 	if t == nil {
 		answer.Body = authBody(http.StatusUnauthorized, "ERROR")

@@ -1,6 +1,10 @@
 package cometchattest
 
-import "github.com/cometchat-go/cometchat/cometchattest/internal/store"
+import (
+	"maps"
+
+	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
+)
 
 // loggedInUser is the answer to PUT and GET /me.
 type loggedInUser struct {
@@ -19,17 +23,21 @@ type wsChannel struct {
 
 // putMe is a login, an update of the caller's own user, or both, depending on the fields of the body.
 func (s *Server) putMe(c *call, u *store.User) (*envelope, error) {
-	f, err := c.decodeUser(false)
-	if err != nil {
+	var f struct {
+		store.UserFields
+		store.DeviceFields
+	}
+	if err := c.decode(&f); err != nil {
 		return nil, err
 	}
-	device, err := c.decodeDevice()
-	if err != nil {
+	errs := f.UserFields.Check(false)
+	maps.Copy(errs, f.DeviceFields.Check())
+	if err := refuseFields(errs); err != nil {
 		return nil, err
 	}
 	f.Role, f.Unset = nil, nil // these need a key
-	s.store.UpdateUser(u.UID, f, c.now)
-	s.store.UpdateDevice(c.token, device)
+	s.store.UpdateUser(u.UID, &f.UserFields, c.now)
+	s.store.UpdateDevice(c.token, &f.DeviceFields)
 	s.store.Login(u.UID, c.now)
 	return s.getMe(c, u)
 }

@@ -49,7 +49,7 @@ func (s *Server) sendMessage(c *call) (*envelope, error) {
 	case s.store.BlockedAt(receiver.UID, sender) != 0:
 		return nil, refuse(http.StatusForbidden, "ERR_BLOCKED_SENDER", "The user %s has blocked the sender.", receiver.UID)
 	}
-	entities, err := json.Marshal(map[string]entity{"sender": s.entity(s.store.User(sender)), "receiver": s.entity(receiver)})
+	entities, err := lenient.Marshal(map[string]entity{"sender": s.entity(s.store.User(sender)), "receiver": s.entity(receiver)})
 	if err == nil { // AddUser takes metadata that is not JSON
 		f.Data["entities"] = entities
 	}
@@ -84,11 +84,13 @@ func (f *messageFields) check() error {
 	}
 	errs := store.FieldErrors{}
 	errs.CheckTags(f.Tags)
+	text := ""
+	if raw := f.Data["text"]; len(raw) > 0 && json.Unmarshal(raw, &text) != nil {
+		errs.Add("data.text", "must be a text, not "+store.Kind(raw)+".")
+	}
 	if err := refuseFields(errs); err != nil {
 		return err
 	}
-	text := ""
-	_ = json.Unmarshal(f.Data["text"], &text) // a text that is not a string counts as empty
 	switch {
 	case f.Receiver == "":
 		return bad("ERR_EMPTY_RECEIVER", "The receiver is missing.")
@@ -116,13 +118,14 @@ func (f *messageFields) check() error {
 
 // deliver sends a frame to the live connections of its receiver, and to those of its sender on other devices than device.
 func (s *Server) deliver(device string, f frame) {
+	raw := f.encode() // once for all of them
 	for k := range s.sockets {
 		if k.token == nil {
 			continue
 		}
 		switch uid := k.token.UID; {
 		case uid == f.Receiver && uid != f.Sender, uid == f.Sender && k.deviceID != device:
-			k.send(f)
+			k.sendRaw(raw)
 		}
 	}
 }
@@ -136,7 +139,7 @@ func (s *Server) forward(k *socket, f frame, raw []byte) {
 	fields := map[string]json.RawMessage{}     // frame has not all of them
 	_ = json.Unmarshal(raw, &fields)           // it was decoded as a frame before, so it is an object
 	fields["sender"], _ = json.Marshal(sender) // a string always marshals
-	forwarded, _ := json.Marshal(fields)       // it was decoded
+	forwarded, _ := lenient.Marshal(fields)    // it was decoded
 	for other := range s.sockets {
 		if other.token != nil && other.token.UID == receiver {
 			other.sendRaw(forwarded)

@@ -4,10 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net/http"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -108,7 +107,7 @@ func TestRefusedMessages(t *testing.T) {
 		"a text too long":      {fields(object{"data": object{"text": strings.Repeat("x", 1<<16+1)}}), 400, "ERR_INVALID_MESSAGE_TEXT"},
 		"a body too long":      {strings.Repeat(" ", 1<<20+1), 413, "ERR_BAD_REQUEST"},
 		"too many tags":        {fields(object{"tags": make([]string, 26)}), 400, "ERR_BAD_REQUEST"},
-		"a text of a number":   {fields(object{"data": object{"text": 1}}), 400, "ERR_EMPTY_MESSAGE_TEXT"},
+		"a text of a number":   {fields(object{"data": object{"text": 1}}), 400, "ERR_BAD_REQUEST"},
 		"no data":              {fields(object{"type": "image", "data": nil}), 400, "ERR_INVALID_MESSAGE_DATA"},
 		"no customData":        {fields(object{"category": "custom"}), 400, "ERR_EMPTY_CUSTOM_DATA"},
 		"no JSON":              {"{", 400, "ERR_BAD_REQUEST"},
@@ -124,22 +123,33 @@ func TestRefusedMessages(t *testing.T) {
 	}
 }
 
-// TestAClientThatDoesNotRead loses its connection, and does not delay the answers to senders.
-func TestAClientThatDoesNotRead(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it waits more than a second for a client")
-	}
+// TestFramesAreEncodedOnce shows that all connections share the bytes of a frame.
+func TestFramesAreEncodedOnce(t *testing.T) {
 	t.Parallel()
 	s := started(t)
-	connected(t, s, s.CreateAuthToken("cometchat-uid-2"), "d", "")
-	header := headers{"appid": s.AppID, "apikey": s.APIKey, "onBehalfOf": "cometchat-uid-1"}
-	big := `{"receiver":"cometchat-uid-2","receiverType":"user","category":"message","type":"text","data":{"text":"` +
-		strings.Repeat("x", 9<<10) + `"}}`
-	require.Eventually(t, func() bool {
-		for range 100 {
-			status, answer := call(t, s, "POST", "/v3/messages", big, header)
-			require.Equal(t, http.StatusOK, status, "%v", answer)
+	for what, event := range map[string]func(){
+		"message": func() {
+			status, answer := call(t, s, "POST", "/v3/messages",
+				`{"receiver":"cometchat-uid-1","receiverType":"user","category":"message","type":"text","data":{"text":"<b>hi</b>"}}`,
+				headers{"authtoken": s.CreateAuthToken(uid(2))})
+			data(t, status, answer)
+		},
+		"presence": func() { connected(t, s, s.CreateAuthToken(uid(3)), "d", "") },
+		"typing_indicator": func() {
+			l := connected(t, s, s.CreateAuthToken(uid(4)), "d", "")
+			l.send(object{"type": "typing_indicator", "receiver": uid(1), "receiverType": "user", "body": object{}})
+			l.quiet()
+		},
+	} {
+		ofKind := slices.DeleteFunc(s.Queued(uid(1), 100, event), func(frame []byte) bool {
+			return !strings.Contains(string(frame), `"type":"`+what+`"`)
+		})
+		require.Len(t, ofKind, 100, what)
+		for _, frame := range ofKind {
+			assert.Same(t, &ofKind[0][0], &frame[0], what)
 		}
-		return must(t, s, "GET", "/users/cometchat-uid-2", "")["status"] == "offline"
-	}, 30*time.Second, time.Millisecond)
+		if what == "message" {
+			assert.Contains(t, string(ofKind[0]), "<b>hi</b>", "HTML is not escaped")
+		}
+	}
 }

@@ -1,9 +1,8 @@
 package cometchattest
 
 import (
-	"encoding/json"
-
 	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
+	"github.com/cometchat-go/cometchat/internal/lenient"
 )
 
 // online is the word of live connections for a user who is connected. The REST API has store.Available instead.
@@ -17,11 +16,11 @@ type liveUser struct {
 
 // announce sends a presence event to the users who subscribed to it: u is online, or store.Offline.
 func (s *Server) announce(u *store.User, status string) {
-	raw, err := json.Marshal(map[string]any{"action": status, "user": liveUser{u, status}, "timestamp": s.time().Unix()})
+	body, err := lenient.Marshal(map[string]any{"action": status, "user": liveUser{u, status}, "timestamp": s.time().Unix()})
 	if err != nil {
 		return // AddUser takes metadata that is not JSON
 	}
-	raw, _ = json.Marshal(frame{AppID: s.AppID, Type: "presence", Sender: u.UID, Body: raw}) // its Body is JSON
+	raw := (&frame{AppID: s.AppID, Type: "presence", Sender: u.UID, Body: body}).encode() // once for all connections
 	for k := range s.sockets {
 		if k.token != nil && s.subscribed(k, u) {
 			k.sendRaw(raw)

@@ -1,8 +1,10 @@
 package cometchattest
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -55,6 +57,46 @@ func newMux() *http.ServeMux {
 		mux.Handle(method+" /v3"+path, route)
 	}
 	return mux
+}
+
+// checkCall panics if no call has this method and path, in the form that To takes: a test that selects no call would pass for
+// the wrong reason.
+func checkCall(method, path string) {
+	var methods, paths []string // the methods of path, and all paths
+	for _, pattern := range append(patterns(), "GET /") {
+		m, p, _ := strings.Cut(pattern, " ")
+		if path == "" || sameCall(path, p) {
+			methods = append(methods, m)
+		}
+		paths = append(paths, p)
+	}
+	sorted := func(words []string) string {
+		slices.Sort(words)
+		return strings.Join(slices.Compact(words), ", ")
+	}
+	switch {
+	case len(methods) == 0:
+		panic(fmt.Sprintf("cometchattest: no call has the path %q; write it without host, version and query, as one of: %s",
+			path, sorted(paths)))
+	case method != "" && !slices.Contains(methods, method):
+		panic(fmt.Sprintf("cometchattest: no call has the method %q and the path %q; write one of: %s", method, path, sorted(methods)))
+	}
+}
+
+// sameCall reports whether a request could match both paths. A segment in braces stands for any text.
+func sameCall(path, other string) bool {
+	split := func(path string) []string { return strings.Split(strings.TrimPrefix(path, "/"), "/") }
+	return slices.EqualFunc(split(path), split(other), func(a, b string) bool {
+		return a == b || a != "" && b != "" && (a[0] == '{' || b[0] == '{')
+	})
+}
+
+func patterns() []string {
+	patterns := make([]string, len(routes))
+	for i, route := range routes {
+		patterns[i] = route.pattern
+	}
+	return patterns
 }
 
 // ServeHTTP does nothing: findRoute calls it through the mux, which sets the path's values in the request before.

@@ -1,6 +1,8 @@
 package cometchattest
 
 import (
+	"cmp"
+	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
@@ -23,15 +25,17 @@ type Server struct {
 	serving sync.WaitGroup           // live connections
 	closing chan struct{}            // closed with closed
 
-	mu       sync.Mutex // guards the fields below
-	now      func() time.Time
-	ahead    time.Duration // added to now
-	store    *store.Store
-	sockets  map[*socket]bool // the live connections that have not been ended
-	closed   bool
-	limit    *limiter // nil: no limit
-	faults   faults
-	requests requestLog
+	mu        sync.Mutex       // guards the fields below
+	memory    *httptest.Server // what transport reaches; nil until Transport is called
+	transport *http.Transport
+	now       func() time.Time
+	ahead     time.Duration // added to now
+	store     *store.Store
+	sockets   map[*socket]bool // the live connections that have not been ended
+	closed    bool
+	limit     *limiter // nil: no limit
+	faults    faults
+	requests  requestLog
 }
 
 // Option configures a [Server].
@@ -47,8 +51,9 @@ func NewServer(opts ...Option) *Server {
 	return s
 }
 
-// New returns an emulator like that of [NewServer], which listens nowhere: it is an [http.Handler] for the caller's own
-// server. The caller sets URL before calling Options, and has to Close the emulator when that server ends.
+// New returns an emulator like that of [NewServer], which listens nowhere. It is an [http.Handler] for the caller's own server:
+// the caller sets URL before calling Options, and has to Close the emulator when that server ends. Without a URL, clients that
+// are made with Options reach the emulator through memory: see [Server.Transport].
 func New(opts ...Option) *Server {
 	s := &Server{
 		AppID: "emulator-app", Region: "us", AuthKey: store.RandomHex(40), APIKey: store.RandomHex(40),
@@ -77,21 +82,28 @@ func (s *Server) Close() {
 	for k := range s.sockets {
 		k.end(goingAway)
 	}
+	listening := []*httptest.Server{s.http, s.memory}
 	s.mu.Unlock()
-	if s.http != nil {
-		late := time.AfterFunc(clientTimeout, s.http.CloseClientConnections) // for clients that never finish their request
-		s.http.Close()
-		late.Stop()
+	for _, server := range listening {
+		if server != nil {
+			late := time.AfterFunc(clientTimeout, server.CloseClientConnections) // for clients that never finish their request
+			server.Close()
+			late.Stop()
+		}
 	}
 	s.serving.Wait()
 }
 
-// Options returns the options with which [cometchat.New], for s.AppID, makes a client of s.
+// Options returns the options with which [cometchat.New] and [cometchat.NewPool], for s.AppID, make clients of s.
 func (s *Server) Options() []cometchat.Option {
-	base := s.URL + "/v3.0"
-	return []cometchat.Option{
+	base := cmp.Or(s.URL, "http://localhost") + "/v3.0"
+	options := []cometchat.Option{
 		cometchat.WithRegion(s.Region), cometchat.WithAdminHost(base), cometchat.WithClientHost(base),
 	}
+	if s.URL == "" {
+		options = append(options, cometchat.WithTransport(func(http.RoundTripper) http.RoundTripper { return s.Transport() }))
+	}
+	return options
 }
 
 // AdminOptions returns the options with which [cometchat.NewAdmin], for s.AppID and s.APIKey, makes an admin of s.

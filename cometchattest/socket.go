@@ -11,6 +11,7 @@ import (
 
 	"github.com/coder/websocket"
 	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
+	"github.com/cometchat-go/cometchat/internal/lenient"
 )
 
 const (
@@ -35,6 +36,7 @@ var (
 	tokenRevoked = ending{websocket.StatusPolicyViolation, "the auth token has been revoked"}
 	userGone     = ending{websocket.StatusPolicyViolation, "the user does not exist"}
 	invalidJWT   = ending{websocket.StatusPolicyViolation, "the jwt is not valid"}
+	otherApp     = ending{websocket.StatusPolicyViolation, "the app does not exist in this region"}
 	secondAuth   = ending{websocket.StatusPolicyViolation, "somebody has been let in already"}
 	notReading   = ending{websocket.StatusTryAgainLater, "the client does not read"}
 )
@@ -86,12 +88,15 @@ type frame struct {
 	Body         json.RawMessage `json:"body,omitempty"`
 }
 
-// send queues a frame for the client.
-func (k *socket) send(f frame) {
-	raw, _ := json.Marshal(f) // its Body is JSON
-	k.sendRaw(raw)
+func (f *frame) encode() []byte {
+	raw, _ := lenient.Marshal(f) // its Body is JSON
+	return raw
 }
 
+// send queues a frame for the client.
+func (k *socket) send(f frame) { k.sendRaw(f.encode()) }
+
+// sendRaw queues an encoded frame, which nobody may change from now on.
 func (k *socket) sendRaw(raw []byte) {
 	if !k.out.add(raw) {
 		k.end(notReading)

@@ -67,11 +67,14 @@ func (s *Server) updateToken(c *call, u *store.User) (*envelope, error) {
 	if len(bytes.TrimSpace(c.body)) == 0 {
 		return nil, refuse(http.StatusBadRequest, "ERR_BAD_REQUEST", "The body is missing.")
 	}
-	f, err := c.decodeDevice()
-	if err != nil {
+	var f store.DeviceFields
+	if err := c.decode(&f); err != nil {
 		return nil, err
 	}
-	s.store.UpdateDevice(t, f)
+	if err := refuseFields(f.Check()); err != nil {
+		return nil, err
+	}
+	s.store.UpdateDevice(t, &f)
 	return data(t), nil
 }
 

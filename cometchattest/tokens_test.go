@@ -27,7 +27,7 @@ func TestAuthTokens(t *testing.T) {
 	first := minted(t, "", mint)
 	second := minted(t, `{"force":true}`, mint)
 	third := minted(t, `{"force":false}`, mint)
-	refused(t, s, "POST", tokensPath, `{"force":"yes"}`, 400, "ERR_BAD_REQUEST", "JSON")
+	refused(t, s, "POST", tokensPath, `{"force":"yes"}`, 400, "ERR_BAD_REQUEST", "validate")
 	other := s.CreateAuthToken("cometchat-uid-2")
 
 	tokens, answer := list(t, s, tokensPath)
@@ -103,7 +103,7 @@ func TestDeviceOfAnAuthToken(t *testing.T) {
 
 	refused(t, s, "PUT", tokensPath+"/"+token, " ", 400, "ERR_BAD_REQUEST", "missing")
 	refused(t, s, "PUT", tokensPath+"/"+token, `{"appInfo":"{}"}`, 400, "ERR_BAD_REQUEST", "validate")
-	refused(t, s, "PUT", tokensPath+"/"+token, `{"platform":5}`, 400, "ERR_BAD_REQUEST", "JSON")
+	refused(t, s, "PUT", tokensPath+"/"+token, `{"platform":5}`, 400, "ERR_BAD_REQUEST", "validate")
 	status, refusal := me(t, s, token, `{"appInfo":[]}`)
 	assertRefused(t, status, refusal, 400, "ERR_BAD_REQUEST", "validate")
 	assert.Equal(t, got, listed(), "a refused request changes nothing")

@@ -193,7 +193,7 @@ func TestDeleteUserPermanently(t *testing.T) {
 	status, _ := me(t, s, token, "")
 	assert.Equal(t, http.StatusUnauthorized, status, "a new user does not inherit tokens")
 	refused(t, s, "DELETE", "/users/nobody", `{"permanent":true}`, 404, "ERR_UID_NOT_FOUND", "nobody")
-	refused(t, s, "DELETE", "/users/cometchat-uid-3", `{"permanent":"true"}`, 400, "ERR_BAD_REQUEST", "JSON")
+	refused(t, s, "DELETE", "/users/cometchat-uid-3", `{"permanent":"true"}`, 400, "ERR_BAD_REQUEST", "validate")
 }
 
 func TestActivateAndDeactivateManyUsers(t *testing.T) {

@@ -1,6 +1,11 @@
 package store
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
 	"slices"
 	"unicode/utf8"
 )
@@ -18,6 +23,75 @@ type FieldErrors map[string][]string
 
 // Add adds the sentence "The FIELD TEXT".
 func (e FieldErrors) Add(field, text string) { e[field] = append(e[field], "The "+field+" "+text) }
+
+// Decode reads the JSON object raw into v, a pointer to a struct or a map, and adds a sentence for each field of another JSON type. It
+// returns an error if raw is not a JSON object.
+func (e FieldErrors) Decode(raw []byte, v any) error {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		return err
+	}
+	for name, value := range fields {
+		if err := decodeField(name, value, v, false); err != nil {
+			e.Add(name, err.Error()+".")
+		}
+	}
+	return nil
+}
+
+// decodeField reads one field of an object into v, a pointer to a struct. Its error goes on after the name of the field: "must
+// be a text, not a number". If strict, a field that v does not have is an error.
+func decodeField(name string, value json.RawMessage, v any, strict bool) error {
+	key, _ := json.Marshal(name) // a string always marshals
+	d := json.NewDecoder(bytes.NewReader(slices.Concat([]byte("{"), key, []byte(":"), value, []byte("}"))))
+	if strict {
+		d.DisallowUnknownFields()
+	}
+	err := d.Decode(v)
+	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	switch {
+	case !ok:
+		return err
+	case len(value) > 2 && value[0] == '[' && decodeField(name, []byte("[]"), v, strict) == nil: // an element is wrong
+		return errors.New("must be a list of texts")
+	default:
+		return fmt.Errorf("must be %s, not %s", wanted(wrong.Type), Kind(value))
+	}
+}
+
+// wanted says what JSON a field of type t takes.
+func wanted(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a text"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice:
+		return "a list"
+	case reflect.Map, reflect.Struct:
+		return "an object"
+	default:
+		return "a number"
+	}
+}
+
+// Kind says of what kind a JSON value is.
+func Kind(value json.RawMessage) string {
+	switch value[0] {
+	case '"':
+		return "a text"
+	case '{':
+		return "an object"
+	case '[':
+		return "a list"
+	case 't', 'f':
+		return "true or false"
+	case 'n':
+		return "null"
+	default:
+		return "a number"
+	}
+}
 
 // CheckTags checks the tags of a user or a message.
 func (e FieldErrors) CheckTags(tags []string) {

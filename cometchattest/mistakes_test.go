@@ -1,0 +1,89 @@
+package cometchattest_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/cometchat-go/cometchat/cometchattest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// panics asserts that do panics with a text that has says.
+func panics(t *testing.T, says string, do func()) {
+	t.Helper()
+	defer func() { assert.Contains(t, fmt.Sprint(recover()), says) }()
+	do()
+	assert.Fail(t, "there was no panic")
+}
+
+// TestFaultsThatNeverHappen shows that a test cannot pass because its fault selects no request or does nothing.
+func TestFaultsThatNeverHappen(t *testing.T) {
+	t.Parallel()
+	s := started(t)
+	for _, tc := range []struct {
+		fault cometchattest.Fault
+		says  string
+	}{
+		{cometchattest.Fault{Method: "post", DropBefore: true}, `no call has the method "post" and the path ""; write one of: DELETE, GET, POST, PUT`},
+		{cometchattest.Fault{Method: "PATCH", DropBefore: true}, "write one of: DELETE, GET, POST, PUT"},
+		{cometchattest.Fault{Method: "PUT", Path: "/messages", DropBefore: true}, "write one of: POST"},
+		{cometchattest.Fault{Method: "POST", Path: "/", DropBefore: true}, "write one of: GET"},
+		{cometchattest.Fault{Method: "POST", Path: "/v3/users", DropBefore: true}, `no call has the path "/v3/users"; write it without host, version and query, as one of: /, `},
+		{cometchattest.Fault{Path: "/v3.0/me", DropBefore: true}, "/users/{uid}/auth_tokens/{authToken}"},
+		{cometchattest.Fault{Path: "/users?page=1", DropBefore: true}, "without host, version and query"},
+		{cometchattest.Fault{Path: s.URL + "/v3/users", DropBefore: true}, "without host, version and query"},
+		{cometchattest.Fault{Path: "/users/", DropBefore: true}, "no call has the path"},
+		{cometchattest.Fault{Path: "/groups/{guid}", DropBefore: true}, "no call has the path"},
+		{cometchattest.Fault{Path: "/healthz", DropBefore: true}, "no call has the path"},
+		{cometchattest.Fault{}, "does nothing: set Delay, DropBefore, DropAfter, Status or Truncate"},
+		{cometchattest.Fault{Method: "GET", Path: "/users", Times: 1, Probability: 1}, "does nothing"},
+		{cometchattest.Fault{Body: "{}"}, "needs a Status for its Header and Body"},
+		{cometchattest.Fault{Header: http.Header{"Retry-After": {"1"}}, Delay: 1}, "needs a Status for its Header and Body"},
+		{cometchattest.Fault{Status: -1}, "a Status from 200 to 999"},
+		{cometchattest.Fault{Status: 101}, "a Status from 200 to 999"},
+		{cometchattest.Fault{Status: 1000}, "a Status from 200 to 999"},
+		{cometchattest.Fault{Delay: -1}, "a Delay and Times of at least 0"},
+		{cometchattest.Fault{Status: 500, Times: -1}, "a Delay and Times of at least 0"},
+		{cometchattest.Fault{Status: 500, Probability: 1.1}, "a Probability from 0 to 1"},
+		{cometchattest.Fault{Status: 500, Probability: -0.1}, "a Probability from 0 to 1"},
+	} {
+		panics(t, tc.says, func() { s.InjectFault(tc.fault) })
+	}
+	assert.Zero(t, s.Faults())
+	for _, f := range []cometchattest.Fault{
+		{}, {Method: "GET"}, {Path: "/"}, {Method: "GET", Path: "/"}, {Path: "/users/{any}"}, {Path: "/users/ada"}, {Path: "users"},
+		{Method: "PUT", Path: "/users/ada/auth_tokens/{authToken}"}, {Method: "DELETE", Path: "/users/{uid}/auth_tokens/a token"},
+	} {
+		f.Delay = time.Millisecond
+		s.InjectFault(f).Remove()
+	}
+}
+
+func TestToPanicsForACallThatDoesNotExist(t *testing.T) {
+	t.Parallel()
+	panics(t, "without host, version and query", func() { cometchattest.To("GET", "/v3/users/{uid}") })
+	panics(t, "write one of: DELETE, GET, POST, PUT", func() { cometchattest.To("get", "/users") })
+	panics(t, "write one of: DELETE, GET, PUT", func() { cometchattest.To("POST", "/me") })
+	for _, route := range cometchattest.Routes() {
+		var method, path string
+		_, err := fmt.Sscan(route, &method, &path)
+		require.NoError(t, err)
+		assert.NotNil(t, cometchattest.To(method, path))
+	}
+}
+
+func TestUnknownUIDsPanic(t *testing.T) {
+	t.Parallel()
+	s := started(t)
+	before := state(t, s)
+	panics(t, `DeleteUser: no user has the uid "cometchat-uid1"`, func() { s.DeleteUser("cometchat-uid1") })
+	panics(t, `RevokeTokens: no user has the uid ""`, func() { s.RevokeTokens("") })
+	panics(t, `MakeFriends: no user has the uid "nobody"`, func() { s.MakeFriends("nobody", uid(1)) })
+	panics(t, `MakeFriends: no user has the uid "nobody"`, func() { s.MakeFriends(uid(1), "nobody") })
+	panics(t, `MakeFriends: "cometchat-uid-1" cannot be its own friend`, func() { s.MakeFriends(uid(1), "COMETCHAT-uid-1") })
+	panics(t, `DropSockets: no user has the uid "nobody"`, func() { s.DropSockets(uid(1), "nobody") })
+	assert.Equal(t, before, state(t, s), "the server still works, and nothing has changed")
+}
