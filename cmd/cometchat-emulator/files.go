@@ -10,7 +10,8 @@ import (
 // the old or the new content, never a part. The caller holds a lock: two writers would use the same new file.
 func replaceFile(file string, content []byte, mode fs.FileMode) error {
 	fresh := file + ".new"
-	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a process that was killed
+	// A process that was killed may have left one.
+	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) { //nolint:gosec // the user names the file
 		return err
 	}
 	f, err := os.OpenFile(fresh, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode) //nolint:gosec // the user names the file
@@ -22,10 +23,10 @@ func replaceFile(file string, content []byte, mode fs.FileMode) error {
 		err = f.Sync() // the system must not rename the file before it has the content
 	}
 	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(fresh, file)
+		err = os.Rename(fresh, file) //nolint:gosec // the user names the file
 	}
 	if err != nil {
-		return errors.Join(err, os.Remove(fresh))
+		return errors.Join(err, os.Remove(fresh)) //nolint:gosec // the user names the file
 	}
 	return nil
 }

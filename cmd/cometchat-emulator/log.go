@@ -2,7 +2,7 @@ package main
 
 import (
 	"cmp"
-	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log"
@@ -23,8 +23,8 @@ import (
 
 // logger writes a line for each request and each step of a live connection, aligned for a person or as JSON.
 type logger struct {
-	frames bool         // -v
-	json   *slog.Logger // nil: lines for a person
+	frames bool // -v
+	json   bool // else lines for a person
 	colour bool
 
 	mu      sync.Mutex // guards the fields below
@@ -33,11 +33,7 @@ type logger struct {
 }
 
 func newLogger(w io.Writer, form string, frames bool) *logger {
-	l := &logger{frames: frames, out: w, colour: isTerminal(w)}
-	if form == "json" {
-		l.json = slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	}
-	return l
+	return &logger{frames: frames, json: form == "json", out: w, colour: isTerminal(w)}
 }
 
 // isTerminal says whether w shows colours; see no-color.org.
@@ -50,44 +46,46 @@ func isTerminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// entry is a line about a request or a live connection.
+// entry is a line about a request or a live connection. As JSON it has the names of [slog.JSONHandler].
 type entry struct {
-	level       slog.Level
-	msg         string
-	at          time.Time
-	status      int // 0: the connection was broken, or it is a live connection
-	method, uid string
-	path        string
-	code        string // of the error
-	note        string
-	took        time.Duration
+	At     time.Time  `json:"time"`
+	Level  slog.Level `json:"level"`
+	Msg    string     `json:"msg"`
+	Status int        `json:"status,omitempty"` // 0: the connection was broken, or it is no request
+	Method string     `json:"method,omitempty"`
+	Path   string     `json:"path,omitempty"`
+	UID    string     `json:"uid,omitempty"`
+	Code   string     `json:"code,omitempty"` // of the error
+	Note   string     `json:"note,omitempty"`
+	Took   float64    `json:"ms,omitempty"`
 }
 
 // observe is an observer of the emulator.
 func (l *logger) observe(e cometchattest.Event) {
-	x := entry{level: slog.LevelInfo, at: e.At, uid: clean(e.UID), path: clean(hideTokens(e.Path))}
+	x := entry{Level: slog.LevelInfo, At: e.At, UID: clean(e.UID), Path: clean(hideTokens(e.Path))}
 	switch {
 	case e.Kind == "http":
-		x.msg, x.status, x.method, x.code, x.took = "request", e.Status, clean(e.Method), clean(e.ErrorCode), e.Took
+		x.Msg, x.Status, x.Method, x.Code = "request", e.Status, clean(e.Method), clean(e.ErrorCode)
+		x.Took = float64(e.Took.Microseconds()) / 1000
 		if e.Status == 0 {
-			x.note = "the connection was broken"
+			x.Note = "the connection was broken"
 		}
 		if e.Status == 0 || e.Status >= http.StatusInternalServerError {
-			x.level = slog.LevelWarn
+			x.Level = slog.LevelWarn
 		}
 	case e.What == "open":
-		x.msg, x.method = "live connection opened", "OPEN"
+		x.Msg, x.Method = "live connection opened", "OPEN"
 	case e.What == "close":
-		x.msg, x.method, x.note = "live connection closed", "CLOSE", clean(fmt.Sprintf("%d %s", e.Code, e.Reason))
+		x.Msg, x.Method, x.Note = "live connection closed", "CLOSE", clean(fmt.Sprintf("%d %s", e.Code, e.Reason))
 	case !l.frames:
 		return
 	default:
-		x.level, x.msg, x.method, x.note = slog.LevelDebug, "frame", "IN", clean(frameSecret.ReplaceAllString(string(e.Message), `"$1":"..."`))
+		x.Level, x.Msg, x.Method, x.Note = slog.LevelDebug, "frame", "IN", clean(frameSecret.ReplaceAllString(string(e.Message), `"$1":"..."`))
 		if e.What == "server to client" {
-			x.method = "OUT"
+			x.Method = "OUT"
 		}
 	}
-	if l.json != nil {
+	if l.json {
 		l.writeJSON(x)
 		return
 	}
@@ -95,15 +93,8 @@ func (l *logger) observe(e cometchattest.Event) {
 }
 
 func (l *logger) writeJSON(x entry) {
-	attrs := []slog.Attr{slog.String("method", x.method), slog.String("path", x.path), slog.String("uid", x.uid)}
-	if x.msg == "request" {
-		attrs = append(attrs, slog.Int("status", x.status), slog.String("code", x.code),
-			slog.Float64("ms", float64(x.took.Microseconds())/1000))
-	}
-	if x.note != "" {
-		attrs = append(attrs, slog.String("note", x.note))
-	}
-	l.json.LogAttrs(context.Background(), x.level, x.msg, attrs...)
+	line, _ := json.Marshal(x) // numbers and valid texts always marshal
+	l.write(string(line))
 }
 
 // The colours of a terminal.
@@ -114,35 +105,35 @@ const (
 // line returns the line for a person: time, status, method, duration, user, path, and what went wrong. The columns of
 // different width stand last.
 func (x entry) line(colour bool) string {
-	status, took, tint := strconv.Itoa(x.status), x.took.Round(10*time.Microsecond).String(), green
+	status, took, tint := strconv.Itoa(x.Status), fmt.Sprintf("%.2f ms", x.Took), green
 	switch {
-	case x.msg != "request":
+	case x.Msg != "request":
 		status, took, tint = "ws", "", grey
-	case x.status == 0:
+	case x.Status == 0:
 		status, tint = "---", red
-	case x.status >= http.StatusInternalServerError:
+	case x.Status >= http.StatusInternalServerError:
 		tint = red
-	case x.status >= http.StatusBadRequest:
+	case x.Status >= http.StatusBadRequest:
 		tint = yellow
 	}
 	status = fmt.Sprintf("%3s", status)
-	wrong := strings.Join(slices.DeleteFunc([]string{x.code, x.note}, func(s string) bool { return s == "" }), " ")
+	wrong := strings.Join(slices.DeleteFunc([]string{x.Code, x.Note}, func(s string) bool { return s == "" }), " ")
 	if colour {
 		status = tint + status + plain
 		if wrong != "" {
 			wrong = tint + wrong + plain
 		}
 	}
-	line := fmt.Sprintf("%s %s %-6s %9s  %-16s %s  %s", x.at.Format(time.TimeOnly), status, x.method, took, cmp.Or(x.uid, "-"),
-		x.path, wrong)
+	line := fmt.Sprintf("%s %s %-6s %12s  %-16s %s  %s", x.At.Format(time.TimeOnly), status, x.Method, took, cmp.Or(x.UID, "-"),
+		x.Path, wrong)
 	return strings.TrimRight(line, " ")
 }
 
 // say logs a message that is about no request.
 func (l *logger) say(level slog.Level, message string) {
 	message = clean(message)
-	if l.json != nil {
-		l.json.Log(context.Background(), level, message) //nolint:sloglint // the messages of the HTTP server vary
+	if l.json {
+		l.writeJSON(entry{At: time.Now(), Level: level, Msg: message})
 		return
 	}
 	if level >= slog.LevelWarn {

@@ -37,15 +37,15 @@ var events = []cometchattest.Event{
 
 func TestLog(t *testing.T) {
 	t.Parallel()
-	const requests = `03:04:05 200 GET       1.23ms  cometchat-uid-1  /v3.0/me
-03:04:05 404 DELETE      80ms  -                /v3/users/ada/auth_tokens/...  ERR_UID_NOT_FOUND
-03:04:05 --- PUT           1s  -                /v3.0/me  the connection was broken
-03:04:05  ws OPEN              -                /
+	const requests = `03:04:05 200 GET         1.23 ms  cometchat-uid-1  /v3.0/me
+03:04:05 404 DELETE     80.00 ms  -                /v3/users/ada/auth_tokens/...  ERR_UID_NOT_FOUND
+03:04:05 --- PUT      1000.00 ms  -                /v3.0/me  the connection was broken
+03:04:05  ws OPEN                 -                /
 `
-	const frames = `03:04:05  ws IN                -                /  {"type":"auth","body":{"auth":"...","deviceId":"d"}}
-03:04:05  ws OUT               ada              /  {"action":"pong"}
+	const frames = `03:04:05  ws IN                   -                /  {"type":"auth","body":{"auth":"...","deviceId":"d"}}
+03:04:05  ws OUT                  ada              /  {"action":"pong"}
 `
-	const end = `03:04:05  ws CLOSE             ada              /  1006 bye
+	const end = `03:04:05  ws CLOSE                ada              /  1006 bye
 `
 	assert.Equal(t, requests+end, logged("text", false, events...))
 	assert.Equal(t, requests+frames+end, logged("text", true, events...))
@@ -59,7 +59,7 @@ func TestLogAsJSON(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(lines[1]), &got))
 	delete(got, "time")
 	assert.Equal(t, map[string]any{
-		"level": "INFO", "msg": "request", "method": "DELETE", "path": "/v3/users/ada/auth_tokens/...", "uid": "",
+		"level": "INFO", "msg": "request", "method": "DELETE", "path": "/v3/users/ada/auth_tokens/...",
 		"status": 404.0, "code": "ERR_UID_NOT_FOUND", "ms": 80.0,
 	}, got)
 	assert.Contains(t, lines[2], `"level":"WARN"`)
@@ -116,7 +116,7 @@ func TestHideTokens(t *testing.T) {
 func TestColours(t *testing.T) {
 	// Not parallel: it sets environment variables.
 	for status, tint := range map[int]string{200: green, 404: yellow, 500: red, 0: red} {
-		line := entry{msg: "request", status: status, code: "ERR_X", path: "/"}.line(true)
+		line := entry{Msg: "request", Status: status, Code: "ERR_X", Path: "/"}.line(true)
 		assert.Equal(t, 2, strings.Count(line, tint), "%q", line)
 		assert.Contains(t, line, tint+"ERR_X"+plain)
 	}
@@ -148,5 +148,5 @@ func TestLogOfRequests(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	require.NoError(t, p.stop())
-	assert.Regexp(t, `(?m)^..:..:.. 404 GET +\S+s  - +/v3.0/users/nobody  ERR_UID_NOT_FOUND$`, p.log)
+	assert.Regexp(t, `(?m)^..:..:.. 404 GET +\S+ ms  - +/v3.0/users/nobody  ERR_UID_NOT_FOUND$`, p.log)
 }

@@ -161,9 +161,9 @@ func TestRunsAnApp(t *testing.T) {
 
 	require.NoError(t, p.stop())
 	log := p.log.String()
-	assert.Regexp(t, `(?m)^..:..:.. 200 POST +\S+s  - +/v3.0/users/cometchat-uid-1/auth_tokens$`, log)
-	assert.Regexp(t, `(?m)^..:..:.. 200 PUT +\S+s  cometchat-uid-1  /v3.0/me$`, log)
-	assert.Regexp(t, `(?m)^..:..:.. 200 DELETE +\S+s  - +/v3.0/users/cometchat-uid-1/auth_tokens/\.\.\.$`, log)
+	assert.Regexp(t, `(?m)^..:..:.. 200 POST +\S+ ms  - +/v3.0/users/cometchat-uid-1/auth_tokens$`, log)
+	assert.Regexp(t, `(?m)^..:..:.. 200 PUT +\S+ ms  cometchat-uid-1  /v3.0/me$`, log)
+	assert.Regexp(t, `(?m)^..:..:.. 200 DELETE +\S+ ms  - +/v3.0/users/cometchat-uid-1/auth_tokens/\.\.\.$`, log)
 	assert.NotContains(t, log, token)
 	raw, err := os.ReadFile(record) //nolint:gosec // the test has made the file
 	require.NoError(t, err)
