@@ -30,8 +30,8 @@ type call struct {
 	token   *store.Token // nil if the call is made with a key
 }
 
-// decode reads the body into v, a pointer to a struct or a map. An empty body leaves v alone. The error names every field of another
-// JSON type.
+// decode reads the body into v, a pointer to a struct or a map. An empty body leaves v alone. The error names every field of
+// another JSON type.
 func (c *call) decode(v any) error {
 	body := bytes.TrimSpace(c.body)
 	if len(body) == 0 || json.Unmarshal(body, v) == nil {

@@ -180,8 +180,9 @@ func (s *Server) Save(w io.Writer) error {
 }
 
 // Load replaces all that the server knows by the JSON in r, from [Server.Save] or written by hand, and ends the live
-// connections. A user needs only a uid, an auth token only uid and authToken. If r cannot be read or used, Load returns an
-// error and changes nothing.
+// connections. A user needs only a uid, an auth token only uid and authToken. A user may have the fields of the API's answers,
+// of which authToken makes an auth token. Times may be numbers or texts, as for the SDK. If r cannot be read or used, Load
+// changes nothing and returns an error that says the line, the user and the field.
 //
 // If r has keys, Load sets AuthKey and APIKey, except a key that [WithKeys] has set. Then call Load before a client uses the
 // server, and before another goroutine reads these fields.
@@ -191,7 +192,7 @@ func (s *Server) Load(r io.Reader) error {
 	defer s.mu.Unlock()
 	var keys store.Keys
 	if err == nil {
-		keys, err = s.store.Load(bytes.NewReader(raw), s.time())
+		keys, err = s.store.Load(raw, s.time())
 	}
 	if err != nil {
 		return fmt.Errorf("the emulator's state could not be loaded: %w", err)

@@ -1,6 +1,10 @@
 // Package cometchattest is an emulator of CometChat, for tests and demonstrations without an account or a network. Like
 // [net/http/httptest], it serves on the loopback interface, and a test starts it with one line. For everything that is not
-// a Go test, the program cometchat-emulator serves the same emulator.
+// a Go test, the program cometchat-emulator serves the same emulator. In a [testing/synctest] bubble, an emulator from [New]
+// needs no network, and no test waits for a Retry-After: see [Server.Transport].
+//
+// A mistake in a test makes the test fail: [Server.InjectFault] and [To] panic for a call that the emulator does not have, and
+// the methods of [Server] that return nothing about a user panic for a uid that no user has.
 //
 // It keeps users, their auth tokens, friends and blocked users. It gives the documented answers, and refuses with the
 // documented codes: an unknown user, key, token, role or app, a key without access to the call, a missing or malformed
@@ -16,7 +20,8 @@
 //   - with an auth token: /me (GET, PUT, DELETE), GET /settings, GET /users, GET /users/{uid},
 //     /blockedusers (GET, POST, DELETE), POST /messages, POST /user_sessions.
 //
-// Every other call gets ERR_API_NOT_FOUND: there are no groups, and messages are not kept.
+// Every other call gets ERR_API_NOT_FOUND: there are no groups, and messages are not kept. GET /healthz answers "ok" to
+// everybody.
 //
 // A WebSocket, at any path, is the live connection: it takes the jwt of PUT /me, answers pings, sends presence events, and
 // delivers messages, receipts and typing indicators to their receiver.
@@ -29,7 +34,8 @@
 //   - The auth key may create users, although some of CometChat's pages deny it.
 //   - A role that does not exist is ERR_ROLE_NOT_FOUND, the error guide's code, although ERR_BAD_REQUEST has been seen for
 //     it. Every well-formed role exists unless [WithRoles] lists the roles. Roles are lower-cased, as uids are.
-//   - A malformed uid in a body is ERR_BAD_REQUEST. ERR_INVALID_UID is on an old page only.
+//   - A malformed uid in a body is ERR_BAD_REQUEST. ERR_INVALID_UID is on an old page only. A field of another JSON type, such
+//     as a number for a uid or "true" for force, is ERR_BAD_REQUEST too, and named in details.
 //   - Lists are in the order of creation, also within one second. A page past the end is empty. A list of users has a
 //     cursor, the newest change on its page, which a request may pass on: affix and updatedAt mean what they mean for
 //     groups. perPage is at most 1000 for every list, and count is ignored.
@@ -52,8 +58,8 @@
 //   - A message goes to every live connection of the receiver, and to those of the sender's other devices. The resource
 //     header of the request and the deviceId of the connection name the device.
 //   - The server closes a live connection with the code 1008 when its auth token is revoked, when its user is gone, and
-//     after it refused a jwt or a second auth frame with 401; with 1000 at a logout; with 1001 when the server closes. It
-//     breaks the connection of a client that does not read for a second.
+//     after it refused a jwt, another app's id or a second auth frame with 401; with 1000 at a logout; with 1001 when the
+//     server closes. It breaks the connection of a client that does not read for a second.
 //   - A request without an appid header, or an auth frame without an appId, belongs to the one app of the emulator: the real
 //     service knows the app by the host's name. Another app's id is refused.
 //   - A text has up to 65,536 characters, although a page says 10 KB for the data of a message. Any other body has up to

@@ -3,10 +3,11 @@ package cometchattest
 // Routes returns the server's calls, as "METHOD /path".
 func Routes() []string { return patterns() }
 
-// MaxRequests and MaxRequestBytes say how many requests a server remembers.
+// MaxRequests and MaxRequestBytes say how many requests a server remembers, and MaxQueued how many frames may wait for a client.
 const (
 	MaxRequests     = maxRequests
 	MaxRequestBytes = maxRequestBytes
+	MaxQueued       = maxQueued
 )
 
 // Queued makes this many live connections of a user, without a client, and returns the frames that wait for them after event.

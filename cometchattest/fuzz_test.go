@@ -116,6 +116,7 @@ func FuzzLoad(f *testing.F) {
 	for _, state := range []string{
 		`{"users":[]}`, `{"version":1,"roles":["a"],"users":[{"uid":"A","name":"A","metadata":{},"friends":["b"],"blocked":{"b":1}},{"uid":"b"}]}`,
 		`{"users":[{"uid":"a","name":"A"}],"tokens":[{"uid":"a","authToken":"t","platform":"x"}],"jwtKey":"AA=="}`,
+		"\ufeff" + `{"keys":{"authKey":"k"},"users":[{"uid":"a","createdAt":"2024-05-01","authToken":"t","scope":1,"blocked":{}}],"tokens":null}`,
 	} {
 		f.Add([]byte(state))
 	}

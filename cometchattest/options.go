@@ -11,7 +11,8 @@ func WithAppID(appID string) Option { return func(s *Server) { s.AppID = appID }
 // WithRegion sets the region of the app. The default is "us".
 func WithRegion(region string) Option { return func(s *Server) { s.Region = region } }
 
-// WithKeys sets the auth key and the REST API key. An empty key, as without the option, becomes a random one.
+// WithKeys sets the auth key and the REST API key, which [Server.Load] then leaves alone. An empty key, as without the option,
+// becomes a random one, which Load may replace.
 func WithKeys(authKey, apiKey string) Option {
 	return func(s *Server) {
 		s.AuthKey, s.APIKey = cmp.Or(authKey, s.AuthKey), cmp.Or(apiKey, s.APIKey)

@@ -109,7 +109,8 @@ func (s *Server) Options() []cometchat.Option {
 // AdminOptions returns the options with which [cometchat.NewAdmin], for s.AppID and s.APIKey, makes an admin of s.
 func (s *Server) AdminOptions() []cometchat.Option { return s.Options() }
 
-// Advance moves the server's clock forward by d, for example past the end of a rate limit's period or of a jwt.
+// Advance moves the server's clock forward by d, for example past the end of a rate limit's period or of a jwt. It does not wake
+// a client that waits for a Retry-After: for that, see [Server.Transport].
 func (s *Server) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

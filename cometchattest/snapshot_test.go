@@ -127,9 +127,8 @@ func TestLoadRefuses(t *testing.T) {
 	token := s.CreateAuthToken(uid(1))
 	l := connected(t, s, token, "d", "")
 	for state, says := range map[string]string{
-		"":                                    "EOF",
-		`{"users":[{"uid":"a b"}]}`:           "letters",
-		`{"users":[{"uid":"a"},{"uid":"A"}]}`: "twice",
+		"": "the text is empty",
+		`{"users":[{"uid":"a"},` + "\n" + `{"uid":"A"}]}`: `line 2: user "A": the uid is there twice, first in line 1`,
 	} {
 		err := s.Load(strings.NewReader(state))
 		require.ErrorContains(t, err, "could not be loaded", state)

@@ -32,7 +32,7 @@ func (s *Server) Transport() http.RoundTripper {
 			_ = pipes.Close() // never fails
 			return s.transport
 		}
-		s.memory = &httptest.Server{Listener: pipes, Config: &http.Server{Handler: s}} //nolint:gosec // Close bounds what a client may take
+		s.memory = &httptest.Server{Listener: pipes, Config: &http.Server{Handler: s}} //nolint:gosec // it needs no time limits
 		s.memory.Start()
 	}
 	return s.transport

@@ -1,12 +1,14 @@
 package cometchattest_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/cometchat-go/cometchat"
 	"github.com/cometchat-go/cometchat/cometchattest"
 	"github.com/stretchr/testify/assert"
@@ -112,10 +114,37 @@ func TestAClientThatDoesNotRead(t *testing.T) {
 	})
 }
 
+// TestAClientThatReadsTooSlowly loses its connection when too many frames wait for it, although it reads.
+func TestAClientThatReadsTooSlowly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := inMemory(t)
+		slow := connected(t, s, s.CreateAuthToken(uid(2)), "d", "")
+		ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
+		defer cancel()
+		ended := make(chan error, 1)
+		go func() {
+			for {
+				if _, _, err := slow.conn.Read(ctx); err != nil {
+					ended <- err
+					return
+				}
+				time.Sleep(time.Second / 2) // a frame has a second to be read
+			}
+		}()
+		sender := connected(t, s, s.CreateAuthToken(uid(1)), "d", "")
+		for range cometchattest.MaxQueued + 10 { // some are on their way, or read
+			sender.send(object{"type": "typing_indicator", "receiver": uid(2), "receiverType": "user", "body": object{}})
+		}
+		assert.Equal(t, websocket.StatusTryAgainLater, websocket.CloseStatus(<-ended))
+	})
+}
+
 func TestTransport(t *testing.T) {
 	t.Parallel()
 	s := started(t)
-	assert.Same(t, s.Transport(), s.Transport())
+	first, second := s.Transport(), s.Transport()
+	assert.Same(t, first, second)
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://whatever.test/healthz", http.NoBody)
 	require.NoError(t, err)
 	resp, err := s.Transport().RoundTrip(r)

@@ -2,11 +2,14 @@ package store
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -24,8 +27,8 @@ type FieldErrors map[string][]string
 // Add adds the sentence "The FIELD TEXT".
 func (e FieldErrors) Add(field, text string) { e[field] = append(e[field], "The "+field+" "+text) }
 
-// Decode reads the JSON object raw into v, a pointer to a struct or a map, and adds a sentence for each field of another JSON type. It
-// returns an error if raw is not a JSON object.
+// Decode reads the JSON object raw into v, a pointer to a struct or a map, and adds a sentence for each field of another JSON
+// type. It returns an error if raw is not a JSON object.
 func (e FieldErrors) Decode(raw []byte, v any) error {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &fields); err != nil {
@@ -48,6 +51,9 @@ func decodeField(name string, value json.RawMessage, v any, strict bool) error {
 		d.DisallowUnknownFields()
 	}
 	err := d.Decode(v)
+	if _, ok := errors.AsType[base64.CorruptInputError](err); ok {
+		return errors.New("must be a text in base64")
+	}
 	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	switch {
 	case !ok:
@@ -67,11 +73,14 @@ func wanted(t reflect.Type) string {
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Uint8 {
+			return "a text in base64"
+		}
 		return "a list"
 	case reflect.Map, reflect.Struct:
 		return "an object"
 	default:
-		return "a number"
+		return "a whole number"
 	}
 }
 
@@ -91,6 +100,17 @@ func Kind(value json.RawMessage) string {
 	default:
 		return "a number"
 	}
+}
+
+// text returns the sentences, ordered by field, as the end of an error.
+func (e FieldErrors) text() string {
+	var parts []string
+	for _, field := range slices.Sorted(maps.Keys(e)) {
+		for _, sentence := range e[field] {
+			parts = append(parts, "the "+strings.TrimSuffix(strings.TrimPrefix(sentence, "The "), "."))
+		}
+	}
+	return strings.Join(parts, "; ")
 }
 
 // CheckTags checks the tags of a user or a message.

@@ -3,8 +3,6 @@ package store
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -15,7 +13,7 @@ import (
 // snapshotVersion is the version of the form that Save writes.
 const snapshotVersion = 1
 
-// snapshot is the form of a saved store. A person may write it too.
+// snapshot is the form that Save writes. A seed is what Load reads.
 type snapshot struct {
 	Version int          `json:"version"`
 	Keys    Keys         `json:"keys,omitzero"`
@@ -31,7 +29,7 @@ type Keys struct {
 	APIKey  string `json:"apiKey,omitempty"`
 }
 
-// savedUser is a user with the user's relations. A friendship may stand with one of the two friends alone.
+// savedUser is a user with the user's relations.
 type savedUser struct {
 	User
 	Friends []string         `json:"friends,omitempty"`
@@ -68,69 +66,50 @@ func (s *Store) Save(w io.Writer, keys Keys) error {
 }
 
 // Load replaces what the store holds by what Save, or a person, wrote: all but the count of messages, and the JWTKey if
-// there is none in r. It returns the app's keys in r. A user needs only a uid, a token a uid and an authToken. Nobody is
-// connected afterwards. After an error the store is as it was.
-func (s *Store) Load(r io.Reader, now time.Time) (Keys, error) {
-	saved, err := readSnapshot(r)
+// there is none in text. It returns the app's keys in text. A user needs only a uid, a token a uid and an authToken. Nobody is
+// connected afterwards. An error says the line, what the line is about, and the field; the store is as it was then.
+func (s *Store) Load(text []byte, now time.Time) (Keys, error) {
+	from, err := readSeed(text)
 	if err != nil {
 		return Keys{}, err
 	}
 	loaded := New()
 	loaded.messages, loaded.changes = s.messages, s.changes+1
-	if loaded.JWTKey = saved.JWTKey; len(saved.JWTKey) == 0 {
+	if loaded.JWTKey = from.JWTKey; len(from.JWTKey) == 0 {
 		loaded.JWTKey = s.JWTKey
 	}
-	if saved.Roles != nil {
-		loaded.SetRoles(saved.Roles)
+	if from.Roles != nil {
+		loaded.SetRoles(from.Roles)
 	}
-	if err := loaded.loadUsers(saved.Users, now); err != nil {
-		return Keys{}, err
-	}
-	if err := loaded.loadRelations(saved.Users); err != nil {
-		return Keys{}, err
-	}
-	if err := loaded.loadTokens(saved.Tokens, now); err != nil {
-		return Keys{}, err
+	for _, load := range []func(*seed, time.Time) error{loaded.loadUsers, loaded.loadRelations, loaded.loadTokens} {
+		if err := load(from, now); err != nil {
+			return Keys{}, err
+		}
 	}
 	*s = *loaded
-	return saved.Keys, nil
+	return from.keys, nil
 }
 
-func readSnapshot(r io.Reader) (*snapshot, error) {
-	var saved snapshot
-	d := json.NewDecoder(r)
-	d.DisallowUnknownFields()
-	if err := d.Decode(&saved); err != nil {
-		return nil, err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("there is something after the JSON")
-	}
-	if saved.Version > snapshotVersion {
-		return nil, fmt.Errorf("it has version %d, but this emulator reads versions up to %d", saved.Version, snapshotVersion)
-	}
-	if k := saved.Keys; k.AuthKey != "" && k.AuthKey == k.APIKey {
-		return nil, errors.New("authKey and apiKey have to differ, as they give different rights")
-	}
-	return &saved, nil
-}
-
-func (s *Store) loadUsers(users []savedUser, now time.Time) error {
-	for i := range users {
-		u := &users[i].User
-		if err := u.normalize(now); err != nil {
-			return fmt.Errorf("user %d (%q): %w", i+1, u.UID, err)
+func (s *Store) loadUsers(from *seed, now time.Time) error {
+	before := map[string]*seedUser{}
+	for i := range from.users {
+		u := &from.users[i]
+		if errs := u.normalize(now); len(errs) > 0 {
+			first := slices.Sorted(maps.Keys(errs))[0]
+			return u.wrong(u.field(first), "%s", errs.text())
 		}
-		if s.users[u.UID] != nil {
-			return fmt.Errorf("the uid %q is there twice", u.UID)
+		if first := before[u.UID]; first != nil {
+			return u.wrong(u.field("uid"), "the uid is there twice, first in line %d", first.field("uid").line())
 		}
-		s.PutUser(u)
+		before[u.UID] = u
+		user := u.User // a pointer into from would keep its text in memory
+		s.PutUser(&user)
 	}
 	return nil
 }
 
-// normalize checks a loaded user and fills in what a person may leave out.
-func (u *User) normalize(now time.Time) error {
+// normalize fills in what a person may leave out. It returns what is wrong with the fields.
+func (u *User) normalize(now time.Time) FieldErrors {
 	u.UID, u.Role = strings.ToLower(u.UID), RoleID(u.Role)
 	var compact bytes.Buffer
 	// Save has indented the metadata, which may then exceed its limit. The error is nil: u was decoded from JSON.
@@ -149,48 +128,63 @@ func (u *User) normalize(now time.Time) error {
 	if u.UID == "" {
 		errs.Add("uid", "field is required.")
 	}
-	if len(errs) > 0 {
-		return fmt.Errorf("%v", map[string][]string(errs))
-	}
 	if u.CreatedAt == 0 {
 		u.CreatedAt = now.Unix()
 	}
-	return nil
+	return errs
 }
 
-func (s *Store) loadRelations(users []savedUser) error {
-	for i := range users {
-		u := &users[i]
-		for _, friend := range u.Friends {
-			if friend = strings.ToLower(friend); s.users[friend] == nil || friend == u.UID {
-				return fmt.Errorf("%q cannot be a friend of %q: it is not the uid of another user", friend, u.UID)
+func (s *Store) loadRelations(from *seed, _ time.Time) error {
+	another := func(u *seedUser, uid string) bool { return s.users[uid] != nil && uid != u.UID }
+	for i := range from.users {
+		u := &from.users[i]
+		for i, friend := range u.Friends {
+			if friend = strings.ToLower(friend); !another(u, friend) {
+				return u.wrong(u.field("friends").element(i), "the friend %q is not the uid of another user", friend)
 			}
 			s.Befriend(u.UID, friend)
 		}
-		for other, at := range u.Blocked {
-			if other = strings.ToLower(other); s.users[other] == nil || other == u.UID {
-				return fmt.Errorf("%q cannot be blocked by %q: it is not the uid of another user", other, u.UID)
+		for _, other := range slices.Sorted(maps.Keys(u.Blocked)) {
+			uid := strings.ToLower(other)
+			if !another(u, uid) {
+				return u.wrong(u.field("blocked").field(other), "the blocked %q is not the uid of another user", uid)
 			}
-			s.Block(u.UID, other, time.Unix(at, 0))
+			s.Block(u.UID, uid, time.Unix(int64(u.Blocked[other]), 0))
 		}
 	}
 	return nil
 }
 
-func (s *Store) loadTokens(tokens []savedToken, now time.Time) error {
-	for i := range tokens {
-		t := &tokens[i].Token
-		t.UID, t.Device = strings.ToLower(t.UID), tokens[i].Device
-		if s.users[t.UID] == nil || t.AuthToken == "" {
-			return fmt.Errorf("auth token %d is empty, or its uid is unknown", i+1)
+func (s *Store) loadTokens(from *seed, now time.Time) error {
+	before := map[string]*seedToken{}
+	for i := range from.tokens {
+		t := &from.tokens[i]
+		t.UID = strings.ToLower(t.UID)
+		switch {
+		case t.AuthToken == "":
+			return t.wrong(t.value, "the authToken is missing")
+		case s.users[t.UID] == nil:
+			return t.wrong(t.field("uid"), "no user has the uid %q", t.UID)
+		case before[t.AuthToken] != nil:
+			return t.wrong(t.field("authToken"), "the authToken is there twice, first in line %d",
+				before[t.AuthToken].field("authToken").line())
 		}
-		if s.tokens[t.AuthToken] != nil {
-			return fmt.Errorf("auth token %d is there twice", i+1)
+		before[t.AuthToken] = t
+		if t.Token.CreatedAt == 0 {
+			t.Token.CreatedAt = now.Unix()
 		}
-		if t.CreatedAt == 0 {
-			t.CreatedAt = now.Unix()
+		token := t.Token
+		s.addToken(&token)
+	}
+	for i := range from.users {
+		u := &from.users[i]
+		if other := before[u.AuthToken]; other != nil && other.UID != u.UID {
+			return u.wrong(u.field("authToken"), "the authToken belongs to another user, in line %d", other.line())
+		} else if other == nil && u.AuthToken != "" {
+			token := Token{UID: u.UID, AuthToken: u.AuthToken, CreatedAt: u.User.CreatedAt}
+			before[u.AuthToken] = &seedToken{entry: u.entry, Token: token}
+			s.addToken(&token)
 		}
-		s.addToken(t)
 	}
 	return nil
 }
