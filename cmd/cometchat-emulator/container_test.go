@@ -37,12 +37,12 @@ func resolving(transport *http.Transport) *http.Client {
 	return &http.Client{Transport: transport}
 }
 
-// freePort returns a port of the second loopback address, for an emulator that restarts.
-func freePort(t *testing.T) string {
+// freePort returns a port of a loopback address, for an emulator that restarts.
+func freePort(t *testing.T, ip string) string {
 	t.Helper()
-	l, err := net.Listen("tcp", net.JoinHostPort(secondLoopback, "0")) //nolint:noctx // it is local
+	l, err := net.Listen("tcp", net.JoinHostPort(ip, "0")) //nolint:noctx // it is local
 	if err != nil {
-		t.Skipf("this system has no second loopback address: %v", err)
+		t.Skipf("this system has no loopback address %s: %v", ip, err)
 	}
 	defer func() { require.NoError(t, l.Close()) }()
 	_, port, err := net.SplitHostPort(l.Addr().String())
@@ -53,7 +53,7 @@ func freePort(t *testing.T) string {
 // TestFromAnotherContainer has clients in Go and Node whose configuration stays while the emulator restarts.
 func TestFromAnotherContainer(t *testing.T) {
 	t.Parallel()
-	dir, port := t.TempDir(), freePort(t)
+	dir, port := t.TempDir(), freePort(t, secondLoopback)
 	args := []string{
 		"-tls", "-host", serviceName, "-addr", net.JoinHostPort(secondLoopback, port),
 		"-data", filepath.Join(dir, "data.json"), "-ca", filepath.Join(dir, "ca.pem"),
@@ -146,7 +146,7 @@ func runGo(t *testing.T, bin string, env map[string]string, p *program) {
 // TestPlainHTTPFromAnotherContainer needs no certificate, but the client has to allow it.
 func TestPlainHTTPFromAnotherContainer(t *testing.T) {
 	t.Parallel()
-	port := freePort(t)
+	port := freePort(t, secondLoopback)
 	p := start(t, "-host", serviceName, "-addr", net.JoinHostPort(secondLoopback, port))
 	assert.Contains(t, p.banner, `cometchat.WithEmulator("cometchat-emulator:`+port+`"), cometchat.WithInsecureHost("cometchat-emulator"))`)
 	host := net.JoinHostPort(serviceName, port)

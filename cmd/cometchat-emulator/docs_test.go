@@ -67,7 +67,7 @@ func TestDocumentedCommands(t *testing.T) {
 			}
 			dir := t.TempDir()
 			require.NoError(t, os.WriteFile(filepath.Join(dir, "seed.json"), []byte(seed[0]), 0o600))
-			port := freePort(t)
+			port := freePort(t, "127.0.0.1")
 			cmd := exec.CommandContext(t.Context(), bash, "-euc", strings.ReplaceAll(script, "8443", port)) //nolint:gosec // our own docs
 			cmd.Dir, cmd.WaitDelay = dir, 10*time.Second
 			cmd.Env = append(userEnv, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "PORT="+port, "CURL_HOME="+bin,

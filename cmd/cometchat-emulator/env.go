@@ -18,7 +18,11 @@ var plainValue = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=\[\]-]+$`)
 func printEnv(w io.Writer, set settings) error {
 	emulator := set.newEmulator()
 	defer emulator.Close()
-	if _, err := loadData(emulator, set.data); err != nil {
+	found, err := loadData(emulator, set.data)
+	if err == nil && !found && set.seed != "" { // it may have keys
+		err = load(emulator, set.seed)
+	}
+	if err != nil {
 		return err
 	}
 	host, err := set.reachableAt()

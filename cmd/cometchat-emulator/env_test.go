@@ -42,6 +42,11 @@ COMETCHAT_API_KEY=emulator-api-key-for-development-only
 	require.FileExists(t, data+".ca.pem")
 	require.NoError(t, p.stop())
 
+	seed := filepath.Join(t.TempDir(), "seed.json")
+	require.NoError(t, os.WriteFile(seed, []byte(`{"keys":{"authKey":"of-the-seed"},"users":[]}`), 0o600))
+	assert.Contains(t, printed(t, "-env", "-seed", seed, "-data", seed+"x"), "COMETCHAT_AUTH_KEY=of-the-seed\n")
+	assert.Contains(t, printed(t, "-env", "-seed", seed, "-data", data), "COMETCHAT_AUTH_KEY=mine\n", "the seed was for the first start")
+
 	require.NoError(t, os.WriteFile(data, []byte("{"), 0o600))
 	require.ErrorContains(t, run(t.Context(), []string{"-env", "-data", data}, &strings.Builder{}, &strings.Builder{}), "-data: ")
 	require.ErrorContains(t, run(t.Context(), []string{"-env", "-addr", "nowhere:x"}, &strings.Builder{}, &strings.Builder{}), "-addr: ")

@@ -22,10 +22,12 @@ func identify(set settings) (id identity, news string, err error) {
 		return id, "", err
 	}
 	names := set.hosts
-	if host, _, err := net.SplitHostPort(set.addr); err == nil {
-		if ip := net.ParseIP(host); ip != nil && !ip.IsUnspecified() {
-			names = names.with(ip.String())
-		}
+	addr, err := net.ResolveTCPAddr("tcp", set.addr)
+	if err != nil {
+		return id, "", fmt.Errorf("-addr: %w", err)
+	}
+	if len(addr.IP) > 0 && !addr.IP.IsUnspecified() {
+		names = names.with(addr.IP.String())
 	}
 	now := time.Now()
 	a, news, err := openAuthority(set.data, names, set.ca, now)
