@@ -30,6 +30,15 @@ func (s *Server) Queued(uid string, connections int, event func()) (frames [][]b
 	return frames
 }
 
+// Deliver sends this many frames to the live connections of a user.
+func (s *Server) Deliver(uid string, frames int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for range frames {
+		s.deliver("", frame{Receiver: uid, Type: "typing_indicator"})
+	}
+}
+
 // Faults returns how many faults are injected.
 func (s *Server) Faults() int {
 	s.mu.Lock()

@@ -35,12 +35,13 @@ func TestMemoryOfRequests(t *testing.T) { //nolint:paralleltest // it measures t
 	s := cometchattest.New()
 	defer s.Close()
 	const step = 10
+	header := strings.Repeat("x", 900<<10)
 	before, most := heap(), 0
 	for range step {
 		for i := range requests / step {
 			r := request(t, s, "GET", "/users/cometchat-uid-1", "")
 			if i%long == 0 {
-				r.Header.Set("X-Long", strings.Repeat("x", 900<<10))
+				r.Header.Set("X-Long", strings.Clone(header))
 			}
 			w := httptest.NewRecorder()
 			s.ServeHTTP(w, r)
