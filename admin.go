@@ -52,7 +52,7 @@ func NewAdmin(appID, apiKey string, opts ...Option) (*Admin, error) {
 func (a *Admin) Close() error {
 	if a.lifecycle() != nil {
 		a.calls.close()
-		a.rest.CloseIdle()
+		a.rest.Close()
 	}
 	return nil
 }

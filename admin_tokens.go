@@ -84,7 +84,7 @@ func (w *wireAuthToken) flaw(uid string) string {
 	if w.AuthToken == "" {
 		return "the server's answer has no auth token"
 	}
-	return answerFlaw(w.UID, uid, w.AuthToken)
+	return answerFlaw(w.UID, uid, w.AuthToken, "")
 }
 
 func (a *Admin) tokenCall(ctx context.Context, req rest.Request) (*AuthToken, error) {

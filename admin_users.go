@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"github.com/cometchat-go/cometchat/internal/rest"
@@ -12,7 +11,7 @@ import (
 
 // userCall makes a call whose answer is the user wantUID.
 func (a *Admin) userCall(ctx context.Context, req rest.Request, wantUID string) (*User, error) {
-	w, err := adminCall(ctx, a, req, func(w *wireUser) string { return answerFlaw(w.UID, wantUID, "") })
+	w, err := adminCall(ctx, a, req, func(w *wireUser) string { return answerFlaw(w.UID, wantUID, "", "") })
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +55,7 @@ func (a *Admin) createUser(ctx context.Context, req rest.Request, u *User, withA
 		if withAuthToken && c.AuthToken == "" {
 			return "the server's answer has no auth token"
 		}
-		return answerFlaw(c.UID, u.UID, c.AuthToken)
+		return answerFlaw(c.UID, u.UID, c.AuthToken, "")
 	})
 	if err != nil {
 		return nil, "", err
@@ -202,11 +201,9 @@ func (a *Admin) deleteUser(ctx context.Context, op, uid string, permanent bool) 
 	})
 }
 
-// activationBatch is how many users one request activates or deactivates. The API's only limit is a body of 10 KB.
-const activationBatch = 50
-
-// DeactivateUsers deactivates users, 50 in a request (DELETE /v3.0/users), and returns the uids that the server says it has
-// deactivated. When a request fails, it returns the uids of the requests before, and the error.
+// DeactivateUsers deactivates users (DELETE /v3.0/users, with as many users in a request as the API's limit of 10 KB allows),
+// and returns the uids that the server says it has deactivated. When a request fails, it returns the uids of the requests
+// before, and the error.
 func (a *Admin) DeactivateUsers(ctx context.Context, uids []string) ([]string, error) {
 	return a.activation(ctx, "DeactivateUsers", "DELETE", "uidsToDeactivate", uids, func(answer activationAnswer) []string {
 		return answer.Deactivated
@@ -219,8 +216,9 @@ type activationAnswer struct {
 	NonDeactivated []string `json:"nonDeactivatedUids"`
 }
 
-// ReactivateUsers activates deactivated users again, 50 in a request (PUT /v3.0/users), and returns the uids that the server
-// lists as not deactivated. When a request fails, it returns the uids of the requests before, and the error.
+// ReactivateUsers activates deactivated users again (PUT /v3.0/users, with as many users in a request as the API's limit of
+// 10 KB allows), and returns the uids that the server lists as not deactivated. When a request fails, it returns the uids of
+// the requests before, and the error.
 func (a *Admin) ReactivateUsers(ctx context.Context, uids []string) ([]string, error) {
 	return a.activation(ctx, "ReactivateUsers", "PUT", "uidsToActivate", uids, func(answer activationAnswer) []string {
 		return answer.NonDeactivated
@@ -234,7 +232,7 @@ func (a *Admin) activation(ctx context.Context, op, method, field string, uids [
 		return nil, err
 	}
 	var done []string
-	for batch := range slices.Chunk(uids, activationBatch) {
+	for batch := range uidBatches(field, uids) {
 		answer, err := adminCall[activationAnswer](ctx, a, rest.Request{
 			Op: op, Method: method, Route: "/users", Body: map[string][]string{field: batch},
 		}, nil)

@@ -3,7 +3,9 @@ package cometchat_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/cometchat-go/cometchat"
@@ -12,27 +14,56 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestActivationInBatches(t *testing.T) {
-	t.Parallel()
-	uids := make([]string, 120)
+// manyUIDs returns uids whose requests have to be cut: some are much longer in JSON than in characters.
+func manyUIDs() []string {
+	uids := make([]string, 300)
 	for i := range uids {
 		uids[i] = fmt.Sprint("u", i)
+		if i%2 == 0 {
+			uids[i] += strings.Repeat("\U0001f600", 90)
+		}
 	}
-	w := newWire()
-	echo := func(r *http.Request) (*http.Response, error) {
-		var body map[string][]string
-		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+	return uids
+}
+
+// ofBatch answers a request about many users, whose list is in the field, unless its body is larger than the API allows. From
+// the request number refuse on, it refuses.
+func ofBatch(t *testing.T, field string, refuse int, answer func(uids []string) any) httpmock.Responder {
+	t.Helper()
+	calls := 0
+	return func(r *http.Request) (*http.Response, error) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
 			return nil, err
 		}
-		if body["uidsToDeactivate"][0] == "u100" {
+		assert.LessOrEqual(t, len(body), 10_000, "the body is larger than 10 KB")
+		var sent map[string][]string
+		if err := json.Unmarshal(body, &sent); err != nil {
+			return nil, err
+		}
+		if calls++; calls == refuse {
 			return httpmock.NewJsonResponse(400, refusal("ERR_BAD_REQUEST", "no"))
 		}
-		return httpmock.NewJsonResponse(200, data(object{"deactivatedUids": body["uidsToDeactivate"]}))
+		return httpmock.NewJsonResponse(200, data(answer(sent[field])))
 	}
-	w.RegisterResponder("DELETE", adminHost+"/users", echo)
+}
+
+func TestActivationInBatches(t *testing.T) {
+	t.Parallel()
+	uids := manyUIDs()
+	w := newWire()
+	echo := func(uids []string) any { return object{"deactivatedUids": uids} }
+	w.RegisterResponder("DELETE", adminHost+"/users", ofBatch(t, "uidsToDeactivate", 0, echo))
 	done, err := w.admin(t).DeactivateUsers(t.Context(), uids)
+	require.NoError(t, err)
+	assert.Equal(t, uids, done)
+	assert.Len(t, w.lines(), 6, "no more requests than the limit demands")
+
+	w.RegisterResponder("DELETE", adminHost+"/users", ofBatch(t, "uidsToDeactivate", 3, echo))
+	done, err = w.admin(t).DeactivateUsers(t.Context(), uids)
 	require.ErrorIs(t, err, cometchat.ErrBadRequest)
-	assert.Equal(t, uids[:100], done, "the call returns the uids that were activated")
+	assert.NotEmpty(t, done)
+	assert.Equal(t, uids[:len(done)], done, "the call returns the uids that were deactivated")
 	assert.Len(t, w.lines(), 3)
 
 	_, err = w.admin(t).ReactivateUsers(t.Context(), nil)

@@ -14,7 +14,8 @@ import (
 // If this user is already logged in, here or in the store, Login returns that session's user without a request; the case of
 // the uid does not matter. A login of another user replaces the session once it has succeeded; a login that fails leaves the
 // session as it was. Identical concurrent logins share their requests. These go on as long as one caller waits, within the
-// client's timeout.
+// client's timeout. If a login fails after the server has made the auth token, the next login with the same arguments uses
+// this token.
 //
 // It fails before any request with ErrMissingParameters, ErrInvalidUID or ErrBadRequest for arguments that cannot be used and
 // with ErrLoginInProgress while a different login runs. It fails with ErrUIDNotFound, ErrAPIKeyNotFound, ErrInvalidAppID,
@@ -27,14 +28,20 @@ func (c *Client) Login(ctx context.Context, uid, authKey string) (*User, error) 
 	if err := checkSecret(op, "auth key", authKey, maxKeyLength); err != nil {
 		return nil, err
 	}
-	return c.login(ctx, op, loginID{uid: foldUID(uid), authKey: authKey},
-		func(ctx context.Context, body loginBody) (*Session, error) {
-			token, err := c.mintToken(ctx, op, uid, authKey, body)
-			if err != nil {
-				return nil, err
+	id := loginID{uid: foldUID(uid), authKey: authKey}
+	return c.login(ctx, op, id, func(ctx context.Context, body loginBody) (*Session, error) {
+		if token := c.sessions.unused.of(id); token != "" {
+			if s, err := c.signIn(ctx, op, token, uid, body); !tokenGone(err) {
+				return s, err
 			}
-			return c.signIn(ctx, op, token, uid, body)
-		})
+		}
+		token, err := c.mintToken(ctx, op, uid, authKey, body)
+		if err != nil {
+			return nil, err
+		}
+		c.sessions.unused = newUnusedToken(id, token)
+		return c.signIn(ctx, op, token, uid, body)
+	})
 }
 
 // Login is [Client.Login] of the default client; ErrNotInitialized before Init.
@@ -58,7 +65,7 @@ func (c *Client) mintToken(ctx context.Context, op, uid, authKey string, body lo
 		if m.AuthToken == "" {
 			return "the server's answer has no auth token"
 		}
-		return answerFlaw(m.UID, uid, m.AuthToken)
+		return answerFlaw(m.UID, uid, m.AuthToken, "")
 	})
 	if err != nil {
 		return "", err
@@ -106,21 +113,11 @@ func (c *Client) login(ctx context.Context, op string, id loginID, exchange exch
 	if err := ctx.Err(); err != nil {
 		return nil, withOp(op, err)
 	}
+	if id.uid != "" && c.sessions.isForeign(id.uid) {
+		return nil, c.sessions.foreign(op, "the uid is that of")
+	}
 	s, err := c.logins.Share(ctx, id, func(ctx context.Context, f *xsync.Flight[loginID, *Session]) (*Session, error) {
-		err := c.sessions.turn.Take(ctx)
-		var s *Session
-		if err == nil {
-			defer c.sessions.turn.End()
-			defer f.Seal()
-			s, err = c.establish(ctx, f, id, exchange)
-		}
-		if err != nil {
-			err = c.calls.failed(op, err)
-			c.listeners.queue(loginEvent{what: loginFailed, err: err})
-			return nil, err
-		}
-		c.listeners.queue(loginEvent{what: loginSucceeded, user: s.User})
-		return s, nil
+		return c.inTurn(ctx, op, func() (*Session, error) { return c.establish(ctx, f, op, id, exchange) })
 	})
 	if err != nil {
 		return nil, flightFailed(op, err)
@@ -128,36 +125,60 @@ func (c *Client) login(ctx context.Context, op string, id loginID, exchange exch
 	return s.User.clone(), nil
 }
 
+// inTurn runs a step of a login while it has the turn, and tells the listeners of its session or its failure.
+func (c *Client) inTurn(ctx context.Context, op string, step func() (*Session, error)) (*Session, error) {
+	if err := c.sessions.turn.Take(ctx); err != nil {
+		return nil, c.loginFailure(op, err)
+	}
+	defer c.sessions.turn.End()
+	s, err := step()
+	if err != nil {
+		return nil, c.loginFailure(op, err)
+	}
+	if s != nil {
+		c.listeners.queue(loginEvent{what: loginSucceeded, user: s.User})
+	}
+	return s, nil
+}
+
+// loginFailure makes the error of a login, and tells the listeners of it.
+func (c *Client) loginFailure(op string, err error) error {
+	err = c.calls.failed(op, err)
+	c.listeners.queue(loginEvent{what: loginFailed, err: err})
+	return err
+}
+
 // establish returns the current session, the session of the store, or a new session, which it stores. The caller has the
 // turn.
-func (c *Client) establish(ctx context.Context, f *xsync.Flight[loginID, *Session], id loginID, exchange exchangeFunc,
+func (c *Client) establish(ctx context.Context, f *xsync.Flight[loginID, *Session], op string, id loginID, exchange exchangeFunc,
 ) (*Session, error) {
-	s, err := c.sessions.get(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if s != nil && id.isOf(s) {
-		return s, nil
-	}
-	known, err := c.sessions.stored(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if known != nil && id.isOf(known) && !c.sessions.isOver(known) {
-		c.sessions.adopt(known) // another client of the store has logged the user in
-		return known, nil
+	defer f.Seal()
+	s, known, err := c.sessions.find(ctx, id)
+	if s != nil || err != nil {
+		return s, err
 	}
 	deviceID, err := c.sessions.deviceID(ctx)
 	if err != nil {
 		return nil, err
 	}
+	began := c.sessions.begin()
 	if s, err = exchange(ctx, newLoginBody(deviceID)); err != nil {
 		return nil, err
+	}
+	if c.sessions.isForeign(s.User.UID) {
+		return nil, c.sessions.foreign(op, "the auth token is that of")
 	}
 	if err := f.Commit(); err != nil {
 		return nil, err
 	}
-	return c.sessions.replace(ctx, known, s)
+	stored, err := c.sessions.replace(ctx, known, s)
+	if stored == s {
+		c.sessions.newest = began
+		if c.sessions.unused.of(id) != "" {
+			c.sessions.unused = unusedToken{}
+		}
+	}
+	return stored, err
 }
 
 // GetLoggedinUser returns a copy of the logged-in user, or nil and no error when nobody is logged in. It makes no request.
@@ -192,7 +213,7 @@ func (c *Client) AuthToken(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if s == nil {
-		return "", newError(op, ErrNotLoggedIn, "")
+		return "", c.notLoggedIn(op)
 	}
 	return s.AuthToken, nil
 }
@@ -236,10 +257,11 @@ func (c *Client) refreshUser(ctx context.Context, op string, body func(*Session)
 		if err != nil {
 			return err
 		}
+		began := c.sessions.begin()
 		if m, err = c.putMe(ctx, op, s.AuthToken, s.User.UID, b); err != nil {
 			return err
 		}
-		return c.updateSession(ctx, s.AuthToken, m)
+		return c.updateSession(ctx, s.AuthToken, m, began)
 	})
 	if err != nil {
 		return nil, err
@@ -247,17 +269,21 @@ func (c *Client) refreshUser(ctx context.Context, op string, body func(*Session)
 	return m.user().clone(), nil
 }
 
-// updateSession puts the server's answer into the session if the session still has this token.
-func (c *Client) updateSession(ctx context.Context, authToken string, m *me) error {
+// updateSession puts the server's answer into the session if the session still has this token, and no newer answer. began is
+// the number of the request.
+func (c *Client) updateSession(ctx context.Context, authToken string, m *me, began uint64) error {
 	if err := c.sessions.turn.Take(ctx); err != nil {
 		return err
 	}
 	defer c.sessions.turn.End()
 	s, err := c.sessions.get(ctx)
-	if err != nil || s == nil || s.AuthToken != authToken {
+	if err != nil || s == nil || s.AuthToken != authToken || began < c.sessions.newest {
 		return err
 	}
 	updated := *s
 	m.updates(&updated)
-	return c.sessions.update(ctx, &updated)
+	if err = c.sessions.update(ctx, &updated); err == nil {
+		c.sessions.newest = began
+	}
+	return err
 }

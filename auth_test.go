@@ -326,23 +326,25 @@ func TestRateLimitedLogin(t *testing.T) {
 			HeaderSet(http.Header{"Retry-After": {"7"}})
 		w.RegisterResponder("POST", tokensURL(uid1), limited.Then(
 			minted(uid1)))
-		c := w.client(t)
+		c := w.client(t, atOnce)
 		took := stopwatch()
 		_, err := c.Login(t.Context(), uid1, authKey)
 		require.NoError(t, err)
-		assert.Equal(t, 7*time.Second, took())
+		assert.Equal(t, 7*time.Second, took().Round(time.Millisecond))
 		assert.Len(t, w.lines(), 3)
 	})
 	inBubble(t, "fails with the server's message when the limit stays", func(t *testing.T) {
 		w := newWire()
 		w.RegisterResponder("POST", tokensURL(uid1), respond(429, refusal("ERR_TOO_MANY_REQUESTS", "slow down")).
-			HeaderSet(http.Header{"Retry-After": {"2"}}))
-		c := w.client(t)
+			HeaderSet(http.Header{"Retry-After": {"7"}}))
+		c := w.client(t, atOnce)
 		h := listen(c)
+		took := stopwatch()
 		_, err := c.Login(t.Context(), uid1, authKey)
 		require.ErrorIs(t, err, cometchat.ErrTooManyRequests)
-		assert.Equal(t, 2*time.Second, asError(err).RetryAfter)
-		assert.Equal(t, 3, asError(err).Attempts)
+		assert.Equal(t, 7*time.Second, asError(err).RetryAfter)
+		assert.Equal(t, 5, asError(err).Attempts)
+		assert.Equal(t, 28*time.Second, took().Round(time.Millisecond), "a sixth attempt would be past the timeout of 30 s")
 		assert.Equal(t, []string{"loginFailure ERR_TOO_MANY_REQUESTS"}, h.take())
 		assertUID(t, c, "")
 	})
@@ -462,4 +464,37 @@ func TestSessionsArePerAppID(t *testing.T) {
 	assertUID(t, other, "")
 
 	assertUID(t, w.client(t, cometchat.WithSessionStore(store)), uid1)
+}
+
+// TestTokenOfALoginThatFailed has logins fail after the server has made a token: the next login uses it, or a user whose
+// logins fail would lose the tokens of other devices.
+func TestTokenOfALoginThatFailed(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	c := w.client(t, once)
+	w.loginWorks(uid1, uid2)
+	login := func(uid, key string) error {
+		_, err := c.Login(t.Context(), uid, key)
+		return err
+	}
+	mint, signIn := "POST "+tokensURL(uid1), "PUT "+meURL
+
+	w.RegisterResponder("PUT", meURL, httpmock.NewErrorResponder(errReset))
+	require.ErrorIs(t, login(uid1, authKey), errReset)
+	require.ErrorIs(t, login(uid1, authKey), errReset)
+	assert.Equal(t, []string{mint, signIn, signIn}, w.lines(), "the second login makes no token")
+	require.ErrorIs(t, login(uid1, "another-key"), errReset)
+	assert.Equal(t, []string{mint, signIn}, w.lines(), "the token is for the same key alone")
+
+	w.answer("PUT", meURL, 401, tokenGone())
+	require.ErrorIs(t, login(uid1, "another-key"), cometchat.ErrAuthTokenNotFound)
+	assert.Equal(t, []string{signIn, mint, signIn}, w.lines(), "a token that is gone is not used again")
+	w.loginWorks(uid1, uid2)
+	require.NoError(t, login(uid1, "another-key"))
+	assert.Equal(t, []string{signIn}, w.lines())
+	w.answer("DELETE", meURL, 200, data(object{"success": true}))
+	require.NoError(t, c.Logout(t.Context()))
+	w.requests()
+	require.NoError(t, login(uid1, "another-key"))
+	assert.Equal(t, []string{mint, signIn}, w.lines(), "a token of a session is used once")
 }

@@ -3,6 +3,7 @@ package cometchat
 import (
 	"context"
 	"iter"
+	"maps"
 	"net/url"
 	"slices"
 
@@ -56,9 +57,10 @@ func (c *Client) ListBlockedUsersPage(ctx context.Context, r BlockedUsersRequest
 	return c.page(ctx, op, "/blockedusers", cursor, func() (url.Values, error) { return r.query(op) })
 }
 
-// BlockUsers blocks users for the logged-in user (POST /v3.0/blockedusers): the two then get no messages from each other. It
-// returns the result for each uid, spelled as the caller spelled it: nil, or an [Error] such as ErrUIDNotFound. An Error for
-// one uid does not stop the others.
+// BlockUsers blocks users for the logged-in user (POST /v3.0/blockedusers, with as many users in a request as the API's limit
+// of 10 KB allows): the two then get no messages from each other. It returns the result for each uid, spelled as the caller
+// spelled it: nil, or an [Error] such as ErrUIDNotFound. An Error for one uid does not stop the others. When a request fails,
+// BlockUsers returns the results of the requests before, and the error; the map is nil when there are none.
 //
 // It fails before any request with ErrMissingParameters or ErrInvalidUID without a uid or for a uid that cannot be used, and
 // with ErrNotLoggedIn. It fails with ErrAuthTokenNotFound when the session's token is gone, which ends the session unless
@@ -94,35 +96,49 @@ func (o blockResult) err(req *rest.Request) error {
 	return nil
 }
 
-func (c *Client) changeBlocked(ctx context.Context, op, method string, uids []string) (map[string]error, error) {
+func (c *Client) changeBlocked(ctx context.Context, op, method string, uids []string) (results map[string]error, err error) {
 	if err := checkUIDs(op, uids); err != nil {
 		return nil, err
 	}
-	results := make(map[string]error, len(uids))
-	err := c.withSession(ctx, op, func(ctx context.Context, s *Session) error {
-		req := rest.Request{
-			Op: op, Method: method, Route: "/blockedusers", Credential: rest.AuthToken(s.AuthToken),
-			Body: map[string][]string{"blockedUids": uids},
-		}
-		answer, err := send[map[string]blockResult](ctx, c.rest, req, nil)
-		if err != nil {
-			return err
-		}
-		said := make(map[string]error, len(*answer)) // the server lower-cases uids
-		for uid, result := range *answer {
-			said[foldUID(uid)] = result.err(&req)
-		}
-		for _, uid := range uids {
-			result, ok := said[foldUID(uid)]
-			if !ok {
-				result = refusedItem(&req, "", "the server's answer has no result for this user")
+	const field = "blockedUids"
+	done := 0 // a fresh token goes on where the old token has ended
+	err = c.withSession(ctx, op, func(ctx context.Context, s *Session) error {
+		for batch := range uidBatches(field, uids[done:]) {
+			said, err := c.changeBlockedBatch(ctx, rest.Request{
+				Op: op, Method: method, Route: "/blockedusers", Credential: rest.AuthToken(s.AuthToken),
+				Body: map[string][]string{field: batch},
+			}, batch)
+			if err != nil {
+				return err
 			}
-			results[uid] = result
+			if results == nil {
+				results = said
+			}
+			maps.Copy(results, said)
+			done += len(batch)
 		}
 		return nil
 	})
+	return results, err
+}
+
+// changeBlockedBatch makes one request, and returns the result for each of its uids.
+func (c *Client) changeBlockedBatch(ctx context.Context, req rest.Request, uids []string) (map[string]error, error) {
+	answer, err := send[map[string]blockResult](ctx, c.rest, req, nil)
 	if err != nil {
 		return nil, err
+	}
+	said := make(map[string]error, len(*answer)) // the server lower-cases uids
+	for uid, result := range *answer {
+		said[foldUID(uid)] = result.err(&req)
+	}
+	results := make(map[string]error, len(uids))
+	for _, uid := range uids {
+		result, ok := said[foldUID(uid)]
+		if !ok {
+			result = refusedItem(&req, "", "the server's answer has no result for this user")
+		}
+		results[uid] = result
 	}
 	return results, nil
 }

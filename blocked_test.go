@@ -1,6 +1,7 @@
 package cometchat_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/cometchat-go/cometchat"
@@ -65,6 +66,41 @@ func TestBlockUsersAnswersForEachUID(t *testing.T) {
 	require.NoError(t, outcomes["Ada"])
 	require.ErrorIs(t, outcomes["NOBODY"], cometchat.ErrUIDNotFound)
 	require.ErrorContains(t, outcomes["left-out"], "has no result for this user", "a missing result is a failure")
+}
+
+func TestBlockUsersInBatches(t *testing.T) {
+	t.Parallel()
+	uids := manyUIDs()
+	results := func(uids []string) any {
+		all := object{}
+		for _, uid := range uids {
+			all[uid] = object{"success": true}
+		}
+		return all
+	}
+	w := newWire()
+	c := w.loggedIn(t, cometchat.WithTokenProvider(func(context.Context) (string, error) { return fresh, nil }))
+	url := clientHost + "/blockedusers"
+	w.RegisterResponder("POST", url, ofBatch(t, "blockedUids", 0, results))
+	outcomes, err := c.BlockUsers(t.Context(), uids)
+	require.NoError(t, err)
+	assert.Len(t, outcomes, len(uids))
+	assert.Len(t, w.lines(), 6, "no more requests than the limit demands")
+
+	w.RegisterResponder("POST", url, ofBatch(t, "blockedUids", 3, results))
+	outcomes, err = c.BlockUsers(t.Context(), uids)
+	require.ErrorIs(t, err, cometchat.ErrBadRequest)
+	assert.Len(t, w.lines(), 3)
+	assert.Contains(t, outcomes, uids[0], "the call returns the results of the requests before")
+	assert.NotContains(t, outcomes, uids[len(uids)-1])
+
+	w.knows(map[string]string{fresh: uid1})
+	ok, gone := ofBatch(t, "blockedUids", 0, results), respond(401, tokenGone())
+	w.RegisterResponder("POST", url, ok.Then(gone).Then(ok).Then(ok).Then(ok).Then(ok).Then(ok))
+	outcomes, err = c.BlockUsers(t.Context(), uids)
+	require.NoError(t, err)
+	assert.Len(t, outcomes, len(uids))
+	assert.Len(t, w.lines(), 8, "with a fresh token, the call goes on where the old token has ended")
 }
 
 func TestBlockedUsersOfTheEmulator(t *testing.T) {

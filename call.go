@@ -15,6 +15,7 @@ type lifecycle struct {
 	timeout time.Duration
 	life    context.Context // ends with close
 	close   context.CancelFunc
+	flaw    *Error // why no call can be made; nil: calls can be made
 }
 
 // newLifecycle makes the lifecycle of a client whose pool has the lifecycle parent; nil for a client without a pool.
@@ -39,6 +40,10 @@ func (l *lifecycle) check(ctx context.Context, op string) error {
 		return newError(op, ErrClosed, "")
 	case ctx == nil:
 		return newError(op, ErrMissingParameters, "the context is nil")
+	case l.flaw != nil:
+		e := *l.flaw
+		e.Op = op
+		return &e
 	}
 	return nil
 }
@@ -86,7 +91,7 @@ func newREST(cfg *config) *rest.Client {
 			"User-Agent":   cfg.userAgent,
 		},
 		AdminHost: cfg.adminHost, ClientHost: cfg.clientHost,
-		HTTPClient: cfg.httpClient, MaxConns: cfg.maxConns, Transport: cfg.transport, CloseIdle: cfg.closeIdle,
+		HTTPClient: cfg.httpClient, MaxConns: cfg.maxConns, Transport: cfg.transport, Shut: cfg.shut,
 		Requests: cfg.requests, Per: cfg.per,
 		Policy:    rest.Policy(cfg.retry),
 		Attempted: tellAttempt(cfg.logger, cfg.observers),

@@ -100,14 +100,6 @@ func TestUnknownHost(t *testing.T) {
 	assert.Equal(t, 3, asError(err).Attempts, "the name may resolve a moment later")
 }
 
-func TestMaxConnsWithATransportOfTheProgram(t *testing.T) { // not parallel: http.DefaultTransport belongs to the process
-	old := http.DefaultTransport
-	http.DefaultTransport = newWire()
-	defer func() { http.DefaultTransport = old }()
-	_, err := cometchat.New(appID, cometchat.WithRegion("us"), cometchat.WithMaxConns(1))
-	require.ErrorContains(t, err, "WithMaxConns cannot limit what the program has put into http.DefaultTransport")
-}
-
 func TestLogger(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer

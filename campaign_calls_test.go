@@ -184,7 +184,7 @@ func updateMe(ctx context.Context, a *actor) error {
 func ensureWard(ctx context.Context, a *actor) error {
 	defer a.restoreWard()
 	if a.choices.IntN(2) == 0 {
-		a.emulator.DeleteUser(a.ward)
+		a.removes(a.ward)
 	}
 	status := a.newText()
 	_, err := a.admin.EnsureUser(ctx, &cometchat.User{UID: a.ward, Name: "Ensured", StatusMessage: status})
@@ -249,12 +249,19 @@ func (a *actor) blockedAtServer() (uids []string) {
 // creates creates a user, and removes the user again.
 func (a *actor) creates(create func(*cometchat.User) (*cometchat.User, error)) error {
 	uid := fmt.Sprint(a.uid, "-made-", a.left)
-	defer a.emulator.DeleteUser(uid)
+	defer a.removes(uid)
 	u, err := create(&cometchat.User{UID: uid, Name: "Made"})
 	if err == nil && a.ask(a.emulator.APIKey, "/users/"+uid, nil) != http.StatusOK {
 		a.failf("the new user is not there")
 	}
 	return a.isUser(uid, u, err)
+}
+
+// removes removes a user whom a failed call may not have created.
+func (a *actor) removes(uid string) {
+	if a.emulator.User(uid) != nil {
+		a.emulator.DeleteUser(uid)
+	}
 }
 
 // wardHas checks that the server has this status message of the ward.

@@ -67,7 +67,7 @@ func (c *Client) Close() error {
 	}
 	c.closeCalls()
 	c.awaitLogins()
-	c.rest.CloseIdle()
+	c.rest.Close()
 	return nil
 }
 

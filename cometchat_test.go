@@ -67,6 +67,7 @@ func everyCall(ctx context.Context, c *cometchat.Client) map[string]error {
 	_, errs["Login"] = c.Login(ctx, uid2, authKey)
 	_, errs["LoginWithToken"] = c.LoginWithToken(ctx, tokenOf(uid2))
 	_, errs["GetLoggedinUser"] = c.GetLoggedinUser(ctx)
+	_, errs["EnsureLoggedIn"] = c.EnsureLoggedIn(ctx)
 	_, errs["AuthToken"] = c.AuthToken(ctx)
 	_, errs["VerifySession"] = c.VerifySession(ctx)
 	_, errs["CreateUser"] = c.CreateUser(ctx, &cometchat.User{UID: "u9", Name: "Nine"}, authKey)
@@ -96,8 +97,10 @@ func TestBeforeInit(t *testing.T) { // not parallel: there is one default client
 	_, login := cometchat.Login(ctx, uid1, authKey)
 	_, withToken := cometchat.LoginWithToken(ctx, tokenOf(uid1))
 	_, current := cometchat.GetLoggedinUser(ctx)
+	_, ensured := cometchat.EnsureLoggedIn(ctx)
 	for op, err := range map[string]error{
 		"Login": login, "LoginWithToken": withToken, "GetLoggedinUser": current, "Logout": cometchat.Logout(ctx),
+		"EnsureLoggedIn":      ensured,
 		"AddLoginListener":    cometchat.AddLoginListener("x", cometchat.LoginListener{}),
 		"RemoveLoginListener": cometchat.RemoveLoginListener("x"),
 	} {
@@ -129,6 +132,9 @@ func TestPackageLevelFlow(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, uid1, u.UID)
 	u, err = cometchat.GetLoggedinUser(ctx)
+	require.NoError(t, err)
+	assert.Equal(t, uid1, u.UID)
+	u, err = cometchat.EnsureLoggedIn(ctx)
 	require.NoError(t, err)
 	assert.Equal(t, uid1, u.UID)
 	require.NoError(t, cometchat.Logout(ctx))

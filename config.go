@@ -36,7 +36,7 @@ type config struct {
 	logger     *slog.Logger
 	wrap       func(http.RoundTripper) http.RoundTripper // nil: the SDK's transport is used as it is
 	transport  http.RoundTripper                         // what wrap has made; nil without it
-	closeIdle  func()                                    // of what transport wraps
+	shut       func()                                    // closes the connections of what transport wraps
 	observers  []func(Attempt)
 	userAgent  string
 	maxConns   int // 0: no limit
@@ -45,6 +45,7 @@ type config struct {
 
 	provider     TokenProvider     // of a client
 	poolProvider poolTokenProvider // of a pool
+	keyAsUID     bool              // the key of a pool's client is the uid of its user
 }
 
 // What options can be for.
@@ -58,23 +59,28 @@ const (
 
 // RetryPolicy says how often and how patiently a request is retried. A field that is zero has its default.
 //
-// A request is retried after 429, once the server's Retry-After has passed, or without that header once the rate limit is reset;
-// after 408, 500, 502 to 504, and an edge's 520 to 524, 527 and 530; after a failed connection, a host that does not resolve, or
-// an answer that is cut off; and after an answer of 200 that is not JSON. Without a Retry-After, the wait is a random part of a
-// delay that doubles with each attempt. A request that would create something twice, such as CreateUser, is retried only after
-// 429, or when no connection could be made. A certificate that is not trusted, and http in place of https, are never retried.
+// A request is retried after 408, 500, 502 to 504, and an edge's 520 to 524, 527 and 530; after a failed connection, a host that
+// does not resolve, or an answer that is cut off; and after an answer of 200 that is not JSON. The wait is a random part of a
+// delay that doubles with each attempt, or what the server's Retry-After asks for. A request that would create something twice,
+// such as CreateUser, is retried only after 429, or when no connection could be made. A certificate that is not trusted, and
+// http in place of https, are never retried.
 //
-// A 429 also holds back the next requests until then: all of the client's, or of the Pool's, when nothing remains of the app's
-// rate limit, or else this client's requests for the same route.
+// A request is also retried after 429, once the server's Retry-After has passed, or without that header once the rate limit is
+// reset. Until then the next requests wait too: all of the client's, or of the Pool's, when nothing remains of the app's rate
+// limit, or else this client's requests for the same route. After the wait they go out spread over BaseDelay. A 429 that asks
+// for a wait of a second or more does not count as an attempt, unless MaxAttempts is 1: calls that come faster than the server's
+// limit take turns until their timeout.
 //
 // All attempts stay within the timeout of the call. When the next attempt would come too late, the call fails at once: to sit
-// out a rate limit of a minute, a program needs a longer [WithTimeout]. Retries without a Retry-After also share a budget of
-// 20 among all calls of a client, or of the clients of a Pool. Successes refill the budget, so that retries do not make an
-// outage worse.
+// out a rate limit of a minute, a program needs a longer [WithTimeout]. Retries for which the server has named no wait share a
+// budget of 20 among all calls of a client, or of the clients of a Pool. Successes refill the budget, so that retries do not
+// make an outage worse.
 type RetryPolicy struct {
-	// MaxAttempts is how often a request is made at most, from 1 (no retry) to 10. The default is 3.
+	// MaxAttempts is how often a request is made at most, from 1 (no retry) to 10, without the 429s that do not count. The
+	// default is 3.
 	MaxAttempts int
-	// BaseDelay is the longest wait before the second attempt, up to 24 hours. The default is 200 ms.
+	// BaseDelay is the longest wait before the second attempt, and the longest that is added to a wait which the server asks
+	// for. It is up to 24 hours. The default is 200 ms.
 	BaseDelay time.Duration
 	// MaxDelay is the longest wait before any attempt, unless the server asks for a longer one. The default is 5 s.
 	MaxDelay time.Duration
@@ -102,8 +108,8 @@ func (p RetryPolicy) withDefaults() (RetryPolicy, error) {
 	return p, nil
 }
 
-// TokenProvider returns a fresh auth token of the logged-in user, for example from your server's [TokenHandler]; see
-// [WithTokenProvider].
+// TokenProvider returns a fresh auth token of the client's user, for example from your server's [TokenHandler], as
+// [TokenProviderFromURL] does; see [WithTokenProvider].
 //
 // ctx ends after the client's timeout, with the client, and when no call waits for the token any more. The provider must
 // return soon after that, although nobody waits for it. Concurrent calls share one token; ctx has the values of the call that
@@ -172,8 +178,8 @@ func newConfig(op, appID string, opts []Option, of product) (*config, error) {
 		c.store = NewMemorySessionStore()
 	}
 	if c.wrap != nil {
-		own, closeIdle := rest.NewTransport(c.maxConns)
-		if c.transport, c.closeIdle = c.wrap(own), closeIdle; c.transport == nil {
+		own, shut := rest.NewTransport(c.maxConns)
+		if c.transport, c.shut = c.wrap(own), shut; c.transport == nil {
 			return nil, newError(op, ErrBadRequest,
 				"the function of WithTransport has returned nil: let it return a transport that calls its argument")
 		}
@@ -193,14 +199,13 @@ func (c *config) misfits(of product) []string {
 		{of == forPool && c.provider != nil,
 			"a pool does not know whose token WithTokenProvider would provide: use WithPoolTokenProvider"},
 		{of == forClient && c.poolProvider != nil, "WithPoolTokenProvider is for a pool: use WithTokenProvider"},
+		{of != forPool && c.keyAsUID, "WithKeyAsUID is for a pool, whose clients have keys"},
 		{c.emulator != "" && (c.adminHost != "" || c.clientHost != ""),
 			"WithEmulator sets both hosts: leave out WithAdminHost and WithClientHost"},
 		{c.wrap != nil && c.httpClient != nil,
 			"WithTransport cannot wrap the transport of WithHTTPClient: wrap it before you give it"},
 		{c.maxConns != 0 && c.httpClient != nil,
 			"WithMaxConns cannot limit the transport of WithHTTPClient: set its MaxConnsPerHost"},
-		{c.maxConns != 0 && c.httpClient == nil && !rest.OwnTransport(),
-			"WithMaxConns cannot limit what the program has put into http.DefaultTransport"},
 	} {
 		if m.found {
 			misfits = append(misfits, m.what)

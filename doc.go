@@ -14,7 +14,8 @@
 // A program logs in only once: a [SessionStore] keeps the session, in memory unless you give another store. During
 // development [Client.Login] logs anybody in with the app's auth key. In production the app's server makes an auth token with
 // an [Admin], hands it out with a [TokenHandler], and the client logs in with [Client.LoginWithToken]. A revoked token need
-// not end the session: see [WithTokenProvider]. A process that serves many users, such as a gateway, uses a [Pool].
+// not end the session: see [WithTokenProvider]. With such a provider, [Client.EnsureLoggedIn] is all the login code that a
+// program needs. A process that serves many users, such as a gateway, uses a [Pool].
 //
 // Every failed call returns an [*Error]; match it with the Err… values. Every call takes a context, and ends after 30 seconds
 // at the latest (see [WithTimeout]). Everything is safe for concurrent use.

@@ -77,6 +77,9 @@ var (
 	ErrInvalidUID error = &sentinel{"the uid is not valid", []string{"ERR_INVALID_UID"}}
 	// ErrNotLoggedIn: the call needs a session and nobody is logged in.
 	ErrNotLoggedIn error = &sentinel{"nobody is logged in", []string{"USER_NOT_LOGGED_IN"}}
+	// ErrOtherUser: the [TokenProvider] returned a token of another user for a session, which stays; or, with [WithKeyAsUID], the
+	// uid or auth token of a login, or the session in the store, is that of another user than the key.
+	ErrOtherUser error = &sentinel{"it is another user's", []string{"OTHER_USER"}}
 	// ErrUnauthenticated is what the identify function of a [TokenHandler] returns, also wrapped, when the request comes from
 	// nobody who is logged in to your own server. The answer is then 401, with the code UNAUTHORIZED.
 	ErrUnauthenticated error = &sentinel{"the request comes from nobody who is logged in", []string{"UNAUTHORIZED"}}
@@ -135,6 +138,7 @@ var hints = map[string]string{
 	codeAuthTokenNotFound:               "get a fresh auth token and log in again",
 	"LOGIN_IN_PROGRESS":                 "wait for the running login to return",
 	"USER_NOT_LOGGED_IN":                "call Login or LoginWithToken first",
+	"OTHER_USER":                        "nothing of that user is kept",
 	"COMETCHAT_INITIALIZATION_NOT_DONE": "call cometchat.Init first",
 }
 

@@ -155,6 +155,31 @@ var situations = []situation{
 		_, err := newWire().client(t).VerifySession(t.Context())
 		return err
 	}},
+	{"Nobody is logged in, and there is a token provider", func(t *testing.T) error {
+		t.Helper()
+		provider, _ := providing()
+		return getUser(t, newWire().client(t, provider))
+	}},
+	{"The server of the token provider refuses", func(t *testing.T) error {
+		t.Helper()
+		w := newWire()
+		w.answer("POST", tokenURL, 401, refusal("UNAUTHORIZED", "Log in first."))
+		return ensure(t, w.client(t, cometchat.WithTokenProvider(w.tokenProvider(t))))
+	}},
+	{"A token is another user's than the pool's key", func(t *testing.T) error {
+		t.Helper()
+		w := newWire()
+		w.loginWorks(uid1)
+		_, err := w.pool(t, cometchat.WithKeyAsUID()).Client("ada").LoginWithToken(t.Context(), tokenOf(uid1))
+		return err
+	}},
+	{"The store has another user's session than the pool's key", func(t *testing.T) error {
+		t.Helper()
+		store := cometchat.NewMemorySessionStore()
+		require.NoError(t, store.Save(t.Context(), "app1/ada/session", sessionOf(uid1, "token")))
+		p := newWire().pool(t, cometchat.WithKeyAsUID(), cometchat.WithSessionStore(store))
+		return ensure(t, p.Client("ada"))
+	}},
 	{"The stored session cannot be read", func(t *testing.T) error {
 		t.Helper()
 		store := &unreadableSession{MemorySessionStore: cometchat.NewMemorySessionStore(), deletable: true}

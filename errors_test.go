@@ -21,6 +21,7 @@ func TestSentinelsMatchTheirCodes(t *testing.T) {
 		"MISSING_PARAMETERS":                cometchat.ErrMissingParameters,
 		"ERR_INVALID_UID":                   cometchat.ErrInvalidUID,
 		"USER_NOT_LOGGED_IN":                cometchat.ErrNotLoggedIn,
+		"OTHER_USER":                        cometchat.ErrOtherUser,
 		"LOGIN_IN_PROGRESS":                 cometchat.ErrLoginInProgress,
 		"ERR_UID_NOT_FOUND":                 cometchat.ErrUIDNotFound,
 		"ERR_UID_ALREADY_EXISTS":            cometchat.ErrUIDAlreadyExists,

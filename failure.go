@@ -157,9 +157,10 @@ func notSent(req *rest.Request, err error) *Error {
 		return newError(req.Op, ErrBadRequest, "the arguments cannot be written as JSON")
 	}
 	if e, ok := errors.AsType[*Error](stopped(req, err)); ok {
+		e.Message += "; nothing was sent"
 		return e
 	}
-	return &Error{Op: req.Op, Message: "gave up waiting for room in the limit of WithRequestRate", err: err}
+	return &Error{Op: req.Op, Message: "gave up waiting for room in the rate limit; nothing was sent", err: err}
 }
 
 // stopped says why a request was not made, or not retried.
@@ -168,9 +169,9 @@ func stopped(req *rest.Request, err error) error {
 	if !ok {
 		return err
 	}
-	why := "the limit of WithRequestRate has no room before the deadline; nothing was sent"
+	why := "the limit of WithRequestRate has no room before the deadline"
 	if full.ByServer {
-		why = "CometChat has asked to wait longer than the deadline allows; nothing was sent"
+		why = "CometChat has asked to wait longer than the deadline allows"
 	}
 	e := newError(req.Op, ErrTooManyRequests, "%s", why)
 	e.RetryAfter, e.route = full.RetryAfter, req.Name()

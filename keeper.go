@@ -2,8 +2,10 @@ package cometchat
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"log/slog"
+	"strconv"
 	"sync/atomic"
 
 	"github.com/cometchat-go/cometchat/internal/redact"
@@ -23,9 +25,13 @@ type sessionKeeper struct {
 	store  SessionStore
 	appID  string
 	key    string // of the session in the store
+	owner  string // the uid that the session must have; "" for any
 	device *deviceKeeper
 	turn   xsync.Turn
-	over   string // the auth token of the last session that ended here; whoever has the turn may use it
+	over   string        // the auth token of the last session that ended here; whoever has the turn may use it
+	unused unusedToken   // of the last login that failed half-way; whoever has the turn may use it
+	begun  atomic.Uint64 // how many requests have begun whose answers the session keeps
+	newest uint64        // the number of the last of these requests whose answer the session has; whoever has the turn may use it
 	// current is nil until the store has been read. The session that it points to never changes.
 	current atomic.Pointer[Session]
 }
@@ -50,12 +56,36 @@ func newSessionKeeper(store SessionStore, appID, name string, device *deviceKeep
 	return &sessionKeeper{store: store, appID: appID, key: key, device: device, turn: xsync.NewTurn()}
 }
 
-// loginID is what makes two logins the same: identical logins share a flight.
+// unusedToken is an auth token that the server has made, and that no session has yet. The next login uses it: each token that
+// nobody uses takes the place of one of the user's 100 valid tokens.
+type unusedToken struct {
+	madeFor [sha256.Size]byte // a digest: the client must not keep the auth key
+	token   string
+}
+
+func newUnusedToken(id loginID, token string) unusedToken { return unusedToken{id.digest(), token} }
+
+// of returns the token if it was made for this login, and "" otherwise.
+func (u unusedToken) of(id loginID) string {
+	if u.token == "" || u.madeFor != id.digest() {
+		return ""
+	}
+	return u.token
+}
+
+// loginID is what makes two logins the same: identical logins share a flight. The zero value stands for EnsureLoggedIn.
 type loginID struct{ uid, authKey, authToken string }
+
+func (id loginID) digest() [sha256.Size]byte {
+	return sha256.Sum256([]byte(id.uid + "\x00" + id.authKey))
+}
 
 // isOf reports whether the login would lead to the session s.
 func (id loginID) isOf(s *Session) bool {
-	if id.authToken != "" {
+	switch {
+	case id == loginID{}:
+		return true
+	case id.authToken != "":
 		return id.authToken == s.AuthToken
 	}
 	return sameUID(id.uid, s.User.UID)
@@ -91,8 +121,35 @@ func (k *sessionKeeper) stored(ctx context.Context) (*Session, error) {
 		return nil, storeFailed("read the session from", redact.New(k.current.Load().secrets()...).Cause(err))
 	case s != nil && (s.AppID != k.appID || s.User == nil || s.User.UID == "" || s.AuthToken == ""):
 		return nil, storeFailed("read the session from", errUnusable)
+	case s != nil && k.isForeign(s.User.UID):
+		e := k.foreign("", "the session "+strconv.Quote(k.key)+" in the store is that of")
+		e.hint = "find out how it got there, and delete it from the store"
+		return nil, e
 	}
 	return s, nil
+}
+
+// isForeign reports whether the session of this user must not become the keeper's.
+func (k *sessionKeeper) isForeign(uid string) bool { return k.owner != "" && !sameUID(uid, k.owner) }
+
+// foreign makes the error for what is another user's. It does not name that user: the owner may get to see the error.
+func (k *sessionKeeper) foreign(op, what string) *Error {
+	return newError(op, ErrOtherUser, "%s another user than %q, the key of this client", what, k.owner)
+}
+
+// find returns the session that a login can use without a request, here or in the store, or nil; and the session that the
+// store has, if find has read the store. The caller has the turn.
+func (k *sessionKeeper) find(ctx context.Context, id loginID) (s, known *Session, err error) {
+	s, err = k.get(ctx)
+	if err != nil || s != nil && id.isOf(s) {
+		return s, nil, err
+	}
+	known, err = k.stored(ctx)
+	if err != nil || known == nil || !id.isOf(known) || k.isOver(known) {
+		return nil, known, err
+	}
+	k.adopt(known) // another client of the store has logged the user in
+	return known, known, nil
 }
 
 // load returns the record that the store has for a key, which must not be changed, or nil.
@@ -138,6 +195,10 @@ func (k *sessionKeeper) swap(ctx context.Context, key string, old, next *Session
 	}
 	return err == nil, err
 }
+
+// begin returns the number of a request whose answer the session will keep: an answer must not replace that of a request which
+// began later.
+func (k *sessionKeeper) begin() uint64 { return k.begun.Add(1) }
 
 // adopt makes a session current that another client has stored.
 func (k *sessionKeeper) adopt(s *Session) { k.current.Store(s) }

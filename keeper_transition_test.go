@@ -114,6 +114,56 @@ func TestLateAnswers(t *testing.T) {
 		assertUID(t, c, "")
 		assert.Equal(t, []string{"logoutSuccess"}, h.take())
 	})
+	for name, begin := range map[string]func(context.Context, *cometchat.Client) error{
+		"do not replace a newer answer": func(ctx context.Context, c *cometchat.Client) error {
+			_, err := c.UpdateCurrentUserDetails(ctx, &cometchat.User{Name: "one"})
+			return err
+		},
+		"to VerifySession do not replace a newer answer": func(ctx context.Context, c *cometchat.Client) error {
+			_, err := c.VerifySession(ctx)
+			return err
+		},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			w := newWire()
+			store := cometchat.NewMemorySessionStore()
+			c := w.loggedIn(t, cometchat.WithSessionStore(store))
+			named := func(name string) httpmock.Responder {
+				answer := meAnswer(uid1)
+				answer["name"] = name
+				return respond(200, data(answer))
+			}
+			w.RegisterResponder("PUT", meURL, slowly(named("one")))
+			late := started(func() error { return begin(t.Context(), c) })
+			w.RegisterResponder("PUT", meURL, named("two"))
+			_, err := c.UpdateCurrentUserDetails(t.Context(), &cometchat.User{Name: "two"})
+			require.NoError(t, err)
+			require.NoError(t, <-late)
+			u, err := c.GetLoggedinUser(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, "two", u.Name)
+			s, err := store.Load(t.Context(), sessionKey)
+			require.NoError(t, err)
+			assert.Equal(t, "two", s.User.Name)
+		})
+	}
+	inBubble(t, "do not replace that of a newer login with the same token", func(t *testing.T) {
+		w := newWire()
+		c := w.loggedIn(t)
+		old := meAnswer(uid1)
+		old["name"] = "old"
+		w.RegisterResponder("PUT", meURL, slowly(respond(200, data(old))))
+		late := started(func() error { _, err := c.VerifySession(t.Context()); return err })
+		w.loginWorks(uid1, uid2)
+		for _, uid := range []string{uid2, uid1} {
+			_, err := c.LoginWithToken(t.Context(), tokenOf(uid))
+			require.NoError(t, err)
+		}
+		require.NoError(t, <-late)
+		u, err := c.GetLoggedinUser(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, "Name "+uid1, u.Name)
+	})
 	inBubble(t, "about a user do not change another user's session", func(t *testing.T) {
 		w := newWire()
 		c := w.loggedIn(t)

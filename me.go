@@ -31,7 +31,7 @@ func (m *me) updates(s *Session) {
 func (c *Client) putMe(ctx context.Context, op, authToken, wantUID string, body any) (*me, error) {
 	return send(ctx, c.rest, rest.Request{
 		Op: op, Method: "PUT", Route: "/me", Credential: rest.AuthToken(authToken), Body: body,
-	}, func(m *me) string { return answerFlaw(m.UID, wantUID, m.AuthToken) })
+	}, func(m *me) string { return answerFlaw(m.UID, wantUID, m.AuthToken, m.JWT) })
 }
 
 // signIn exchanges an auth token for a session.

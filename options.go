@@ -54,7 +54,7 @@ func WithClientHost(baseURL string) Option {
 //
 // WithEmulator("") takes the host from the environment variable COMETCHAT_EMULATOR_HOST. If the variable is not set, or is
 // empty, the option has no effect: the same program talks to the emulator in tests and to CometChat in production. Nothing
-// else in this package reads the environment.
+// else in this package reads the environment, except the proxies and the certificates that net/http reads there.
 //
 // It cannot be used with WithAdminHost or WithClientHost. Plain http to a host that is not loopback needs [WithInsecureHost].
 func WithEmulator(host string) Option {
@@ -102,9 +102,18 @@ func WithSessionStore(s SessionStore) Option {
 	}
 }
 
-// WithHTTPClient makes requests through h. Its transport (proxy, TLS, a test's mock) and its timeout for one attempt are used
-// as they are. Its cookie jar and redirect policy are not used: the SDK keeps no cookie and follows no redirect. h itself is
-// not changed, and Close leaves its connections open.
+// WithHTTPClient makes requests through h, in place of the SDK's own transport. The transport of h (proxy, TLS, a test's mock) and
+// its timeout for one attempt are used as they are; without a transport, h uses http.DefaultTransport. Its cookie jar and
+// redirect policy are not used: the SDK keeps no cookie and follows no redirect. h itself is not changed, and Close leaves its
+// connections open.
+//
+// Without this option nothing that a program puts into http.DefaultTransport has an effect: a mock such as httpmock needs
+// WithHTTPClient(&http.Client{Transport: mock}), or WithHTTPClient(http.DefaultClient) after httpmock.Activate.
+//
+// The SDK's own transport speaks HTTP/2 and HTTP/1.1, with TLS 1.2 or later, and takes a proxy from HTTPS_PROXY, HTTP_PROXY and
+// NO_PROXY, but never for loopback. A connection has 5 seconds to be made, and 5 for TLS. A header of more than 256 KiB is an
+// error. A silent HTTP/2 connection is pinged after 4 seconds, and dropped when the answer takes 4 more. At most 256 idle
+// connections to a host stay open, for 50 seconds.
 func WithHTTPClient(h *http.Client) Option {
 	return func(c *config) error {
 		if h == nil {
@@ -116,7 +125,8 @@ func WithHTTPClient(h *http.Client) Option {
 }
 
 // WithTimeout bounds each call, its retries included, when the context has no earlier deadline. The default is
-// [DefaultTimeout]; d must be positive. Without WithHTTPClient, an attempt also ends when no answer begins within 15 seconds.
+// [DefaultTimeout]; d must be positive. Without WithHTTPClient, an attempt also ends when it has no connection after 5 seconds, or
+// when no answer begins within 15 seconds.
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
@@ -169,8 +179,8 @@ func WithObserver(f func(Attempt)) Option {
 // gets each attempt at a request, with the credential, and must be safe for concurrent use. With several WithTransport options,
 // each wraps the result of the option before it.
 //
-// The SDK checks that a credential goes to no other host before your transport gets the request. Close closes the idle
-// connections of the SDK's transport. WithTransport cannot be used with WithHTTPClient. New, NewPool and NewAdmin fail with
+// The SDK checks that a credential goes to no other host before your transport gets the request. Close closes the connections
+// of the SDK's transport, which carries no request afterwards. WithTransport cannot be used with WithHTTPClient. New, NewPool and NewAdmin fail with
 // ErrBadRequest if wrap is nil or returns nil.
 func WithTransport(wrap func(http.RoundTripper) http.RoundTripper) Option {
 	return func(c *config) error {
@@ -206,9 +216,13 @@ func WithAppInfo(name, version string) Option {
 	}
 }
 
-// WithMaxConns limits the connections to each of the two hosts, busy and idle ones, to n. A request waits for a free
-// connection within its call's deadline. The clients of a [Pool] share the limit. n must be positive. It cannot be used with
-// WithHTTPClient, whose transport has a limit of its own. The default is no limit.
+// WithMaxConns limits the connections to each of the two hosts, busy and idle ones, to n. The clients of a [Pool] share the
+// limit. n must be positive. The default is no limit: a burst of calls that finds no connection dials one for each call. It
+// cannot be used with WithHTTPClient, whose transport has a limit of its own.
+//
+// Over HTTP/2, as CometChat speaks it, hundreds of requests share a connection, so that a limit of 4 serves a busy program. There
+// a connection that takes no more requests does not count. Over HTTP/1.1, a request waits for a free connection within its call's
+// deadline.
 func WithMaxConns(n int) Option {
 	return func(c *config) error {
 		if n <= 0 {
@@ -220,7 +234,7 @@ func WithMaxConns(n int) Option {
 }
 
 // WithRequestRate limits the client to n requests in each period of length per, retries included, so that the app's rate
-// limit is not used up. A request waits until the limit has room. After a pause up to n requests go out at once, so the first
+// limit is not used up. A request waits until the limit has room, as it waits after a 429 (see [RetryPolicy]). After a pause up to n requests go out at once, so the first
 // period may see up to twice n. A request that would have to wait past the deadline of its call is not made: the call fails
 // at once with ErrTooManyRequests, and [Error.RetryAfter] is the wait. The clients of a [Pool] share the limit. n and per must
 // be positive. The default is no limit.
@@ -234,15 +248,16 @@ func WithRequestRate(n int, per time.Duration) Option {
 	}
 }
 
-// WithTokenProvider has the client ask p for a fresh auth token when the server says that the session's token is gone. The
-// client logs in with the fresh token and retries the call, once, so that a revoked token does not end the session. Concurrent
-// calls share one token and one login. A [LoginListener] does not hear of this login.
+// WithTokenProvider has the client ask p for a fresh auth token in two cases. [Client.EnsureLoggedIn] logs in with the token when
+// nobody is logged in. And when the server says that the session's token is gone, the client logs in with the fresh token and
+// retries the call, once, so that a revoked token does not end the session. Concurrent calls share one token and one login. A
+// [LoginListener] does not hear of a login after which a call is retried.
 //
-// When this does not work, the call fails with ErrAuthTokenNotFound, which wraps the reason. The session stays when p fails or
-// panics, when p returns the refused token or one of another user, and when the server cannot be reached: the next call tries
-// again. The session ends when the server refuses the fresh token too.
+// When such a retry does not work, the call fails with ErrAuthTokenNotFound, which wraps the reason. The session stays when p
+// fails or panics, when p returns the refused token or one of another user, and when the server cannot be reached: the next call
+// tries again. The session ends when the server refuses the fresh token too.
 //
-// [NewPool] takes [WithPoolTokenProvider] instead.
+// [TokenProviderFromURL] makes a provider that asks your server. [NewPool] takes [WithPoolTokenProvider] instead.
 func WithTokenProvider(p TokenProvider) Option {
 	return func(c *config) error {
 		if p == nil {
@@ -262,6 +277,21 @@ func WithPoolTokenProvider(p func(ctx context.Context, key string) (authToken st
 			return errors.New("the token provider is nil")
 		}
 		c.poolProvider = p
+		return nil
+	}
+}
+
+// WithKeyAsUID says that the key of each client of a [Pool] is the uid of its user, in upper or lower case, and that the client
+// must never serve another user. A login that would log another user in fails with [ErrOtherUser], and changes nothing: Login
+// fails before any request, LoginWithToken and EnsureLoggedIn after the server has named the user. If the store has another
+// user's session for the key, each call that needs the session fails with ErrOtherUser too, Logout included; the record stays in
+// the store. No such error names the other user.
+//
+// The calls of the client of a key that cannot be a uid fail with ErrMissingParameters, if the key is empty, or ErrInvalidUID.
+// The option is for [NewPool] alone.
+func WithKeyAsUID() Option {
+	return func(c *config) error {
+		c.keyAsUID = true
 		return nil
 	}
 }

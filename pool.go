@@ -2,6 +2,7 @@ package cometchat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,8 +13,8 @@ import (
 )
 
 // Pool makes one client for each user of one app in one process, for a gateway or for bots. A key tells the users apart; as
-// a rule it is the uid. The clients share their connections, the limits of [WithMaxConns] and [WithRequestRate], the retry
-// budget, and the store, where the session of each key has a key of its own.
+// a rule it is the uid, and [WithKeyAsUID] makes sure of that. The clients share their connections, the limits of
+// [WithMaxConns] and [WithRequestRate], the retry budget, and the store, where the session of each key has a key of its own.
 //
 // Make it with [NewPool], share it, and close it at the end. All its methods are safe for concurrent use.
 type Pool struct {
@@ -70,7 +71,19 @@ func (p *Pool) newClient(key string) *Client {
 	sessions := newSessionKeeper(p.cfg.store, p.cfg.appID, key, p.device)
 	c := assemble(newLifecycle(p.calls, p.calls.timeout), p.rest.Share(), sessions, provider)
 	c.pooled = true
+	if p.cfg.keyAsUID {
+		sessions.owner, c.calls.flaw = key, keyFlaw(key)
+	}
 	return c
+}
+
+// keyFlaw says why the key of a client cannot be its uid; nil if it can.
+func keyFlaw(key string) *Error {
+	flaw, _ := errors.AsType[*Error](checkUID("", key))
+	if flaw != nil {
+		flaw.Message = "the key of the pool's client cannot be the uid of its user: " + flaw.Message
+	}
+	return flaw
 }
 
 // Forget closes the client of a key and drops it, so that its memory can be freed: use it when a user has gone. The client's
@@ -117,7 +130,7 @@ func (p *Pool) Close() error {
 	for _, c := range clients {
 		c.awaitLogins()
 	}
-	p.rest.CloseIdle()
+	p.rest.Close()
 	return nil
 }
 

@@ -288,7 +288,7 @@ func TestOptionsOfAPool(t *testing.T) {
 	}
 	conns, rate := cometchat.WithMaxConns(10), cometchat.WithRequestRate(10, time.Second)
 	for _, err := range []error{
-		newPool(many, conns, rate), newClient(one, conns, rate), newAdmin(conns, rate),
+		newPool(many, conns, rate, cometchat.WithKeyAsUID()), newClient(one, conns, rate), newAdmin(conns, rate),
 	} {
 		require.NoError(t, err)
 	}
@@ -297,6 +297,8 @@ func TestOptionsOfAPool(t *testing.T) {
 		"use WithTokenProvider":                      newClient(many),
 		"no auth token to provide":                   newAdmin(one),
 		"an admin has no auth token to provide":      newAdmin(many),
+		"WithKeyAsUID is for a pool":                 newClient(cometchat.WithKeyAsUID()),
+		"WithKeyAsUID is for a pool, whose":          newAdmin(cometchat.WithKeyAsUID()),
 		"the token provider is nil":                  newClient(cometchat.WithTokenProvider(nil)),
 		"NewPool: the token provider is nil":         newPool(cometchat.WithPoolTokenProvider(nil)),
 		"the limit of 0 connections":                 newClient(cometchat.WithMaxConns(0)),

@@ -25,7 +25,7 @@ func (c *Client) withSession(ctx context.Context, op string, call func(context.C
 		return err
 	}
 	if s == nil {
-		return newError(op, ErrNotLoggedIn, "")
+		return c.notLoggedIn(op)
 	}
 	triedStored, triedProvider := false, c.provider == nil
 	for {
@@ -50,6 +50,15 @@ func (c *Client) withSession(ctx context.Context, op string, call func(context.C
 		}
 		s = next
 	}
+}
+
+// notLoggedIn makes the error of a call that needs a session.
+func (c *Client) notLoggedIn(op string) error {
+	e := newError(op, ErrNotLoggedIn, "")
+	if c.provider != nil {
+		e.hint = "call EnsureLoggedIn first, which logs in with the token provider"
+	}
+	return e
 }
 
 // successor returns the session to use after the server has refused the token of gone; nil when the session is over. With
@@ -88,7 +97,7 @@ func (c *Client) refresh(ctx context.Context, op string, gone *Session) (*Sessio
 			if s := c.sessions.current.Load(); s.AuthToken != gone.AuthToken {
 				return sameUserOr(op, s, gone)
 			}
-			token, err := c.freshToken(ctx, op, gone)
+			token, err := c.freshToken(ctx, op, gone.AuthToken)
 			if err != nil {
 				return nil, err
 			}
@@ -116,13 +125,13 @@ func sameUserOr(op string, s, gone *Session) (*Session, error) {
 	return s, nil
 }
 
-// freshToken asks the provider for another token than that of gone. It holds no turn meanwhile: the provider may take its
-// time, and call the client.
-func (c *Client) freshToken(ctx context.Context, op string, gone *Session) (string, error) {
+// freshToken asks the provider for another token than the refused one, which may be empty. It holds no turn meanwhile: the
+// provider may take its time, and call the client.
+func (c *Client) freshToken(ctx context.Context, op, refused string) (string, error) {
 	token, err := xsync.Captured(ctx, func() (string, error) {
 		token, err := c.provider(context.WithValue(ctx, providerOf{c}, true))
 		if err != nil {
-			return "", providerFailed(op, "the token provider failed", redact.New(gone.AuthToken, token).Cause(err))
+			return "", providerFailed(op, "the token provider failed", redact.New(refused, token).Cause(err))
 		}
 		return token, nil
 	})
@@ -131,23 +140,32 @@ func (c *Client) freshToken(ctx context.Context, op string, gone *Session) (stri
 		return "", providerFailed(op, "the token provider ended its goroutine", nil)
 	case err != nil:
 		return "", err
-	case token == gone.AuthToken:
+	case refused != "" && token == refused:
 		return "", providerFailed(op, "the token provider returned the token that was refused", nil)
 	}
 	if flaw := checkSecret(op, "auth token of the token provider", token, maxTokenLength); flaw != nil {
-		return "", flaw
+		return "", providerFailed(op, flaw.(*Error).Message, nil) //nolint:errorlint // checkSecret wraps nothing
 	}
 	return token, nil
 }
 
+// providerFailed makes the error of a token provider. A wait that the provider's own error asks for is its wait too.
 func providerFailed(op, message string, err error) *Error {
-	return &Error{Op: op, Code: codeTokenProvider, Message: message, err: err}
+	e := &Error{Op: op, Code: codeTokenProvider, Message: message, err: err}
+	if cause, ok := errors.AsType[*Error](err); ok {
+		e.RetryAfter = cause.RetryAfter
+	}
+	return e
 }
 
 // replaceGone logs in with a fresh token, and stores the session in the place of gone. The caller has the turn.
 func (c *Client) replaceGone(ctx context.Context, f *xsync.Flight[loginID, *Session], op string, gone *Session, token string,
 ) (*Session, error) {
-	s, err := c.signIn(ctx, op, token, gone.User.UID, newLoginBody(gone.DeviceID))
+	began := c.sessions.begin()
+	s, err := c.signIn(ctx, op, token, "", newLoginBody(gone.DeviceID))
+	if err == nil && !gone.sameUser(s) {
+		return nil, newError(op, ErrOtherUser, "the token provider returned a token of another user")
+	}
 	if tokenGone(err) { // the fresh token is gone too: no other token is left
 		_, lost := c.succeed(ctx, gone, true)
 		return nil, joinErr(err, lost)
@@ -159,6 +177,9 @@ func (c *Client) replaceGone(ctx context.Context, f *xsync.Flight[loginID, *Sess
 		return nil, err
 	}
 	swapped, err := c.sessions.swapCurrent(ctx, gone, s)
+	if swapped {
+		c.sessions.newest = began
+	}
 	if swapped || err != nil {
 		return s, err
 	}

@@ -147,7 +147,7 @@ func TestTokenProviderWithoutAUsableToken(t *testing.T) {
 		"it returns none":                    {"", nil, fresh, "the auth token of the token provider is missing", uid1},
 		"it returns one that cannot be sent": {"a\nb", nil, fresh, "contains a control character", uid1},
 		"it returns another refused one":     {fresh, nil, "", "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", ""},
-		"it returns another user's":          {tokenOf(uid2), nil, "", "the server's answer is about another user", uid1},
+		"it returns another user's":          {tokenOf(uid2), nil, "", "the token provider returned a token of another user", uid1},
 		"its token cannot be checked":        {"offline", nil, "", "no network", uid1},
 	} {
 		t.Run(name, func(t *testing.T) {

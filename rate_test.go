@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cometchat-go/cometchat"
+	"github.com/cometchat-go/cometchat/cometchattest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -76,4 +77,31 @@ func TestRequestRate(t *testing.T) {
 			assert.Equal(t, status, answer.Code)
 		}
 	})
+}
+
+// TestCrowdAgainstARateLimit lets the clients of a pool make a hundred calls at once where the server takes twenty a second.
+func TestCrowdAgainstARateLimit(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes five seconds")
+	}
+	s := cometchattest.NewServer(cometchattest.WithRateLimit(20, time.Second))
+	defer s.Close()
+	p, err := cometchat.NewPool(s.AppID, s.Options()...)
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, p.Close()) }()
+	var clients [10]*cometchat.Client
+	for i := range clients {
+		clients[i] = p.Client(strconv.Itoa(i))
+		_, err := clients[i].LoginWithToken(t.Context(), s.CreateAuthToken(uid1))
+		require.NoError(t, err)
+	}
+	var wg sync.WaitGroup
+	for i := range 100 {
+		wg.Go(func() {
+			_, err := clients[i%len(clients)].GetUser(t.Context(), uid2)
+			assert.NoError(t, err)
+		})
+	}
+	wg.Wait()
 }

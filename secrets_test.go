@@ -230,6 +230,78 @@ func TestTokenProviderThatQuotesTokens(t *testing.T) {
 	}
 }
 
+// TestTokenProviderOfALoginThatQuotesTheToken checks the errors of EnsureLoggedIn, also those that a listener gets.
+func TestTokenProviderOfALoginThatQuotesTheToken(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		token string
+		err   error
+	}{
+		"a token beside its error":    {canaryToken, fmt.Errorf("could not keep %q: %w", canaryToken, errDisk)},
+		"a token that is refused":     {canaryToken, nil},
+		"a token that cannot be sent": {canaryToken + "\n", nil},
+		"a URL":                       {"", &url.Error{Op: "Post", URL: "https://x/" + canaryToken, Err: errDisk}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWire()
+			w.RegisterResponder("PUT", meURL, echoing(401))
+			c := w.client(t, once, cometchat.WithTokenProvider(func(context.Context) (string, error) { return tc.token, tc.err }))
+			var told error
+			c.AddLoginListener("x", cometchat.LoginListener{LoginFailure: func(err error) { told = err }})
+			err := ensure(t, c)
+			for _, err := range []error{err, told} {
+				require.Error(t, err)
+				assertUnprintable(t, err)
+			}
+		})
+	}
+}
+
+// TestTokenURLThatQuotesSecrets checks errors about a server that repeats the headers, the cookies and the token.
+func TestTokenURLThatQuotesSecrets(t *testing.T) {
+	t.Parallel()
+	secrets := func(r *http.Request) string {
+		return r.Header.Get("Authorization") + strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ") + r.Header.Get("Cookie")
+	}
+	for name, responder := range map[string]httpmock.Responder{
+		"a refusal": func(r *http.Request) (*http.Response, error) {
+			return httpmock.NewJsonResponse(401, refusal("X_"+secrets(r), "no "+secrets(r)+canaryToken))
+		},
+		"HTML":         func(r *http.Request) (*http.Response, error) { return respond(500, "<html>"+secrets(r))(r) },
+		"a bad token":  respond(200, object{"authToken": canaryToken + "\n"}),
+		"half a token": respond(200, `{"authToken":"`+url.PathEscape(canaryToken)),
+		"no answer": func(r *http.Request) (*http.Response, error) {
+			return nil, fmt.Errorf("proxy refused %s %v", r.URL, r.Header)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWire()
+			w.RegisterResponder("POST", tokenURL, responder)
+			provider := w.tokenProvider(t, cometchat.WithTokenRequest(func(r *http.Request) error {
+				r.Header.Set("Authorization", "Bearer "+canaryToken)
+				r.Header.Set("Cookie", "session=canary-key")
+				return nil
+			}))
+			_, err := provider(t.Context())
+			require.Error(t, err)
+			assertUnprintable(t, err)
+			assert.NotContains(t, err.Error(), "canary")
+			err = ensure(t, w.client(t, cometchat.WithTokenProvider(provider)))
+			require.Error(t, err)
+			assertUnprintable(t, err)
+			assert.NotContains(t, err.Error(), "canary")
+		})
+	}
+	_, err := newWire().tokenProvider(t, cometchat.WithTokenRequest(func(r *http.Request) error {
+		r.Header.Set("Authorization", "Bearer "+canaryToken)
+		return fmt.Errorf("cannot set %v", r.Header)
+	}))(t.Context())
+	require.Error(t, err)
+	assertUnprintable(t, err)
+}
+
 func TestStoreThatQuotesTheSessionToSave(t *testing.T) {
 	t.Parallel()
 	w := newWire()

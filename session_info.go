@@ -29,7 +29,7 @@ func (c *Client) SessionInfo(ctx context.Context) (*SessionInfo, error) {
 		return nil, err
 	}
 	if s == nil {
-		return nil, newError(op, ErrNotLoggedIn, "")
+		return nil, c.notLoggedIn(op)
 	}
 	return &SessionInfo{UID: s.User.UID, DeviceID: s.DeviceID, CreatedAt: s.CreatedAt, VerifiedAt: s.VerifiedAt}, nil
 }

@@ -154,3 +154,71 @@ func TestWrappedTransportThatFails(t *testing.T) {
 	_, err = c.LoginWithToken(t.Context(), canaryToken)
 	assertUnprintable(t, err)
 }
+
+// TestCloseClosesConnections checks that Close leaves no idle connection open.
+func TestCloseClosesConnections(t *testing.T) {
+	t.Parallel()
+	for name, open := range map[string]func(t *testing.T, base string) (call func() error, end func() error){
+		"a client": func(t *testing.T, base string) (call, end func() error) {
+			t.Helper()
+			c, err := cometchat.New(appID, cometchat.WithEmulator(base))
+			require.NoError(t, err)
+			return func() error { _, err := c.LoginWithToken(t.Context(), tokenOf(uid1)); return err }, c.Close
+		},
+		"a pool": func(t *testing.T, base string) (call, end func() error) {
+			t.Helper()
+			p, err := cometchat.NewPool(appID, cometchat.WithEmulator(base))
+			require.NoError(t, err)
+			return func() error { _, err := p.Client("a").LoginWithToken(t.Context(), tokenOf(uid1)); return err }, p.Close
+		},
+		"an admin": func(t *testing.T, base string) (call, end func() error) {
+			t.Helper()
+			a, err := cometchat.NewAdmin(appID, apiKey, cometchat.WithEmulator(base))
+			require.NoError(t, err)
+			return func() error { _, err := a.GetUser(t.Context(), uid1); return err }, a.Close
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newCountingServer(t, func(w http.ResponseWriter, _ *http.Request) { respondTo(w, 200, data(meAnswer(uid1))) })
+			s.Start()
+			call, end := open(t, s.URL)
+			require.NoError(t, call())
+			assert.Positive(t, s.open.Load(), "the idle connection stays open for the next request")
+			require.NoError(t, end())
+			s.assertClosed(t)
+		})
+	}
+}
+
+// TestProxy checks that requests go through the proxy of the environment, and never to a host of this machine.
+func TestProxy(t *testing.T) {
+	t.Parallel()
+	var proxied atomic.Int32
+	proxy := newCountingServer(t, func(w http.ResponseWriter, r *http.Request) {
+		proxied.Add(1)
+		answerAda(w, r)
+	})
+	proxy.Start()
+	if !inChild(t, "HTTP_PROXY="+proxy.URL, "http_proxy="+proxy.URL, "NO_PROXY=", "no_proxy=") {
+		assert.EqualValues(t, 1, proxied.Load())
+		return
+	}
+	nobody := unused(t)
+	for _, host := range []string{"localhost", "Localhost", "LOCALHOST", "127.0.0.1", "127.8.9.10", "[::1]", "[::ffff:127.0.0.1]"} {
+		err := getAda(t, adminOf(t, "http://"+host+":"+nobody, once))
+		require.Error(t, err, host)
+	}
+	require.NoError(t, getAda(t, adminOf(t, "http://emulator.example:"+nobody, once, cometchat.WithInsecureHost("emulator.example"))))
+}
+
+// unused returns a port of the loopback interface where nothing listens.
+func unused(t *testing.T) (port string) {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, l.Close()) }()
+	_, port, err = net.SplitHostPort(l.Addr().String())
+	require.NoError(t, err)
+	return port
+}

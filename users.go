@@ -109,7 +109,7 @@ func (c *Client) userCall(ctx context.Context, req rest.Request, wantUID string)
 
 // fetchUser makes a request whose answer is the user wantUID.
 func (c *Client) fetchUser(ctx context.Context, req rest.Request, wantUID string) (*User, error) {
-	w, err := send(ctx, c.rest, req, func(w *wireUser) string { return answerFlaw(w.UID, wantUID, "") })
+	w, err := send(ctx, c.rest, req, func(w *wireUser) string { return answerFlaw(w.UID, wantUID, "", "") })
 	if err != nil {
 		return nil, err
 	}

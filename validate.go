@@ -22,6 +22,7 @@ const (
 	// Real keys have 40 characters and real tokens up to 141; the API documents no limit for tokens.
 	maxKeyLength   = 100
 	maxTokenLength = 1024
+	maxJWTLength   = 4096
 )
 
 // checkUser checks the user of a call that is about a user.
@@ -156,7 +157,7 @@ func secretFlaw(secret string, limit int) string {
 	return ""
 }
 
-func listedUserFlaw(w *wireUser) string { return answerFlaw(w.UID, "", "") }
+func listedUserFlaw(w *wireUser) string { return answerFlaw(w.UID, "", "", "") }
 
 // wireStatus returns the API's word for a status.
 func wireStatus(op, status string) (string, error) {
@@ -189,15 +190,19 @@ func checkNoComma(op string, lists ...[]string) error {
 }
 
 // answerFlaw says what is wrong with an answer that is about the user uid and should be about wantUID (any user if empty), and
-// that has this auth token (none if empty).
-func answerFlaw(uid, wantUID, authToken string) string {
+// that has this auth token and this JWT (none if empty). It checks them as strictly as arguments.
+func answerFlaw(uid, wantUID, authToken, jwt string) string {
 	switch {
 	case uid == "":
 		return "the server's answer names no user"
+	case checkUID("", uid) != nil:
+		return "the server's answer has a uid that cannot be used"
 	case wantUID != "" && !sameUID(uid, wantUID):
 		return "the server's answer is about another user"
-	case textFlaw(authToken, maxTokenLength) != "":
+	case authToken != "" && checkSecret("", "", authToken, maxTokenLength) != nil:
 		return "the server's answer has an auth token that cannot be sent"
+	case jwt != "" && checkSecret("", "", jwt, maxJWTLength) != nil:
+		return "the server's answer has a JWT that cannot be sent"
 	}
 	return ""
 }

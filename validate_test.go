@@ -160,7 +160,7 @@ func TestNilInput(t *testing.T) {
 	}
 	var none context.Context
 	for name, err := range everyCall(none, c) {
-		if name == "GetLoggedinUser" || name == "AuthToken" {
+		if name == "GetLoggedinUser" || name == "AuthToken" || name == "EnsureLoggedIn" {
 			require.NoError(t, err, "the client returns the user from memory")
 			continue
 		}
@@ -178,4 +178,68 @@ func TestNilInput(t *testing.T) {
 	require.ErrorIs(t, err, cometchat.ErrBadRequest)
 	assert.Empty(t, w.lines())
 	assertUID(t, c, uid1)
+}
+
+// TestAnswersAreCheckedAsArguments has the server send uids, tokens and JWTs that no call would accept as an argument.
+func TestAnswersAreCheckedAsArguments(t *testing.T) {
+	t.Parallel()
+	secrets := map[string]string{
+		"not ASCII": "t\u00f6ken-of-the-user", "over-long": strings.Repeat("x", 5000), "line feed": "token\nX-Header: 1", "blank": "  ", "dots": "..",
+	}
+	uids := map[string]string{
+		"line feed": "ada\n", "over-long": strings.Repeat("x", 101), "control character": "a\x00b", "dots": "..", "blank": "  ",
+	}
+	set := func(field, value string) object {
+		answer := meAnswer(uid1)
+		answer[field] = value
+		return data(answer)
+	}
+	refused := func(t *testing.T, err error, flaw string) {
+		t.Helper()
+		require.ErrorContains(t, err, "the server's answer has "+flaw)
+		assert.Equal(t, "FAILED_TO_FETCH", asError(err).Code)
+	}
+	for name, token := range secrets {
+		t.Run("a token is "+name, func(t *testing.T) {
+			t.Parallel()
+			const flaw = "an auth token that cannot be sent"
+			w := newWire()
+			w.loginWorks(uid1)
+			c, a := w.client(t), w.admin(t)
+			w.answer("POST", tokensURL(uid1), 200, set("authToken", token))
+			_, err := c.Login(t.Context(), uid1, authKey)
+			refused(t, err, flaw)
+			_, err = a.CreateAuthToken(t.Context(), uid1)
+			refused(t, err, flaw)
+			w.answer("POST", adminHost+"/users", 200, set("authToken", token))
+			_, _, err = a.CreateUserWithAuthToken(t.Context(), &cometchat.User{UID: uid1, Name: "Ada"})
+			refused(t, err, flaw)
+			w.answer("GET", tokensURL(uid1), 200, object{"data": []any{object{"uid": uid1, "authToken": token}}})
+			for _, err := range a.ListAuthTokens(t.Context(), uid1) {
+				refused(t, err, flaw)
+			}
+			w.answer("PUT", meURL, 200, set("authToken", token))
+			_, err = c.LoginWithToken(t.Context(), tokenOf(uid1))
+			refused(t, err, flaw)
+			w.answer("PUT", meURL, 200, set("jwt", token))
+			_, err = c.LoginWithToken(t.Context(), tokenOf(uid1))
+			refused(t, err, "a JWT that cannot be sent")
+			assertUID(t, c, "")
+		})
+	}
+	for name, uid := range uids {
+		t.Run("a uid is "+name, func(t *testing.T) {
+			t.Parallel()
+			w := newWire()
+			c, a := w.client(t), w.admin(t)
+			w.answer("PUT", meURL, 200, set("uid", uid))
+			_, err := c.LoginWithToken(t.Context(), tokenOf(uid1))
+			refused(t, err, "a uid that cannot be used")
+			assertUID(t, c, "")
+			w.answer("GET", adminHost+"/users", 200, object{"data": []any{object{"uid": uid}}})
+			for _, err := range a.ListUsers(t.Context(), cometchat.UserFilter{}) {
+				refused(t, err, "a uid that cannot be used")
+			}
+		})
+	}
 }

@@ -28,6 +28,14 @@ func nameOf(key string) string {
 	return hex.EncodeToString(hash[:])
 }
 
+// disk has the calls of the system whose order makes a write safe: the tests watch them.
+type disk struct {
+	open func(name string, flag int, mode os.FileMode) (*os.File, error)
+	sync func(*os.File) error
+}
+
+var realDisk = disk{os.OpenFile, (*os.File).Sync}
+
 func (s *Store) path(name, suffix string) string { return filepath.Join(s.dir, name+suffix) }
 
 // read returns the session in the key's file, or ErrNoSession.
@@ -71,13 +79,13 @@ func (s *Store) write(name string, data []byte) error {
 	if err := os.Remove(temp); err != nil && !missing(err) { // a killed process may have left one
 		return err
 	}
-	file, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // as in readFile
+	file, err := s.disk.open(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
 	_, err = file.Write(data)
 	if err == nil {
-		err = file.Sync()
+		err = s.disk.sync(file)
 	}
 	err = errors.Join(err, file.Close())
 	if err == nil {
@@ -87,7 +95,7 @@ func (s *Store) write(name string, data []byte) error {
 		_ = os.Remove(temp) // the first error matters more
 		return err
 	}
-	return syncDir(s.dir)
+	return s.disk.syncDir(s.dir)
 }
 
 // remove deletes a session's file and the temporary file that a killed process may have left. The caller holds the lock.
@@ -97,7 +105,7 @@ func (s *Store) remove(name string) error {
 			return err
 		}
 	}
-	return syncDir(s.dir)
+	return s.disk.syncDir(s.dir)
 }
 
 // sweep removes the temporary files of killed processes, because they may hold sessions. It keeps a file whose lock is
@@ -148,13 +156,13 @@ func makeDir(dir string) error {
 		return err
 	}
 	for _, d := range above {
-		_ = syncDir(d)
+		_ = realDisk.syncDir(d)
 	}
 	return nil
 }
 
 // syncDir syncs the names in a directory to the disk. Windows has no such call, and some file systems do not support it.
-func syncDir(dir string) error {
+func (k disk) syncDir(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}
@@ -162,7 +170,7 @@ func syncDir(dir string) error {
 	if err != nil {
 		return err
 	}
-	err = d.Sync()
+	err = k.sync(d)
 	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EINVAL) {
 		err = nil
 	}

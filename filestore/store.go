@@ -36,6 +36,7 @@ type Store struct {
 	records     record.Codec
 	acceptPlain bool // set by an option; New turns it into a property of records
 	locks       locks
+	disk        disk
 }
 
 var _ cometchat.SharedSessionStore = (*Store)(nil)
@@ -71,7 +72,7 @@ func New(dir string, opts ...Option) (*Store, error) {
 	if dir == "" {
 		return nil, fmt.Errorf("filestore: the directory is missing: %w", cometchat.ErrMissingParameters)
 	}
-	s := &Store{locks: newLocks()}
+	s := &Store{locks: newLocks(), disk: realDisk}
 	err := s.set(opts)
 	if err != nil {
 		return nil, fmt.Errorf("filestore: %w", err)

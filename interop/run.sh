@@ -53,7 +53,7 @@ export INTEROP_AUTH_KEY=interop-auth-key INTEROP_API_KEY=interop-rest-api-key # 
 export INTEROP_CA="$temp/ca.pem" INTEROP_RECORD="$temp/record.jsonl" INTEROP_CHROMIUM="$chromium"
 
 mkfifo "$temp/hello"
-"$temp/cometchat-emulator" -addr 127.0.0.1:0 -tls -ca "$INTEROP_CA" -record "$INTEROP_RECORD" -app-id "$INTEROP_APP_ID" \
+XDG_CONFIG_HOME="$temp/config" "$temp/cometchat-emulator" -addr 127.0.0.1:0 -tls -ca "$INTEROP_CA" -record "$INTEROP_RECORD" -app-id "$INTEROP_APP_ID" \
   -region "$INTEROP_REGION" -auth-key "$INTEROP_AUTH_KEY" -api-key "$INTEROP_API_KEY" >"$temp/hello" 2>"$temp/emulator.log" &
 emulator_pid=$!
 exec 3<"$temp/hello" # it stays open, so that the emulator can go on writing

@@ -6,74 +6,121 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/cometchat-go/cometchat/cometchattest"
+	"github.com/gofrs/flock"
 )
 
 // keeper keeps the emulator's state in a file.
 type keeper struct {
 	emulator *cometchattest.Server
-	file     string // "" keeps nothing
-	saved    []byte // the content of the file, once save wrote it
+	file     string       // "" keeps nothing
+	lock     *flock.Flock // nil without a file
+	saved    uint64       // the emulator's Changes when save last wrote the file
 }
 
-// newKeeper loads the data file into the emulator or, if there is no such file yet, the seed.
+// newKeeper loads the data file into the emulator or, if there is no such file yet, the seed. The caller has to close the
+// keeper.
 func newKeeper(emulator *cometchattest.Server, seed, data string) (*keeper, error) {
 	k := &keeper{emulator: emulator, file: data}
-	if data != "" {
-		raw, err := os.ReadFile(data) //nolint:gosec // the user names the file
-		switch {
-		case err == nil:
-			if err := emulator.Load(bytes.NewReader(raw)); err != nil {
-				return nil, fmt.Errorf("-data %s: %w", data, err)
-			}
-			return k, nil
-		case !errors.Is(err, fs.ErrNotExist):
-			return nil, fmt.Errorf("-data: %w", err)
-		}
+	if err := k.acquire(); err != nil {
+		return nil, err
 	}
-	if seed != "" {
-		raw, err := os.ReadFile(seed) //nolint:gosec // the user names the file
-		if err != nil {
-			return nil, fmt.Errorf("-seed: %w", err)
-		}
-		if err := emulator.Load(bytes.NewReader(raw)); err != nil {
-			return nil, fmt.Errorf("-seed %s: %w", seed, err)
-		}
+	if err := k.begin(seed); err != nil {
+		return nil, errors.Join(err, k.close())
 	}
-	return k, k.save() // fails at the start if the file cannot be written
+	return k, nil
 }
 
-// save writes the file if the state has changed. It writes a new file and renames it, so that the old one is never half
-// overwritten.
-func (k *keeper) save() (err error) {
+func (k *keeper) begin(seed string) error {
+	loaded, err := loadData(k.emulator, k.file)
+	switch {
+	case err != nil:
+		return err
+	case loaded && seed != "":
+		return fmt.Errorf("-seed %s would be ignored, because -data %s exists: leave out -seed, or delete %[2]s", seed, k.file)
+	case seed != "":
+		if err := load(k.emulator, seed); err != nil {
+			return fmt.Errorf("-seed: %w", err)
+		}
+	}
+	if k.emulator.AuthKey == k.emulator.APIKey {
+		return errors.New("the auth key and the REST API key have to differ, as they give different rights")
+	}
+	return k.write() // fails at the start if the file cannot be written
+}
+
+// loadData loads the file of -data, and says whether there is one.
+func loadData(emulator *cometchattest.Server, data string) (found bool, err error) {
+	if data == "" {
+		return false, nil
+	}
+	err = load(emulator, data)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("-data: %w", err)
+	}
+	return true, nil
+}
+
+func load(emulator *cometchattest.Server, file string) error {
+	raw, err := os.ReadFile(file) //nolint:gosec // the user names the file
+	if err != nil {
+		return err
+	}
+	if err := emulator.Load(bytes.NewReader(raw)); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
+}
+
+// acquire keeps other emulators from using the file.
+func (k *keeper) acquire() error {
 	if k.file == "" {
 		return nil
 	}
-	var state bytes.Buffer
-	if err := k.emulator.Save(&state); err != nil {
-		return err
+	// A lock on the file itself would be gone when a new file takes its place.
+	k.lock = flock.New(k.file+".lock", flock.SetPermissions(0o600))
+	mine, err := k.lock.TryLock()
+	if err != nil {
+		return fmt.Errorf("-data: %w", err)
 	}
-	if bytes.Equal(state.Bytes(), k.saved) {
+	if !mine {
+		return fmt.Errorf("-data: another emulator is using %s", k.file)
+	}
+	return nil
+}
+
+func (k *keeper) close() error {
+	if k.lock == nil {
 		return nil
 	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("-data: %w", err)
-		}
-	}()
-	temp, err := os.CreateTemp(filepath.Dir(k.file), filepath.Base(k.file)+".*.tmp")
+	return k.lock.Close()
+}
+
+// save writes the file if the state has changed.
+func (k *keeper) save() error {
+	if k.saved == k.emulator.Changes() {
+		return nil
+	}
+	return k.write()
+}
+
+func (k *keeper) write() error {
+	if k.file == "" {
+		return nil
+	}
+	changes := k.emulator.Changes() // before Save: a later change may be in the file, and is written again
+	var state bytes.Buffer
+	err := k.emulator.Save(&state)
+	if err == nil {
+		err = replaceFile(k.file, state.Bytes(), 0o600)
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("-data: %w", err)
 	}
-	_, err = temp.Write(state.Bytes())
-	if err = errors.Join(err, temp.Close()); err == nil {
-		err = os.Rename(temp.Name(), k.file)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(temp.Name()))
-	}
-	k.saved = state.Bytes()
+	k.saved = changes
 	return nil
 }

@@ -1,11 +1,15 @@
 // Command cometchat-emulator serves an emulator of CometChat: an app for development, demonstrations and tests, without an
 // account or a network. A Go test uses package cometchattest instead, which this program serves.
 //
-//	cometchat-emulator [-addr 127.0.0.1:8443] [-tls [-ca FILE]] [-seed FILE] [-data FILE] [flags]
+//	cometchat-emulator [-addr 127.0.0.1:8443] [-tls] [-host NAMES] [-seed FILE | -data FILE] [flags]
+//	cometchat-emulator -env [the same flags]
+//	cometchat-emulator -check ADDRESS
 //
-// It prints its URLs, its keys, and code for a Go and a JavaScript program, and then logs a line for each request. The
-// official JavaScript SDK needs -tls. With it, each start makes a new certificate authority and writes the authority's
-// certificate to the file of -ca, for the client to trust.
+// It prints its URLs, its keys, and code for a Go and a JavaScript program, and then logs a line for each request. The keys are
+// the same at each start: everybody knows them, so only a program for development may use them.
+//
+// The official JavaScript SDK needs -tls. The certificate is from an authority that is made once and kept: beside the file of
+// -data, or else in the user's configuration directory. -host names the machine for clients on other machines.
 //
 // The file of -seed lists the users, roles and auth tokens of the app, instead of the default five users:
 //
@@ -18,8 +22,11 @@
 //	  "tokens": [{"uid": "ada", "authToken": "ada_token"}]
 //	}
 //
-// The file of -data has the same form. The emulator saves its state there every few seconds and at the end, and reads it at
-// the next start. The emulator reads -seed only if the file of -data does not exist yet.
+// The file of -data has the same form, and the keys too. The emulator saves its state there within a second after a change, and
+// reads it at the next start.
+//
+// -env prints the environment variables with which a client finds the emulator. -check ends with 0 if the emulator is ready,
+// for the health check of a container.
 //
 // SIGINT and SIGTERM end the program, after it has answered the current requests and closed the live connections.
 package main
@@ -30,14 +37,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"os/signal"
-	"strconv"
-	"strings"
+	"runtime/debug"
 	"syscall"
-	"time"
 
+	"github.com/cometchat-go/cometchat"
 	"github.com/cometchat-go/cometchat/cometchattest"
 )
 
@@ -54,123 +61,91 @@ func main() {
 	}
 }
 
-// settings are the values of the flags.
-type settings struct {
-	addr, appID, region, authKey, apiKey string
-	tls                                  bool
-	ca, seed, data, record               string
-	limit                                rateLimit
-	latency                              time.Duration
-}
-
-var errUsage = errors.New("the command line cannot be used")
-
-func parseFlags(args []string, stderr io.Writer) (settings, error) {
-	var set settings
-	flags := flag.NewFlagSet("cometchat-emulator", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.StringVar(&set.addr, "addr", "127.0.0.1:8443", "`address` to listen on; port 0 picks a free one")
-	flags.StringVar(&set.appID, "app-id", "emulator-app", "the `id` of the app")
-	flags.StringVar(&set.region, "region", "us", "the `region` of the app")
-	flags.StringVar(&set.authKey, "auth-key", "", "the auth `key`, for clients during development (default random)")
-	flags.StringVar(&set.apiKey, "api-key", "", "the REST API `key`, for servers (default random)")
-	flags.BoolVar(&set.tls, "tls", false, "serve https and wss, with a new certificate authority")
-	flags.StringVar(&set.ca, "ca", "cometchat-emulator-ca.pem", "with -tls: `file` for the certificate of the authority")
-	flags.StringVar(&set.seed, "seed", "", "JSON `file` with the users, roles and auth tokens to begin with")
-	flags.StringVar(&set.data, "data", "", "JSON `file` that keeps users, roles and auth tokens across restarts")
-	flags.Var(&set.limit, "rate-limit", "`requests/period` to allow, such as 500/1m (default no limit)")
-	flags.DurationVar(&set.latency, "latency", 0, "`duration` to wait before each answer, such as 80ms")
-	flags.StringVar(&set.record, "record", "", "`file` for a recording: a line of JSON for each request with its answer, and for each frame")
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		return set, err
-	case err != nil:
-		return set, errUsage // Parse has printed the error
-	case flags.NArg() > 0:
-		_, _ = fmt.Fprintf(stderr, "%q is not a flag\n", flags.Arg(0))
-		flags.Usage()
-		return set, errUsage
-	case set.appID == "" || set.region == "":
-		_, _ = fmt.Fprintln(stderr, "-app-id and -region may not be empty")
-		return set, errUsage
-	case set.authKey != "" && set.authKey == set.apiKey:
-		_, _ = fmt.Fprintln(stderr, "-auth-key and -api-key have to differ, as they give different rights")
-		return set, errUsage
-	case set.latency < 0:
-		_, _ = fmt.Fprintln(stderr, "-latency may not be negative")
-		return set, errUsage
-	}
-	return set, nil
-}
-
-// rateLimit is the value of -rate-limit.
-type rateLimit struct {
-	requests int
-	per      time.Duration
-}
-
-func (l *rateLimit) String() string {
-	if l.requests == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%d/%v", l.requests, l.per)
-}
-
-// Set reads "500/1m", or "500/m".
-func (l *rateLimit) Set(text string) error {
-	requests, period, ok := strings.Cut(text, "/")
-	if ok && period != "" && !strings.ContainsAny(period[:1], "0123456789.") {
-		period = "1" + period
-	}
-	n, err := strconv.Atoi(requests)
-	per, perErr := time.ParseDuration(period)
-	if !ok || err != nil || perErr != nil || n <= 0 || per <= 0 {
-		return errors.New("want a number of requests and a period, such as 500/1m")
-	}
-	l.requests, l.per = n, per
-	return nil
-}
-
-// run runs the program until ctx ends.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
+// run does what the command line asks for, and returns when ctx ends.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	set, err := parseFlags(args, stderr)
+	switch {
+	case err != nil:
+		return err
+	case set.version:
+		info, _ := debug.ReadBuildInfo() // nil without modules
+		_, err := fmt.Fprintf(stdout, "cometchat-emulator %s\n%v", cometchat.Version, info)
+		return err
+	case set.check != "":
+		return check(ctx, set.check)
+	case set.env:
+		return printEnv(stdout, set)
+	}
+	return emulate(ctx, set, stdout, stderr)
+}
+
+// emulate serves the emulator until ctx ends.
+func emulate(ctx context.Context, set settings, stdout, stderr io.Writer) (err error) {
+	out := newLogger(stderr, set.logForm, set.verbose)
+	record, err := newRecording(set.record)
 	if err != nil {
 		return err
 	}
-	out, err := newOutput(stderr, set.record)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, out.close()) }()
-	options := []cometchattest.Option{
-		cometchattest.WithAppID(set.appID), cometchattest.WithRegion(set.region),
-		cometchattest.WithKeys(set.authKey, set.apiKey), cometchattest.WithObserver(out.observe),
-	}
-	if set.limit.requests > 0 {
-		options = append(options, cometchattest.WithRateLimit(set.limit.requests, set.limit.per))
-	}
-	emulator := cometchattest.New(options...)
+	defer func() { err = errors.Join(err, record.close()) }()
+	emulator := set.newEmulator(cometchattest.WithObserver(func(e cometchattest.Event) {
+		out.observe(e)
+		record.observe(e)
+	}))
 	defer emulator.Close()
-	if set.latency > 0 {
-		emulator.InjectFault(cometchattest.Fault{Delay: set.latency})
-	}
 	keeper, err := newKeeper(emulator, set.seed, set.data)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, keeper.close()) }()
 
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", set.addr)
 	if err != nil {
 		return err
 	}
-	scheme := "http"
+	here, scheme, trust := visible(listener.Addr()), "http", ""
 	if set.tls {
-		scheme = "https"
-		if listener, err = secure(listener, set.ca); err != nil {
-			return err
+		id, news, err := identify(set)
+		if err != nil {
+			return errors.Join(err, listener.Close())
 		}
+		if news != "" {
+			out.say(slog.LevelWarn, news)
+		}
+		listener, scheme, trust = id.secure(listener), "https", id.trust
 	}
-	emulator.URL = scheme + "://" + visible(listener.Addr())
-	introduce(stdout, emulator, set)
+	emulator.URL = scheme + "://" + set.hosts.at(here)
+	if isPublic(listener.Addr()) && (emulator.AuthKey == developmentAuthKey || emulator.APIKey == developmentAPIKey) {
+		out.say(slog.LevelWarn, "whoever reaches "+listener.Addr().String()+
+			" may do everything, because everybody knows the default keys: -auth-key and -api-key set others")
+	}
+	introduce(stdout, emulator, introduction{here: here, tls: set.tls, trust: trust, insecure: !set.tls && len(set.hosts) > 0})
 	return errors.Join(serve(ctx, listener, emulator, keeper, out), keeper.save())
+}
+
+// isPublic says whether other machines may reach addr.
+func isPublic(addr net.Addr) bool {
+	tcp, ok := addr.(*net.TCPAddr)
+	return ok && !tcp.IP.IsLoopback()
+}
+
+// newEmulator returns the emulator that the flags describe, without its data.
+func (s settings) newEmulator(more ...cometchattest.Option) *cometchattest.Server {
+	options := append([]cometchattest.Option{
+		cometchattest.WithAppID(s.appID), cometchattest.WithRegion(s.region), cometchattest.WithKeys(s.authKey, s.apiKey),
+	}, more...)
+	if s.limit.requests > 0 {
+		options = append(options, cometchattest.WithRateLimit(s.limit.requests, s.limit.per))
+	}
+	emulator := cometchattest.New(options...)
+	// Not an option: Load leaves the keys alone that WithKeys has set.
+	if s.authKey == "" {
+		emulator.AuthKey = developmentAuthKey
+	}
+	if s.apiKey == "" {
+		emulator.APIKey = developmentAPIKey
+	}
+	if s.latency > 0 {
+		emulator.InjectFault(cometchattest.Fault{Delay: s.latency})
+	}
+	return emulator
 }

@@ -3,23 +3,22 @@ package main
 import (
 	"bufio"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
+	"flag"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/coder/websocket"
 	"github.com/cometchat-go/cometchat"
 	"github.com/cometchat-go/cometchat/cometchattest"
 	"github.com/stretchr/testify/assert"
@@ -27,23 +26,45 @@ import (
 	"go.uber.org/goleak"
 )
 
+var full = flag.Bool("full", false, "kill the program 100 times instead of 4, and run the commands of docs/emulator.md that take long")
+
+// asProgram turns the test binary into the program.
+const asProgram = "COMETCHAT_EMULATOR_AS_PROGRAM"
+
+// userEnv is the environment of whoever runs the tests, for the go command.
+var userEnv = os.Environ()
+
 func TestMain(m *testing.M) {
-	if os.Getenv("COMETCHAT_EMULATOR_AS_PROGRAM") != "" { // TestSignal runs the test binary as the program
+	if os.Getenv(asProgram) != "" {
 		main()
 		return
 	}
-	goleak.VerifyTestMain(m)
+	config, err := os.MkdirTemp("", "emulator-config")
+	if err != nil {
+		panic(err)
+	}
+	for _, name := range []string{"HOME", "XDG_CONFIG_HOME", "AppData"} { // os.UserConfigDir reads one of them
+		if err := os.Setenv(name, config); err != nil {
+			panic(err)
+		}
+	}
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(config) // it is in the system's temporary directory
+		os.Exit(code)
+	}))
 }
 
-// program is the emulator, running inside of the test.
+// program is a running emulator.
 type program struct {
 	url, authKey, apiKey string
 	banner               string
-	log                  *strings.Builder // read it after stop
+	log                  *strings.Builder // read it after stop or kill
 	stop                 func() error
+	kill                 func() // only a process has it, and the next
+	signal               func(os.Signal) error
 }
 
-// start runs the program, and reads its URL and keys from its output, as a person would.
+// start runs the program inside of the test, and reads its URL and keys from its output, as a person would.
 func start(t *testing.T, args ...string) *program {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -55,28 +76,52 @@ func start(t *testing.T, args ...string) *program {
 		_ = stdout.CloseWithError(io.EOF)
 		ended <- err
 	}()
-	lines := bufio.NewScanner(stdoutReader)
+	p.stop = sync.OnceValue(func() error {
+		cancel()
+		return <-ended
+	})
+	t.Cleanup(func() { assert.NoError(t, p.stop()) })
+	p.read(t, stdoutReader)
+	return p
+}
+
+// spawn runs the program as a process.
+func spawn(t *testing.T, args ...string) *program {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	p := &program{log: &strings.Builder{}}
+	cmd := exec.CommandContext(t.Context(), self, append([]string{"-addr", "127.0.0.1:0"}, args...)...) //nolint:gosec // it is this test binary
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	cmd.Stderr = p.log
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	wait := sync.OnceValue(cmd.Wait)
+	p.stop = wait
+	p.kill = func() {
+		_ = cmd.Process.Kill() // an error: it has ended
+		_ = wait()             // says that it was killed
+	}
+	t.Cleanup(p.kill)
+	p.signal = cmd.Process.Signal
+	p.read(t, stdout)
+	return p
+}
+
+// read reads what the program prints at its start.
+func (p *program) read(t *testing.T, stdout io.Reader) {
+	t.Helper()
+	lines := bufio.NewScanner(stdout)
 	for lines.Scan() && !strings.HasPrefix(lines.Text(), "A line for each request") {
 		p.banner += lines.Text() + "\n"
 	}
-	go func() { _, _ = io.Copy(io.Discard, stdoutReader) }()
-	stopped := false
-	p.stop = func() error {
-		if stopped {
-			return nil
-		}
-		stopped = true
-		cancel()
-		return <-ended
-	}
-	t.Cleanup(func() { assert.NoError(t, p.stop()) })
 	shown := func(label string) string {
 		m := regexp.MustCompile(`(?m)^  ` + label + ` +(\S+)$`).FindStringSubmatch(p.banner)
 		require.Len(t, m, 2, "%s in:\n%s", label, p.banner)
 		return m[1]
 	}
 	p.url, p.authKey, p.apiKey = shown("REST API"), shown("auth key"), shown("REST API key")
-	return p
 }
 
 // client makes a client of the program.
@@ -88,8 +133,10 @@ func (p *program) client(t *testing.T, appID string, h *http.Client) *cometchat.
 	return c
 }
 
-// plain returns an HTTP client that keeps no connection open.
-func plain() *http.Client { return &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} }
+// unpooled returns an HTTP client that keeps no connection open.
+func unpooled() *http.Client {
+	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+}
 
 func TestRunsAnApp(t *testing.T) {
 	t.Parallel()
@@ -99,24 +146,24 @@ func TestRunsAnApp(t *testing.T) {
 	assert.Contains(t, p.banner, `cometchat.Init("my-app"`)
 	assert.Contains(t, p.banner, "start the emulator with -tls")
 	assert.Equal(t, "the-auth-key-of-a-test", p.authKey)
-	assert.Len(t, p.apiKey, 40)
-	c := p.client(t, "my-app", plain())
+	assert.Equal(t, developmentAPIKey, p.apiKey)
+	c := p.client(t, "my-app", unpooled())
 	u, err := c.Login(t.Context(), "cometchat-uid-1", p.authKey)
 	require.NoError(t, err)
 	assert.Equal(t, "Andrew Joseph", u.Name)
 	token, err := c.AuthToken(t.Context())
 	require.NoError(t, err)
 
-	admin, err := cometchat.NewAdmin("my-app", p.apiKey, cometchat.WithAdminHost(p.url), cometchat.WithHTTPClient(plain()))
+	admin, err := cometchat.NewAdmin("my-app", p.apiKey, cometchat.WithAdminHost(p.url), cometchat.WithHTTPClient(unpooled()))
 	require.NoError(t, err)
 	require.NoError(t, admin.DeleteAuthToken(t.Context(), "cometchat-uid-1", token))
 	require.NoError(t, admin.Close())
 
 	require.NoError(t, p.stop())
 	log := p.log.String()
-	assert.Contains(t, log, "POST /v3.0/users/cometchat-uid-1/auth_tokens 200 in ")
-	assert.Contains(t, log, "PUT /v3.0/me 200 in ")
-	assert.Contains(t, log, "DELETE /v3.0/users/cometchat-uid-1/auth_tokens/... 200 in ")
+	assert.Regexp(t, `(?m)^..:..:.. 200 POST +\S+ ms  - +/v3.0/users/cometchat-uid-1/auth_tokens$`, log)
+	assert.Regexp(t, `(?m)^..:..:.. 200 PUT +\S+ ms  cometchat-uid-1  /v3.0/me$`, log)
+	assert.Regexp(t, `(?m)^..:..:.. 200 DELETE +\S+ ms  - +/v3.0/users/cometchat-uid-1/auth_tokens/\.\.\.$`, log)
 	assert.NotContains(t, log, token)
 	raw, err := os.ReadFile(record) //nolint:gosec // the test has made the file
 	require.NoError(t, err)
@@ -128,78 +175,13 @@ func TestRunsAnApp(t *testing.T) {
 	assert.Equal(t, token, e.Headers["authtoken"])
 }
 
-func TestTLS(t *testing.T) {
-	t.Parallel()
-	ca := filepath.Join(t.TempDir(), "ca.pem")
-	p := start(t, "-tls", "-ca", ca)
-	assert.Contains(t, p.banner, "wss://localhost:")
-	assert.Contains(t, p.banner, ca)
-	assert.NotContains(t, p.banner, "start the emulator with -tls")
-	authority, err := os.ReadFile(ca) //nolint:gosec // the test has made the file
-	require.NoError(t, err)
-	assert.NotContains(t, string(authority), "PRIVATE")
-	roots := x509.NewCertPool()
-	require.True(t, roots.AppendCertsFromPEM(authority))
-	transport := &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
-	c := p.client(t, "emulator-app", &http.Client{Transport: transport})
-	_, err = c.Login(t.Context(), "cometchat-uid-1", p.authKey)
-	require.NoError(t, err)
-
-	conn, _, err := websocket.Dial(t.Context(), strings.Replace(strings.TrimSuffix(p.url, "/v3.0"), "https", "wss", 1)+"/", //nolint:bodyclose // documented: it need not be closed
-		&websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}})
-	require.NoError(t, err)
-	closed := make(chan error, 1)
-	go func() {
-		_, _, err := conn.Read(t.Context())
-		closed <- err
-	}()
-	require.NoError(t, p.stop())
-	assert.Equal(t, websocket.StatusGoingAway, websocket.CloseStatus(<-closed), "the program closes live connections")
-
-	_, err = p.client(t, "emulator-app", plain()).Login(t.Context(), "cometchat-uid-1", p.authKey)
-	require.Error(t, err)
-	block, _ := pem.Decode(authority)
-	certificate, err := x509.ParseCertificate(block.Bytes)
-	require.NoError(t, err)
-	assert.Equal(t, []string{"localhost"}, certificate.PermittedDNSDomains, "the authority vouches for this machine alone")
-	assert.Len(t, certificate.PermittedIPRanges, 2)
-}
-
-func TestSeedAndData(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	seed, data := filepath.Join(dir, "seed.json"), filepath.Join(dir, "data.json")
-	require.NoError(t, os.WriteFile(seed, []byte(`{"users":[{"uid":"ada","name":"Ada"}],"tokens":[{"uid":"ada","authToken":"ada_token"}]}`), 0o600))
-	p := start(t, "-seed", seed, "-data", data)
-	assert.Contains(t, p.banner, `cometchat.Login(ctx, "ada"`)
-	assert.Contains(t, p.banner, `CometChat.login("ada"`)
-	c := p.client(t, "emulator-app", plain())
-	u, err := c.LoginWithToken(t.Context(), "ada_token")
-	require.NoError(t, err)
-	assert.Equal(t, "Ada", u.Name)
-	_, err = c.UpdateCurrentUserDetails(t.Context(), &cometchat.User{Name: "Ada L."})
-	require.NoError(t, err)
-	require.NoError(t, p.stop())
-	info, err := os.Stat(data)
-	require.NoError(t, err)
-	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "the file holds tokens")
-
-	p = start(t, "-seed", seed, "-data", data)
-	u, err = p.client(t, "emulator-app", plain()).LoginWithToken(t.Context(), "ada_token")
-	require.NoError(t, err)
-	assert.Equal(t, "Ada L.", u.Name, "the seed counts only for the first start")
-	left, err := os.ReadDir(dir)
-	require.NoError(t, err)
-	assert.Len(t, left, 2, "no temporary file is left")
-}
-
 func TestLimitsAndLatency(t *testing.T) {
 	t.Parallel()
 	p := start(t, "-rate-limit", "1/h", "-latency", "20ms")
 	begin := time.Now()
 	var statuses []int
 	for range 2 {
-		resp, err := plain().Get(p.url + "/me") //nolint:noctx // it is local
+		resp, err := unpooled().Get(p.url + "/me") //nolint:noctx // it is local
 		require.NoError(t, err)
 		require.NoError(t, resp.Body.Close())
 		statuses = append(statuses, resp.StatusCode)
@@ -223,7 +205,25 @@ func TestRefusedCommandLines(t *testing.T) {
 	}{
 		"an unknown flag":       {[]string{"-colour"}, "colour", true},
 		"an argument":           {[]string{"x"}, `"x" is not a flag`, true},
-		"an empty app id":       {[]string{"-app-id", ""}, "-app-id", true},
+		"an empty app id":       {[]string{"-app-id", ""}, "-app-id: the app id is missing", true},
+		"another app id":        {[]string{"-app-id", "a b"}, "-app-id: the app id is not", true},
+		"a key as app id":       {[]string{"-app-id", strings.Repeat("a", 40)}, "-app-id: the app id looks like a key", true},
+		"an unknown region":     {[]string{"-region", "xx"}, `-region: the region "xx" is not us, eu or in`, true},
+		"a long auth key":       {[]string{"-auth-key", strings.Repeat("k", 101)}, "-auth-key: the key is longer", true},
+		"an odd REST API key":   {[]string{"-api-key", "a\nb"}, "-api-key: the key contains", true},
+		"no port":               {[]string{"-addr", "localhost"}, "-addr", true},
+		"no host":               {[]string{"-host", "a,"}, `"" is neither`, true},
+		"a URL as host":         {[]string{"-host", "https://a"}, `"https://a" is neither`, true},
+		"every host":            {[]string{"-host", "*.example"}, `"*.example" is neither`, true},
+		"another form of log":   {[]string{"-log", "xml"}, "text or json", true},
+		"-ca without -tls":      {[]string{"-ca", "x"}, "-ca needs -tls", true},
+		"-cert without -tls":    {[]string{"-cert", "x", "-key", "y"}, "need -tls", true},
+		"-cert without -key":    {[]string{"-tls", "-cert", "x"}, "need each other", true},
+		"-key without -cert":    {[]string{"-tls", "-key", "x"}, "need each other", true},
+		"-cert with -ca":        {[]string{"-tls", "-cert", "x", "-key", "y", "-ca", "z"}, "do not go together", true},
+		"-record as -data":      {[]string{"-record", "./x", "-data", "x"}, "a file of its own", true},
+		"-env without a port":   {[]string{"-env"}, "not 0", true},
+		"a missing -cert":       {[]string{"-tls", "-cert", filepath.Join(dir, "no"), "-key", broken}, "-cert: ", false},
 		"the same keys":         {[]string{"-auth-key", "a", "-api-key", "a"}, "differ", true},
 		"a rate without period": {[]string{"-rate-limit", "5"}, "500/1m", true},
 		"a rate of nothing":     {[]string{"-rate-limit", "0/m"}, "500/1m", true},
@@ -231,7 +231,7 @@ func TestRefusedCommandLines(t *testing.T) {
 		"a negative latency":    {[]string{"-latency", "-1s"}, "negative", true},
 		"a missing seed":        {[]string{"-seed", filepath.Join(dir, "none")}, "-seed: ", false},
 		"a malformed seed":      {[]string{"-seed", broken}, "letters", false},
-		"malformed data":        {[]string{"-data", broken}, "-data " + broken, false},
+		"malformed data":        {[]string{"-data", broken}, "-data: " + broken, false},
 		"a folder as data":      {[]string{"-data", dir}, "-data: ", false},
 		"data in no folder":     {[]string{"-data", filepath.Join(dir, "no", "data")}, "-data: ", false},
 		"a CA in no folder":     {[]string{"-tls", "-ca", filepath.Join(dir, "no", "ca")}, "-ca: ", false},
@@ -248,6 +248,9 @@ func TestRefusedCommandLines(t *testing.T) {
 			if tc.usage {
 				require.ErrorIs(t, err, errUsage)
 				assert.Contains(t, stderr.String(), tc.says)
+				if strings.HasPrefix(stderr.String(), "cometchat-emulator:") {
+					assert.Equal(t, 1, strings.Count(stderr.String(), "\n"), "it is one line")
+				}
 				return
 			}
 			assert.ErrorContains(t, err, tc.says)
@@ -258,30 +261,17 @@ func TestRefusedCommandLines(t *testing.T) {
 // TestSignal ends the program by a signal.
 func TestSignal(t *testing.T) {
 	t.Parallel()
-	self, err := os.Executable()
-	require.NoError(t, err)
 	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
-		cmd := exec.CommandContext(t.Context(), self, "-addr", "127.0.0.1:0") //nolint:gosec // it is this test binary
-		cmd.Env = append(os.Environ(), "COMETCHAT_EMULATOR_AS_PROGRAM=1")
-		var stderr strings.Builder
-		cmd.Stderr = &stderr
-		stdout, err := cmd.StdoutPipe()
+		p := spawn(t)
+		u, err := url.Parse(p.url)
 		require.NoError(t, err)
-		require.NoError(t, cmd.Start())
-		lines := bufio.NewScanner(stdout)
-		addr := ""
-		for lines.Scan() && !strings.HasPrefix(lines.Text(), "A line for each request") {
-			if m := regexp.MustCompile(`http://localhost(:\d+)/v3.0$`).FindStringSubmatch(lines.Text()); m != nil {
-				addr = "127.0.0.1" + m[1]
-			}
-		}
-		conn, err := net.Dial("tcp", addr) //nolint:noctx // it is local
-		require.NoError(t, err)            // as a browser, which opens a connection in advance
+		conn, err := net.Dial("tcp", "127.0.0.1:"+u.Port()) //nolint:noctx // it is local
+		require.NoError(t, err)                             // as a browser, which opens a connection in advance
 		begin := time.Now()
-		require.NoError(t, cmd.Process.Signal(signal))
-		require.NoError(t, cmd.Wait(), stderr.String())
+		require.NoError(t, p.signal(signal))
+		require.NoError(t, p.stop(), p.log)
 		assert.Less(t, time.Since(begin), 4*time.Second)
 		require.NoError(t, conn.Close())
-		assert.Contains(t, stderr.String(), "closing")
+		assert.Contains(t, p.log.String(), "closing")
 	}
 }

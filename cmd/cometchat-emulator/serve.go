@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"strconv"
@@ -12,25 +13,26 @@ import (
 	"github.com/cometchat-go/cometchat/cometchattest"
 )
 
+// saveInterval is how often the emulator looks for changes to save. Documented is that at most the last second is lost.
+const saveInterval = 250 * time.Millisecond
+
 // serve answers requests until ctx ends, and then finishes those that came in.
-func serve(ctx context.Context, listener net.Listener, emulator *cometchattest.Server, k *keeper, out *output) error {
+func serve(ctx context.Context, listener net.Listener, emulator *cometchattest.Server, k *keeper, out *logger) error {
 	server := &http.Server{Handler: emulator, ReadHeaderTimeout: 10 * time.Second, ErrorLog: out.errors()}
 	var unused unusedConns
 	server.ConnState = unused.changed
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	tick := time.NewTicker(5 * time.Second)
+	tick := time.NewTicker(saveInterval)
 	defer tick.Stop()
 	for {
 		select {
 		case err := <-failed:
 			return err
 		case <-tick.C:
-			if err := k.save(); err != nil {
-				out.say(err.Error())
-			}
+			out.saveFailed(k.save())
 		case <-ctx.Done():
-			out.say("closing")
+			out.say(slog.LevelInfo, "closing")
 			emulator.Close() // Shutdown does not close live connections
 			patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 			defer cancel()
@@ -87,7 +89,7 @@ func visible(addr net.Addr) string {
 	if !ok || tcp.IP.IsLoopback() && tcp.IP.String() != "127.0.0.1" {
 		return addr.String()
 	}
-	if tcp.IP.IsUnspecified() || tcp.IP.IsLoopback() {
+	if len(tcp.IP) == 0 || tcp.IP.IsUnspecified() || tcp.IP.IsLoopback() {
 		return net.JoinHostPort("localhost", strconv.Itoa(tcp.Port)) // browsers treat it as secure
 	}
 	return addr.String()

@@ -184,7 +184,7 @@ func findApp() (a app, stop func(), err error) {
 	switch {
 	case id != "" && region != "" && key != "":
 		fmt.Printf("Talking to CometChat: app %s, region %s.\n", id, region)
-		options := []cometchat.Option{cometchat.WithRegion(region)}
+		options := []cometchat.Option{cometchat.WithRegion(region), cometchat.WithEmulator("")}
 		return app{id, key, options, options}, func() {}, nil
 	case id != "" || region != "" || key != "":
 		return app{}, nil, errors.New("set all of COMETCHAT_APP_ID, COMETCHAT_REGION and COMETCHAT_API_KEY, or none")

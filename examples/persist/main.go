@@ -121,7 +121,7 @@ func findApp() (a app, stop func(), err error) {
 	}
 	switch {
 	case id != "" && region != "" && key != "":
-		return app{id, key, uid, []cometchat.Option{cometchat.WithRegion(region)}}, func() {}, nil
+		return app{id, key, uid, []cometchat.Option{cometchat.WithRegion(region), cometchat.WithEmulator("")}}, func() {}, nil
 	case id != "" || region != "" || key != "":
 		return app{}, nil, errors.New("set all of COMETCHAT_APP_ID, COMETCHAT_REGION and COMETCHAT_AUTH_KEY, or none")
 	}

@@ -133,7 +133,7 @@ func findApp() (a app, stop func(), err error) {
 			uid = "cometchat-uid-1"
 		}
 		fmt.Printf("Talking to CometChat: app %s, region %s.\n", id, region)
-		return app{id, key, uid, []cometchat.Option{cometchat.WithRegion(region)}}, func() {}, nil
+		return app{id, key, uid, []cometchat.Option{cometchat.WithRegion(region), cometchat.WithEmulator("")}}, func() {}, nil
 	case id != "" || region != "" || key != "":
 		return app{}, nil, fmt.Errorf("set all of COMETCHAT_APP_ID, COMETCHAT_REGION and COMETCHAT_AUTH_KEY, or none")
 	}

@@ -91,7 +91,7 @@ func run(ctx context.Context, args []string, on screen) error {
 	case set.csv == "":
 		return usageError{errors.New("no file of users: name it with -csv")}
 	}
-	a.options = []cometchat.Option{cometchat.WithRegion(a.region)}
+	a.options = []cometchat.Option{cometchat.WithRegion(a.region), cometchat.WithEmulator("")}
 	if set.state == "" {
 		set.state = set.csv + ".state"
 	}

@@ -287,7 +287,10 @@ func TestOddAnswers(t *testing.T) {
 		},
 		"404, cut off": {"HTTP/1.1 404 Not Found\r\nContent-Length: 100\r\n\r\n{", 1, 404, 0, "unexpected EOF"},
 		"200, cut off": {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", 3, 200, 0, "unexpected EOF"},
-		"not HTTP":     {"SSH-2.0-OpenSSH_9.2\r\n", 3, 0, 0, "malformed HTTP"},
+		"a header of 300 KiB": {
+			"HTTP/1.1 200 OK\r\nX-Long: " + strings.Repeat("x", 300<<10) + "\r\n\r\n{}", 3, 0, 0, "headers exceeded 262144 bytes",
+		},
+		"not HTTP": {"SSH-2.0-OpenSSH_9.2\r\n", 3, 0, 0, "malformed HTTP"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -297,7 +300,7 @@ func TestOddAnswers(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 			defer cancel()
 			c := rest.New(config)
-			defer c.CloseIdle()
+			defer c.Close()
 			a := do(ctx, c, get())
 			require.ErrorContains(t, a.Err, tc.says)
 			assert.Equal(t, tc.status, a.Status)

@@ -3,8 +3,10 @@ package rest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
+	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -20,11 +22,44 @@ func (e *NoRoomError) Error() string {
 	return fmt.Sprintf("no room for the request in %v", e.RetryAfter)
 }
 
+// admit waits until the server's word and the client's own limit let a request go out. It returns a NoRoomError at once when
+// that would be too late, and ctx's error when ctx ends first.
+func (c *Client) admit(ctx context.Context, req *Request) error {
+	reserved := c.limiter == nil // in our own limit
+	for {
+		held := max(c.allHeld.wait(""), c.held.wait(req.Name()))
+		switch {
+		case held > 0 && tooLate(ctx, held):
+			return &NoRoomError{RetryAfter: held, ByServer: true}
+		case held > 0: // and then perhaps held again: the first of those who wait may have met the next 429
+			if err := sleep(ctx, c.spread(ctx, held)); err != nil {
+				return err
+			}
+		case !reserved:
+			if err := reserve(ctx, c.limiter); err != nil {
+				return err
+			}
+			reserved = true
+		default:
+			return nil
+		}
+	}
+}
+
+// spread makes a wait that the server has asked for longer by a random delay, as far as ctx allows: all who wait would go out
+// at once.
+func (c *Client) spread(ctx context.Context, wait time.Duration) time.Duration {
+	if longer := wait + c.config.Policy.delay(1); !tooLate(ctx, longer) {
+		return longer
+	}
+	return wait
+}
+
 // holdBack keeps the next requests from going out after a 429: all of them when nothing remains of the app's rate limit, or
 // else this client's requests for the same route.
 func (c *Client) holdBack(req *Request, a *Answer) {
 	switch {
-	case a.Status != http.StatusTooManyRequests || a.RetryAfter <= 0:
+	case !a.paced():
 	case a.exhausted:
 		c.allHeld.set("", min(a.RetryAfter, longestHold))
 	default:
@@ -32,24 +67,46 @@ func (c *Client) holdBack(req *Request, a *Answer) {
 	}
 }
 
+// paced reports whether the server has refused the request for now and has said for how long.
+func (a *Answer) paced() bool { return a.Status == http.StatusTooManyRequests && a.RetryAfter > 0 }
+
+// counts reports whether an attempt counts among those that the policy allows. It does not when the server asks for a pause of
+// a second or more: of 100 calls against a limit of 20 a second, most need more than three attempts. Without retries all count.
+func (p Policy) counts(a *Answer) bool {
+	return p.MaxAttempts == 1 || !a.paced() || a.RetryAfter < time.Second
+}
+
 // longestHold bounds how long one answer can keep a client from asking again. CometChat's limits are per minute.
 const longestHold = time.Hour
 
-// admit waits until the server's word and the client's own limit let a request go out. It returns a NoRoomError at once when
-// that would be too late, and ctx's error when ctx ends first.
-func (c *Client) admit(ctx context.Context, req *Request) error {
-	for {
-		held := max(c.allHeld.wait(""), c.held.wait(req.Name()))
-		if held == 0 {
-			return reserve(ctx, c.limiter)
-		}
-		if tooLate(ctx, held) {
-			return &NoRoomError{RetryAfter: held, ByServer: true}
-		}
-		if err := sleep(ctx, held); err != nil {
-			return err
-		}
+// hold keeps requests back for as long as a server has asked to wait. The zero value holds nothing.
+type hold struct {
+	mu    sync.Mutex
+	until map[string]time.Time // guarded by mu: by what is held
+}
+
+// set holds what is named for so long.
+func (h *hold) set(name string, wait time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now := time.Now()
+	maps.DeleteFunc(h.until, func(_ string, until time.Time) bool { return !until.After(now) })
+	if h.until == nil {
+		h.until = map[string]time.Time{}
 	}
+	if until := now.Add(wait); until.After(h.until[name]) {
+		h.until[name] = until
+	}
+}
+
+// wait returns for how long the name is still held.
+func (h *hold) wait(name string) time.Duration {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if until, held := h.until[name]; held {
+		return max(0, time.Until(until))
+	}
+	return 0
 }
 
 // newLimiter returns a limiter of n requests in each period per; nil for no limit.

@@ -23,7 +23,7 @@ type Config struct {
 	ClientHost string            // base URL of requests with an auth token
 	HTTPClient *http.Client      // nil: the SDK's own transport
 	Transport  http.RoundTripper // what the program has made of NewTransport's; nil: it is used as it is
-	CloseIdle  func()            // of that transport of NewTransport
+	Shut       func()            // of that transport of NewTransport
 	MaxConns   int               // connections to a host of the SDK's own transport; 0: no limit
 	Requests   int               // how many requests may go out Per; 0: no limit
 	Per        time.Duration
@@ -46,21 +46,22 @@ type shared struct {
 	budget    retryBudget
 	rateLimit atomic.Pointer[RateLimit] // of the newest answer that had one
 	allHeld   hold                      // of the app's rate limit nothing remains
-	closeIdle func()
+	shut      func()
 }
 
 // New returns a Client. It makes no request.
 func New(config Config) *Client {
 	s := &shared{config: config, limiter: newLimiter(config.Requests, config.Per)}
-	s.resty, s.closeIdle = newResty(&config)
+	s.resty, s.shut = newResty(&config)
 	return &Client{shared: s}
 }
 
 // Share returns a Client for another user, with the same connections, limits and retry budget.
 func (c *Client) Share() *Client { return &Client{shared: c.shared} }
 
-// CloseIdle closes the idle connections of the SDK's own transport. Those of a given HTTPClient stay.
-func (c *Client) CloseIdle() { c.closeIdle() }
+// Close closes the connections of the SDK's own transport, which carries no request afterwards. Those of a given HTTPClient
+// stay open.
+func (c *Client) Close() { c.shut() }
 
 // LastRateLimit returns what the newest answer with a rate limit said, or nil before the first.
 func (c *Client) LastRateLimit() *RateLimit { return c.rateLimit.Load() }
@@ -75,6 +76,7 @@ func (c *Client) Do(ctx context.Context, req *Request, read func(body []byte) er
 		}
 	}
 	var last Answer
+	counted := 0 // attempts that the policy counts
 	begun := time.Now()
 	for attempt := 1; ; attempt++ {
 		if err := c.admit(ctx, req); err != nil {
@@ -92,11 +94,14 @@ func (c *Client) Do(ctx context.Context, req *Request, read func(body []byte) er
 		}
 		c.config.Attempted(ctx, req, &last, time.Since(start))
 		if last.Success() && last.Flaw == nil {
-			c.budget.succeeded(attempt)
+			c.budget.succeeded(counted + 1)
 			return last
 		}
+		if c.config.Policy.counts(&last) {
+			counted++
+		}
 		c.holdBack(req, &last)
-		if !c.pause(ctx, req, &last) {
+		if !c.pause(ctx, req, &last, counted) {
 			last.Took = time.Since(begun)
 			return last
 		}

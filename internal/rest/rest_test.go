@@ -82,6 +82,9 @@ func newConfig(adminHost, clientHost string) rest.Config {
 	}
 }
 
+// noSpread makes waits as long as the server asks, and hardly longer.
+func noSpread(config *rest.Config) { config.Policy.BaseDelay = 1 }
+
 // get is a request that may be repeated.
 func get() *rest.Request {
 	return &rest.Request{Op: "GetUser", Method: http.MethodGet, Route: "/me", Credential: rest.AuthToken("a-token")}
@@ -161,15 +164,15 @@ func TestDo(t *testing.T) {
 	})
 	inBubble(t, "tells how long the call took, waits included", func(t *testing.T) {
 		slow := httpmock.NewStringResponder(200, "").Delay(3 * time.Second)
-		c, _ := newClient(httpmock.NewStringResponder(429, "").HeaderSet(http.Header{"Retry-After": {"5"}}).Then(slow))
+		c, _ := newClient(httpmock.NewStringResponder(429, "").HeaderSet(http.Header{"Retry-After": {"5"}}).Then(slow), noSpread)
 		a := do(t.Context(), c, get())
-		assert.Equal(t, 8*time.Second, a.Took)
+		assert.Equal(t, 8*time.Second, a.Took.Round(time.Millisecond))
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
-		c, _ = newClient(httpmock.NewStringResponder(429, "").HeaderSet(http.Header{"Retry-After": {"6"}}))
+		c, _ = newClient(httpmock.NewStringResponder(429, "").HeaderSet(http.Header{"Retry-After": {"6"}}), noSpread)
 		a = do(ctx, c, get())
 		assert.Equal(t, 2, a.Attempts)
-		assert.Equal(t, 6*time.Second, a.Took)
+		assert.Equal(t, 6*time.Second, a.Took.Round(time.Millisecond))
 	})
 	t.Run("sends the whole body with each attempt", func(t *testing.T) {
 		t.Parallel()

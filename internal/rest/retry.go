@@ -59,29 +59,34 @@ func (b *retryBudget) succeeded(attempts int) {
 	}
 }
 
-// pause waits as long as the server or the policy says before the next attempt. It returns false when there is none; then
-// a.Stopped says why, unless that is plain from a.
-func (c *Client) pause(ctx context.Context, req *Request, a *Answer) bool {
-	if !retryable(req, a) || a.Attempts >= c.config.Policy.MaxAttempts {
+// pause waits as long as the server or the policy says before the next attempt; counted is how many the policy has counted. It
+// returns false when there is no next attempt; then a.Stopped says why, unless that is plain from a.
+func (c *Client) pause(ctx context.Context, req *Request, a *Answer, counted int) bool {
+	if !retryable(req, a) || counted >= c.config.Policy.MaxAttempts {
 		return false
 	}
-	a.Stopped = c.wait(ctx, a)
+	a.Stopped = c.wait(ctx, a, counted)
 	return a.Stopped == nil
 }
 
-func (c *Client) wait(ctx context.Context, a *Answer) error {
+func (c *Client) wait(ctx context.Context, a *Answer, counted int) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	wait := a.RetryAfter
-	paced := wait > 0 // the server's own pace needs no budget; ours does
-	if !paced {
-		wait = c.config.Policy.delay(a.Attempts)
+	asked := wait > 0 // the server's own pace needs no budget; ours does
+	if !asked {
+		wait = c.config.Policy.delay(counted)
 	}
 	if tooLate(ctx, wait) {
 		return fmt.Errorf("the next attempt, in %v, would be too late: %w", wait.Round(time.Millisecond), context.DeadlineExceeded)
 	}
-	if !paced && !c.budget.spend() {
+	switch {
+	case a.paced():
+		return nil // it is held back, as all others are: admit waits
+	case asked:
+		wait = c.spread(ctx, wait)
+	case !c.budget.spend():
 		return errors.New("not retried, as too many calls have failed lately")
 	}
 	if err := sleep(ctx, wait); err != nil {

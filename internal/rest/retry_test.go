@@ -102,7 +102,7 @@ func TestDroppedConnections(t *testing.T) {
 	config := newConfig(s.URL, s.URL)
 	config.Policy.BaseDelay = time.Microsecond
 	c := rest.New(config)
-	defer c.CloseIdle()
+	defer c.Close()
 	require.Error(t, do(t.Context(), c, create()).Err)
 	assert.EqualValues(t, 1, requests.Swap(0), "the server may have carried it out")
 	require.Error(t, do(t.Context(), c, get()).Err)
@@ -120,7 +120,7 @@ func TestHTTPToAServerOfHTTPS(t *testing.T) {
 	assert.True(t, rest.IsSchemeMismatch(fmt.Errorf("no answer: %w", http.ErrSchemeMismatch)))
 	base := strings.Replace(s.URL, "https:", "http:", 1)
 	c := rest.New(newConfig(base, base))
-	defer c.CloseIdle()
+	defer c.Close()
 	a := do(t.Context(), c, get())
 	assert.Equal(t, 400, a.Status, "Go's server answers in http")
 
@@ -140,7 +140,7 @@ func TestUnreachableServer(t *testing.T) {
 	config := newConfig(base, base)
 	config.Policy.BaseDelay = time.Microsecond
 	c := rest.New(config)
-	defer c.CloseIdle()
+	defer c.Close()
 	for _, req := range []*rest.Request{get(), create()} {
 		a := do(t.Context(), c, req)
 		require.ErrorAs(t, a.Err, new(*net.OpError))
@@ -152,6 +152,7 @@ func TestBackOff(t *testing.T) {
 	t.Parallel()
 	inBubble(t, "is random, and doubles up to the longest", func(t *testing.T) {
 		var longest [4]time.Duration
+		shortest := [4]time.Duration{time.Hour, time.Hour, time.Hour, time.Hour}
 		for range 50 {
 			var last time.Time
 			var waits []time.Duration
@@ -165,12 +166,13 @@ func TestBackOff(t *testing.T) {
 			require.ErrorIs(t, do(t.Context(), c, get()).Err, errReset)
 			require.Len(t, waits, 5)
 			for i, wait := range waits[1:] {
-				longest[i] = max(longest[i], wait)
+				longest[i], shortest[i] = max(longest[i], wait), min(shortest[i], wait)
 			}
 		}
 		for i, limit := range []time.Duration{time.Second, 2 * time.Second, 3 * time.Second, 3 * time.Second} {
 			assert.LessOrEqual(t, longest[i], limit)
 			assert.Greater(t, longest[i], limit/2, "50 times random")
+			assert.Less(t, shortest[i], limit/2)
 		}
 	})
 	inBubble(t, "does not overflow", func(t *testing.T) {
@@ -297,10 +299,17 @@ func TestRetryBudget(t *testing.T) {
 		assert.Len(t, tr.take(), 200)
 	})
 	inBubble(t, "a retry that the server asked for costs nothing", func(t *testing.T) {
-		c, tr := newClient(httpmock.NewStringResponder(429, "").HeaderSet(http.Header{"Retry-After": {"1"}}))
+		c, tr := newClient(httpmock.NewStringResponder(503, "").HeaderSet(http.Header{"Retry-After": {"1"}}))
 		for range 30 {
 			do(t.Context(), c, get())
 		}
 		assert.Len(t, tr.take(), 90)
+	})
+	inBubble(t, "a 429 without a Retry-After costs as much as any other failure", func(t *testing.T) {
+		c, tr := newClient(httpmock.NewStringResponder(429, ""))
+		for range 100 {
+			do(t.Context(), c, get())
+		}
+		assert.Len(t, tr.take(), 100+20)
 	})
 }

@@ -5,23 +5,22 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/go-resty/resty/v2"
 )
 
 // newResty makes a resty client that carries bytes and nothing else: resty's own cookies, redirects, retries and log lines are
 // not safe with credentials.
-func newResty(config *Config) (_ *resty.Client, closeIdle func()) {
+func newResty(config *Config) (_ *resty.Client, shut func()) {
 	hc := http.Client{}
-	closeIdle = func() {}
+	shut = func() {}
 	switch {
 	case config.HTTPClient != nil:
 		hc = *config.HTTPClient // resty writes into the client that it is given
 	case config.Transport != nil:
-		hc.Transport, closeIdle = config.Transport, config.CloseIdle
+		hc.Transport, shut = config.Transport, config.Shut
 	default:
-		hc.Transport, closeIdle = NewTransport(config.MaxConns)
+		hc.Transport, shut = NewTransport(config.MaxConns)
 	}
 	if hc.Transport == nil {
 		hc.Transport = http.DefaultTransport
@@ -29,30 +28,7 @@ func newResty(config *Config) (_ *resty.Client, closeIdle func()) {
 	hc.Transport = NewOriginGuard(hc.Transport, config.AdminHost, config.ClientHost)
 	hc.Jar = nil // a cookie of one user must not go out with the next one's call
 	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return resty.NewWithClient(&hc).SetLogger(silent{}).SetRetryCount(0).SetHeaders(config.Header), closeIdle
-}
-
-// NewTransport returns the SDK's own transport: net/http's, with as many idle connections as a busy server needs (the default
-// of two makes nearly every call of 256 goroutines dial anew) and a limit on waiting for an answer. maxConns limits the
-// connections to a host; 0 does not. closeIdle closes the idle connections.
-func NewTransport(maxConns int) (_ http.RoundTripper, closeIdle func()) {
-	t, ok := http.DefaultTransport.(*http.Transport)
-	if !ok {
-		return http.DefaultTransport, func() {} // the program put its own there
-	}
-	t = t.Clone()
-	t.MaxIdleConns, t.MaxIdleConnsPerHost = 512, 256
-	t.IdleConnTimeout = 50 * time.Second
-	t.ResponseHeaderTimeout = 15 * time.Second
-	t.MaxConnsPerHost = maxConns
-	return t, t.CloseIdleConnections
-}
-
-// OwnTransport reports whether the SDK makes a transport of its own when it is given none. It does not when the program has
-// replaced http.DefaultTransport.
-func OwnTransport() bool {
-	_, ok := http.DefaultTransport.(*http.Transport)
-	return ok
+	return resty.NewWithClient(&hc).SetLogger(silent{}).SetRetryCount(0).SetHeaders(config.Header), shut
 }
 
 var errForeignHost = errors.New("refused to send a credential to a host that is not configured")

@@ -109,7 +109,7 @@ func serve(t *testing.T, h http.HandlerFunc, change ...func(*rest.Config)) (c *r
 		f(&config)
 	}
 	c = rest.New(config)
-	t.Cleanup(c.CloseIdle)
+	t.Cleanup(c.Close)
 	return c, connections
 }
 
@@ -175,7 +175,7 @@ func TestGivenHTTPClient(t *testing.T) {
 		})
 		for range 2 {
 			do(t.Context(), c, get())
-			c.CloseIdle()
+			c.Close()
 		}
 		assert.EqualValues(t, 1, connections.Load())
 	})
@@ -200,14 +200,23 @@ func TestOwnTransport(t *testing.T) {
 		}
 		assert.EqualValues(t, 1, connections.Load())
 	})
-	t.Run("closes its idle connections", func(t *testing.T) {
+	t.Run("keeps the connections of a busy server", func(t *testing.T) {
 		t.Parallel()
-		c, connections := serve(t, func(http.ResponseWriter, *http.Request) {})
-		for range 2 {
-			do(t.Context(), c, get())
-			c.CloseIdle()
+		const calls = 32
+		var together sync.WaitGroup
+		c, connections := serve(t, func(http.ResponseWriter, *http.Request) {
+			together.Done()
+			together.Wait() // so that each request needs a connection of its own
+		})
+		for range 3 {
+			together.Add(calls)
+			var wg sync.WaitGroup
+			for range calls {
+				wg.Go(func() { assert.True(t, new(do(t.Context(), c, get())).Success()) })
+			}
+			wg.Wait()
 		}
-		assert.EqualValues(t, 2, connections.Load())
+		assert.LessOrEqual(t, connections.Load(), int32(calls+8), "few are dialed anew")
 	})
 	t.Run("opens as many connections as MaxConns", func(t *testing.T) {
 		t.Parallel()
@@ -229,7 +238,7 @@ func TestWrappedTransport(t *testing.T) {
 	tr, closed := &transport{responder: httpmock.NewStringResponder(200, "")}, false
 	c, _ := newClient(nil, func(config *rest.Config) {
 		config.HTTPClient, config.Transport = nil, tr
-		config.CloseIdle = func() { closed = true }
+		config.Shut = func() { closed = true }
 		config.ClientHost = "https://client.example.com"
 	})
 	req := get()
@@ -241,21 +250,22 @@ func TestWrappedTransport(t *testing.T) {
 	a = do(t.Context(), c, req)
 	assert.True(t, a.Success())
 	assert.Equal(t, "https://client.example.com/users?a=b", tr.take()[0].URL)
-	c.CloseIdle()
+	c.Close()
 	assert.True(t, closed)
 }
 
+// TestDefaultTransportOfTheProgram checks that nothing of http.DefaultTransport comes into the SDK's own transport.
 func TestDefaultTransportOfTheProgram(t *testing.T) { // not parallel: http.DefaultTransport is the process's
-	assert.True(t, rest.OwnTransport())
 	tr := &transport{responder: httpmock.NewStringResponder(200, "")}
 	old := http.DefaultTransport
 	http.DefaultTransport = tr
 	defer func() { http.DefaultTransport = old }()
-	assert.False(t, rest.OwnTransport())
-	for _, given := range []*http.Client{nil, {}} {
-		c, _ := newClient(nil, func(config *rest.Config) { config.HTTPClient = given })
-		require.True(t, new(do(t.Context(), c, get())).Success())
-		c.CloseIdle()
-	}
-	assert.Len(t, tr.take(), 2)
+	c, connections := serve(t, func(http.ResponseWriter, *http.Request) {})
+	require.True(t, new(do(t.Context(), c, get())).Success())
+	assert.EqualValues(t, 1, connections.Load())
+	assert.Empty(t, tr.take())
+
+	c, _ = newClient(nil, func(config *rest.Config) { config.HTTPClient = &http.Client{} })
+	require.True(t, new(do(t.Context(), c, get())).Success())
+	assert.Len(t, tr.take(), 1, "a given client has the transport that net/http gives it")
 }

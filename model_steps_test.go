@@ -1,0 +1,421 @@
+package cometchat_test
+
+// steps adds the worlds that one step of a proc leads to.
+func (r *ref) steps() {
+	switch r.p.at {
+	case atStart:
+		r.fork((*ref).begin)
+	case atReading:
+		r.fork(func(r *ref) { r.p.known, r.p.at = r.store, atKeeping })
+	case atKeeping:
+		r.fork(func(r *ref) {
+			if !r.c.read {
+				r.c.cur, r.c.read = r.p.known, true
+			}
+			r.p.at = r.p.then
+		})
+	case atTaking:
+		if r.c.turn == 0 {
+			r.fork(func(r *ref) { r.c.turn, r.p.at = int8(r.i)+1, r.p.then })
+		}
+		r.ifClosed()
+	case atHaveRead:
+		r.fork((*ref).haveRead)
+	case atSending:
+		r.fork(func(r *ref) {
+			if r.op.kind != opCall {
+				r.c.clock++
+				r.p.began = r.c.clock
+			}
+			r.p.at = atAsking
+		})
+	case atSucceeding, atFinding, atReloading, atAsking4Gone:
+		r.fork((*ref).look)
+	case atDeleting, atClearing, atSaving, atSwapping2, atSwapping3:
+		old, _ := r.swap()
+		switch {
+		case r.p.swapped:
+			r.fork((*ref).swappedHere)
+		case r.store.token != old:
+			r.fork((*ref).notSwapped)
+		}
+		if r.i >= refOps && r.p.at != atDeleting && !r.p.swapped {
+			r.ifClosed()
+		}
+	case atUpdating:
+		r.fork((*ref).update)
+	case atFailing:
+		r.fork((*ref).failed)
+	case atRenewing:
+		r.fork((*ref).renew)
+	case atWaiting:
+		if r.isCall() || r.op.inProvider { // Close ends the context of the provider too
+			r.ifClosed()
+		}
+	case atRenewed, atRenewing2:
+		r.fork((*ref).renewed)
+	case atProviding:
+		r.ifClosed()
+	case atLeaving:
+		r.fork((*ref).leave)
+	case atClosing:
+		if r.c.login == 0 && !r.flying() {
+			r.fork(func(r *ref) { r.finish(kindOK, refSession{}) })
+		}
+	}
+}
+
+// flying says whether a flight of the client runs.
+func (r *ref) flying() bool {
+	for i := range r.procs {
+		if of := int(r.procs[i].of) - 1; of >= refOps && r.ops[of-refOps].client == r.op.client {
+			return true
+		}
+	}
+	return false
+}
+
+// ifClosed ends the proc if its client has been closed.
+func (r *ref) ifClosed() {
+	if r.c.closed {
+		r.fork(func(r *ref) { r.fail(kindClosed) })
+	}
+}
+
+// fail ends a proc with an error of the world. It may have the turn.
+func (r *ref) fail(kind refKind) {
+	if r.i >= refOps && (r.op.kind == opLogin || r.op.kind == opToken) {
+		r.endLogin(kind, refSession{})
+		return
+	}
+	r.finish(kind, refSession{})
+}
+
+func (r *ref) take(then refState) { r.p.at, r.p.then = atTaking, then }
+
+// get goes on at then once the session is known.
+func (r *ref) get(then refState) {
+	if r.p.at, r.p.then = then, then; !r.c.read {
+		r.p.at = atReading
+	}
+}
+
+func (r *ref) begin() {
+	switch kind := r.op.kind; {
+	case kind == opClose:
+		r.c.closed = true
+		r.p.at = atClosing
+	case r.i >= refOps:
+		r.get(atFinding)
+	case r.c.closed:
+		r.finish(kindClosed, refSession{})
+	case kind == opLogin || kind == opToken:
+		r.join(&r.c.login, atStart)
+	case kind == opLogout:
+		r.take(atLeaving)
+	default:
+		r.get(atHaveRead)
+	}
+}
+
+// join waits for the flight that runs, or starts one at this state.
+func (r *ref) join(flight *int8, at refState) {
+	if *flight == 0 {
+		*flight = int8(r.i+refOps) + 1
+		flies := refProc{at: at, s: r.p.s}
+		if at == atStart {
+			flies = refProc{at: atTaking, then: atStart}
+		}
+		r.begins(r.i+refOps, flies)
+	}
+	owner := r.ops[(int(*flight)-1)%refOps]
+	same := owner.uid == r.op.uid && owner.token == r.op.token
+	if at != atStart {
+		same = r.proc(int(*flight)-1).s.token == r.p.s.token
+	}
+	if same {
+		r.p.at, r.p.on = atWaiting, *flight-1
+		return
+	}
+	if at == atStart {
+		r.finish(kindBusy, refSession{})
+	} else {
+		r.finish(kindGone, refSession{})
+	}
+}
+
+func (r *ref) haveRead() {
+	switch s := r.c.cur; {
+	case s.token == 0:
+		r.finish(kindNobody, s)
+	case !r.isCall():
+		r.finish(kindOK, s)
+	default:
+		r.p.s, r.p.at = s, atSending
+	}
+}
+
+// look reads the store, and with the next step goes on with what it has read.
+func (r *ref) look() {
+	if !r.p.looked {
+		r.p.looked, r.p.known = true, r.store
+		return
+	}
+	r.p.looked = false
+	switch r.p.at {
+	case atSucceeding:
+		r.succeed()
+	case atFinding:
+		r.find()
+	case atReloading:
+		r.reload()
+	case atAsking4Gone:
+		if r.sameUser(r.p.s.token, r.p.known.token) && r.p.known.token != r.p.s.token {
+			r.p.s, r.p.at = r.p.known, atAsking5
+			return
+		}
+		r.clear(kindOK)
+	}
+}
+
+// succeed looks for a session in the place of p.s, whose token is gone.
+func (r *ref) succeed() {
+	s := r.p.s
+	lost := func() { r.finish(kindGone, refSession{}) }
+	found := func(next refSession) {
+		r.release()
+		switch {
+		case r.i >= refOps && !r.p.end: // another client was faster
+			r.finish(kindOK, next)
+		case r.i >= refOps || r.p.stored:
+			r.finish(kindGone, refSession{})
+		default:
+			r.p.stored, r.p.s, r.p.at = true, next, atSending
+		}
+	}
+	switch cur := r.c.cur; {
+	case !r.sameUser(s.token, cur.token):
+		lost()
+	case cur.token != s.token:
+		found(cur)
+	case !r.sameUser(s.token, r.p.known.token):
+		r.endHere(s)
+		r.queue(eventLogout)
+		lost()
+	case r.p.known.token != s.token:
+		r.c.cur = r.p.known
+		found(r.p.known)
+	case r.p.end:
+		r.p.at = atDeleting
+	case r.i >= refOps:
+		r.finish(kindOK, s)
+	case r.op.inProvider:
+		lost()
+	default:
+		r.release()
+		r.p.at = atRenewing
+	}
+}
+
+func (r *ref) update() {
+	if r.c.cur.token != r.p.s.token || r.p.began < r.c.newest {
+		r.finish(kindOK, r.p.known)
+		return
+	}
+	r.p.at = atSaving
+}
+
+func (r *ref) renew() {
+	if r.c.closed {
+		r.finish(kindClosed, refSession{})
+		return
+	}
+	r.join(&r.c.refresh, atRenewed)
+}
+
+// renewed is the first step of a refresh, and the step after it has got the turn.
+func (r *ref) renewed() {
+	switch cur := r.c.cur; {
+	case r.sameUser(r.p.s.token, cur.token) && cur.token != r.p.s.token:
+		r.finish(kindOK, cur)
+	case cur.token != r.p.s.token:
+		r.finish(kindGone, refSession{})
+	case r.p.at == atRenewed:
+		r.p.at = atProviding
+	default:
+		r.c.clock++
+		r.p.began, r.p.at = r.c.clock, atAsking2
+	}
+}
+
+// loginOf says whether the session s is the one that the login would lead to.
+func (r *ref) loginOf(s refSession) bool {
+	if r.op.kind == opToken {
+		return int(s.token) == r.op.token
+	}
+	return s.token != 0 && r.owners[s.token] == r.op.uid
+}
+
+func (r *ref) find() {
+	switch {
+	case r.loginOf(r.c.cur):
+		r.endLogin(kindOK, r.c.cur)
+	case r.loginOf(r.p.known) && r.p.known.token != r.c.over:
+		r.c.cur = r.p.known
+		r.endLogin(kindOK, r.p.known)
+	default:
+		r.c.clock++
+		r.p.began = r.c.clock
+		switch {
+		case r.op.kind == opToken:
+			r.p.fresh, r.p.at = uint8(r.op.token), atAsking3
+		case r.c.unused != 0 && r.owners[r.c.unused] == r.op.uid:
+			r.p.fresh, r.p.usedOld, r.p.at = r.c.unused, true, atAsking3
+		default:
+			r.p.at = atMinting
+		}
+	}
+}
+
+func (r *ref) reload() {
+	if s := (refSession{token: r.p.fresh}); r.sameUser(s.token, r.p.known.token) {
+		r.c.cur = r.p.known
+		r.endLogin(kindOK, r.p.known)
+		return
+	}
+	r.p.at = atSwapping3
+}
+
+func (r *ref) leave() {
+	if !r.c.read {
+		r.get(atLeaving)
+		return
+	}
+	if r.p.s = r.c.cur; r.p.s.token == 0 {
+		r.finish(kindNobody, refSession{})
+		return
+	}
+	r.p.at = atAsking4
+}
+
+// clear ends the session of a logout here; err is what the server said.
+func (r *ref) clear(err refKind) {
+	r.endHere(r.p.s)
+	r.p.kind, r.p.at = err, atClearing
+}
+
+// cleared is the end of a logout. storeFailed says whether the store could not delete the session.
+func (r *ref) cleared(storeFailed bool) {
+	err := r.p.kind
+	if err != kindOK && err != kindPanic || storeFailed || r.p.end {
+		r.queue(eventLogoutFailed)
+	}
+	if err == kindOK && storeFailed {
+		err = kindStore
+	}
+	r.queue(eventLogout)
+	r.finish(err, refSession{})
+}
+
+// swap returns the tokens that the proc wants to swap in the store.
+func (r *ref) swap() (old, next uint8) {
+	switch r.p.at {
+	case atDeleting, atClearing:
+		return r.p.s.token, 0
+	case atSaving:
+		return r.p.s.token, r.p.s.token
+	case atSwapping2:
+		return r.p.s.token, r.p.fresh
+	}
+	return r.p.known.token, r.p.fresh
+}
+
+// notSwapped goes on after the store had another session.
+func (r *ref) notSwapped() {
+	switch r.p.at {
+	case atDeleting:
+		r.p.at = atSucceeding
+	case atClearing:
+		r.cleared(false)
+	case atSaving:
+		r.saved()
+	case atSwapping2:
+		r.p.end, r.p.at = false, atSucceeding
+	case atSwapping3:
+		r.p.at = atReloading
+	}
+}
+
+// swappedHere goes on after the store has changed.
+func (r *ref) swappedHere() {
+	r.p.swapped = false
+	switch r.p.at {
+	case atDeleting:
+		r.ended()
+	case atClearing:
+		r.cleared(false)
+	case atSaving:
+		r.saved()
+	case atSwapping2:
+		r.c.cur, r.c.newest = r.p.known, r.p.began
+		r.finish(kindOK, r.p.known)
+	case atSwapping3:
+		r.c.cur, r.c.newest = r.p.s, r.p.began
+		if r.op.kind == opLogin && r.owners[r.c.unused] == r.op.uid {
+			r.c.unused = 0
+		}
+		r.endLogin(kindOK, r.p.s)
+	}
+}
+
+// ended is the end of a call whose token is gone.
+func (r *ref) ended() {
+	r.endHere(r.p.s)
+	r.queue(eventLogout)
+	r.finish(kindGone, refSession{})
+}
+
+func (r *ref) saved() {
+	r.c.cur, r.c.newest = refSession{r.p.s.token, r.p.known.name}, r.p.began
+	r.finish(kindOK, r.p.known)
+}
+
+// later makes it the next step of the proc that what it waited for has failed.
+func (r *ref) later(kind refKind) { r.p.err, r.p.then, r.p.at = kind, r.p.at, atFailing }
+
+// failed goes on after an error or a panic of the world.
+func (r *ref) failed() {
+	kind, at := r.p.err, r.p.then
+	r.p.swapped, r.p.looked = false, false
+	switch at {
+	case atSucceeding:
+		if kind == kindStore {
+			kind = kindGone
+		}
+		r.fail(kind)
+	case atLeaving:
+		if kind == kindStore && r.c.read {
+			kind = kindNobody
+		}
+		r.fail(kind)
+	case atDeleting:
+		if kind == kindPanic {
+			r.fail(kind)
+		} else {
+			r.ended()
+		}
+	case atAsking4, atAsking5, atAsking4Gone:
+		r.p.end = at != atAsking4 && kind == kindPanic
+		if at == atAsking4Gone && kind == kindStore {
+			kind = kindOK
+		}
+		r.clear(kind)
+	case atClearing:
+		if kind == kindPanic {
+			r.p.kind, r.p.end = kindPanic, false
+		}
+		r.cleared(kind != kindPanic)
+	default:
+		r.fail(kind)
+	}
+}

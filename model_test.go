@@ -1,0 +1,385 @@
+package cometchat_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"hash/maphash"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	modelSchedules = flag.Int("model.schedules", 300, "how many random schedules TestModel runs")
+	modelSeed      = flag.Uint64("model.seed", 1, "the seed of TestModel's first schedule; the next have the next numbers")
+)
+
+// TestModel calls clients of one store from several goroutines, in random orders, with a slow and failing world, and has a
+// sequential reference explain what happened. A schedule that fails is repeated with
+//
+//	go test -run TestModel . -model.schedules=1 -model.seed=S
+//
+// Every second seed has delays that make much happen at the same moment; such a schedule may need -count=100.
+func TestModel(t *testing.T) {
+	began := time.Now()
+	calls := 0
+	r := &reference{seed: maphash.MakeSeed()}
+	for seed := *modelSeed; seed < *modelSeed+uint64(*modelSchedules); seed++ { //nolint:gosec // a number of schedules
+		synctest.Test(t, func(t *testing.T) { calls += runSchedule(t, seed, r) })
+		if t.Failed() {
+			return
+		}
+	}
+	t.Logf("%d schedules with %d calls in %v", *modelSchedules, calls, time.Since(began).Round(time.Millisecond))
+}
+
+type opKind uint8
+
+const (
+	opUser opKind = iota
+	opAuthToken
+	opInfo
+	opCall
+	opVerify
+	opUpdate
+	opLogin
+	opToken
+	opLogout
+	opClose // and the next call takes a new client
+)
+
+var opNames = []string{
+	"GetLoggedinUser", "AuthToken", "SessionInfo", "GetUser", "VerifySession", "UpdateCurrentUserDetails", "Login",
+	"LoginWithToken", "Logout", "Close",
+}
+
+// kindsOfCalls has each kind as often as it should come.
+var kindsOfCalls = []opKind{
+	opUser, opAuthToken, opInfo, opCall, opCall, opVerify, opVerify, opUpdate, opUpdate, opUpdate, opLogin, opLogin, opLogin, opToken, opLogout,
+	opLogout, opClose,
+}
+
+// schedule is a run of the clients of one store.
+type schedule struct {
+	*modelWorld
+	t       *testing.T
+	seed    uint64
+	pool    bool
+	slots   []int // the client of each slot; guarded by mu
+	made    []*cometchat.Client
+	forgets []func()
+	sharing bool
+}
+
+func runSchedule(t *testing.T, seed uint64, r *reference) (calls int) {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // the seed repeats a schedule
+	s := &schedule{t: t, seed: seed, pool: rng.IntN(3) == 0, modelWorld: &modelWorld{
+		seed: seed, ties: seed%2 == 0, faults: []float64{0, 0, 0.05, 0.2}[rng.IntN(4)], provider: rng.IntN(2) == 0,
+		names: map[byte]int{'A': 1, 'B': 2}, named: 2, start: time.Now(), store: cometchat.NewMemorySessionStore(),
+	}}
+	s.slots = make([]int, 1+rng.IntN(3))
+	s.sharing = len(s.slots) > 1 || rng.IntN(2) == 0
+	s.nested = s.makeNested
+	first := refSession{}
+	if rng.IntN(2) == 0 { // a session from an earlier run
+		first = refSession{uint8(s.mint('A')), 1}
+		require.NoError(t, s.store.Save(t.Context(), modelKey, &cometchat.Session{
+			AppID: appID, DeviceID: "d", AuthToken: "token-1", User: &cometchat.User{UID: "a", Name: "1"},
+		}))
+	}
+	for i := range s.slots {
+		s.slots[i] = s.newClient()
+	}
+	ended := make(chan struct{})
+	go s.run(rng, ended)
+	select {
+	case <-ended:
+	case <-time.After(time.Hour):
+		t.Fatalf("a call does not end\n%s", s)
+	}
+	r.ops, r.owners, r.provider = s.ops, s.owners, s.provider
+	if wrong := r.explain(s.history, first, s.stored(), s.line); wrong != "" {
+		t.Errorf("%s\n%s", wrong, s)
+	}
+	return len(s.ops)
+}
+
+// run makes the calls of the schedule's goroutines, and then looks at what is left.
+func (s *schedule) run(rng *rand.Rand, ended chan<- struct{}) {
+	defer close(ended)
+	var wg sync.WaitGroup
+	for range 2 + rng.IntN(3) {
+		own := rand.New(rand.NewPCG(s.seed, rng.Uint64())) //nolint:gosec // the seed repeats a schedule
+		wg.Go(func() {
+			for range 2 + own.IntN(3) {
+				s.pause(own)
+				s.call(context.Background(), own.IntN(len(s.slots)), kindsOfCalls[own.IntN(len(kindsOfCalls))], own, nil)
+			}
+		})
+	}
+	wg.Go(func() {
+		for rng.IntN(3) > 0 {
+			s.pause(rng)
+			s.revoke("AB"[rng.IntN(2)])
+		}
+	})
+	wg.Wait()
+	s.faults = 0
+	for slot := range s.slots {
+		for _, kind := range []opKind{opUser, opVerify, opAuthToken} {
+			s.call(context.Background(), slot, kind, rng, &modelOp{})
+		}
+	}
+	for _, forget := range s.forgets {
+		forget()
+	}
+}
+
+func (s *schedule) pause(rng *rand.Rand) {
+	d := time.Duration(rng.Int64N(int64(60 * time.Millisecond)))
+	if s.ties {
+		d = d.Round(10 * time.Millisecond)
+	}
+	<-time.After(d)
+}
+
+// newClient makes a client of the store, its own or that of a pool.
+func (s *schedule) newClient() (index int) {
+	var store cometchat.SessionStore = modelStore{s.modelWorld}
+	if s.sharing {
+		store = modelSharedStore{modelStore{s.modelWorld}}
+	}
+	opts := []cometchat.Option{
+		cometchat.WithRegion("us"), once, cometchat.WithSessionStore(store),
+		cometchat.WithHTTPClient(&http.Client{Transport: s.modelWorld}),
+	}
+	s.mu.Lock()
+	index = len(s.made)
+	s.made, s.forgets = append(s.made, nil), append(s.forgets, nil)
+	s.mu.Unlock()
+	var c *cometchat.Client
+	var err error
+	var forget func()
+	if s.pool {
+		if s.provider {
+			opts = append(opts, cometchat.WithPoolTokenProvider(func(ctx context.Context, _ string) (string, error) { return s.provide(ctx) }))
+		}
+		var p *cometchat.Pool
+		p, err = cometchat.NewPool(appID, opts...)
+		require.NoError(s.t, err)
+		c = p.Client("")
+		forget = func() { p.Forget("") }
+	} else {
+		if s.provider {
+			opts = append(opts, cometchat.WithTokenProvider(s.provide))
+		}
+		c, err = cometchat.New(appID, opts...)
+		require.NoError(s.t, err)
+		forget = func() { _ = c.Close() }
+	}
+	s.mu.Lock()
+	s.made[index], s.forgets[index] = c, forget
+	s.mu.Unlock()
+	s.listen(index, c, &modelOp{rng: rand.New(rand.NewPCG(s.seed, uint64(1000+index)))}) //nolint:gosec // the seed repeats a schedule
+	return index
+}
+
+// makeNested makes the call of a listener or a provider.
+func (s *schedule) makeNested(ctx context.Context, within *modelOp) {
+	s.mu.Lock()
+	makes, kind := within.rng.IntN(4) == 0, kindsOfCalls[within.rng.IntN(len(kindsOfCalls))]
+	s.mu.Unlock()
+	if makes && !(within.inProvider && kind == opClose) { // Close waits for the login that the provider is for
+		s.call(ctx, -1, kind, within.rng, within)
+	}
+}
+
+// call makes a call of a client and notes it. Few calls are left out, so that a history stays short.
+func (s *schedule) call(ctx context.Context, slot int, kind opKind, rng *rand.Rand, within *modelOp) {
+	fresh := -1
+	if kind == opClose && slot >= 0 && s.room() {
+		fresh = s.newClient()
+	}
+	s.mu.Lock()
+	last := within != nil && within.c == nil
+	if len(s.ops) >= refOps-9 && !last {
+		s.mu.Unlock()
+		return
+	}
+	op := &modelOp{id: len(s.ops), kind: kind, uid: "AB"[rng.IntN(2)], rng: rand.New(rand.NewPCG(s.seed, rng.Uint64()))} //nolint:gosec // the seed repeats a schedule
+	if within != nil && !last {
+		op.client, op.inProvider = within.client, within.inProvider
+	} else {
+		op.client = s.slots[slot]
+	}
+	op.c = s.made[op.client]
+	if fresh >= 0 {
+		s.slots[slot] = fresh
+	} else if kind == opClose {
+		op.kind = opUser
+	}
+	if op.kind != opLogin && op.kind != opToken {
+		op.uid = 0
+	}
+	if op.kind == opToken {
+		if op.uid = 0; s.minted == 0 || rng.IntN(3) == 0 {
+			s.mint("AB"[rng.IntN(2)])
+		}
+		op.token = 1 + rng.IntN(s.minted)
+	}
+	name := ""
+	if op.kind == opUpdate {
+		s.named++
+		name = fmt.Sprint(s.named)
+	}
+	s.ops = append(s.ops, op)
+	s.note(invoked, op, s.describe(op), modelResult{})
+	s.mu.Unlock()
+	result := s.do(context.WithValue(ctx, opKey{}, op), op, name)
+	s.noted(returned, op, s.describe(op), result)
+}
+
+// room says whether another client can be made.
+func (s *schedule) room() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.made) < refClients
+}
+
+// do makes the call of op, and returns its result.
+func (s *schedule) do(ctx context.Context, op *modelOp, name string) (result modelResult) {
+	defer func() {
+		if p := recover(); p != nil {
+			result = modelResult{kind: "panic"}
+			if !strings.Contains(fmt.Sprint(p), modelPanic) {
+				result.kind = fmt.Sprintf("unexpected panic: %v", p)
+			}
+		}
+	}()
+	var u *cometchat.User
+	var token string
+	var err error
+	switch op.kind {
+	case opUser:
+		if u, err = op.c.GetLoggedinUser(ctx); u == nil && err == nil {
+			return modelResult{kind: "nobody"}
+		}
+	case opAuthToken:
+		token, err = op.c.AuthToken(ctx)
+	case opInfo:
+		var info *cometchat.SessionInfo
+		if info, err = op.c.SessionInfo(ctx); err == nil {
+			u = &cometchat.User{UID: info.UID}
+		}
+	case opCall:
+		_, err = op.c.GetUser(ctx, "a")
+	case opVerify:
+		u, err = op.c.VerifySession(ctx)
+	case opUpdate:
+		u, err = op.c.UpdateCurrentUserDetails(ctx, &cometchat.User{Name: name})
+	case opLogin:
+		u, err = op.c.Login(ctx, strings.ToLower(string(op.uid)), authKey)
+	case opToken:
+		u, err = op.c.LoginWithToken(ctx, fmt.Sprintf("token-%d", op.token))
+	case opLogout:
+		err = op.c.Logout(ctx)
+	case opClose:
+		s.forgets[op.client]()
+	}
+	result.kind = errorKind(op, err)
+	if err == nil && u != nil {
+		result.uid = strings.ToUpper(u.UID)[0]
+		_, _ = fmt.Sscan(u.Name, &result.name)
+	}
+	_, _ = fmt.Sscanf(token, "token-%d", &result.token)
+	return result
+}
+
+// errorKind returns the kind of a documented error.
+func errorKind(op *modelOp, err error) string {
+	switch {
+	case err == nil:
+		return "ok"
+	case asError(err) == nil:
+		return "not an *Error: " + err.Error()
+	case errors.Is(err, cometchat.ErrClosed), op.inProvider && errors.Is(err, context.Canceled): // Close ends a provider's context
+		return "closed"
+	case errors.Is(err, cometchat.ErrAuthTokenNotFound):
+		return "gone"
+	case errors.Is(err, cometchat.ErrNotLoggedIn):
+		return "nobody"
+	case errors.Is(err, cometchat.ErrLoginInProgress):
+		return "busy"
+	case code(err) == "ERR_SESSION_STORE" && errors.Is(err, errModel):
+		return "store"
+	case errors.Is(err, errModel):
+		return "net"
+	}
+	return "undocumented: " + err.Error()
+}
+
+// stored returns the session that is in the store at the end.
+func (s *schedule) stored() refSession {
+	session := modelStore{s.modelWorld}.inside(modelKey)
+	if session == nil {
+		return refSession{}
+	}
+	var name uint8
+	_, _ = fmt.Sscan(session.User.Name, &name)
+	return refSession{uint8(tokenNumber(session)), name} //nolint:gosec // few tokens
+}
+
+func (s *schedule) describe(op *modelOp) string {
+	text := fmt.Sprintf("%s of client %d", opNames[op.kind], op.client)
+	switch {
+	case op.token != 0:
+		text += fmt.Sprintf(" with token %d", op.token)
+	case op.uid != 0:
+		text += fmt.Sprintf(" for %c", op.uid)
+	}
+	if op.inProvider {
+		text += ", from its provider"
+	}
+	return text
+}
+
+// line writes an event for people.
+func (s *schedule) line(e modelEvent) string {
+	what := map[eventKind]string{
+		invoked: "begins: ", returned: "returns: ", answered: "has the answer to: ", provided: "has a token of the provider", swapped: "has changed the store: ",
+		storeFailed: "is failed by the store: ",
+	}[e.kind] + e.what
+	if text := e.result.String(); text != "" {
+		what += ": " + text
+	}
+	at := fmt.Sprintf("%8.3f ms ", float64(e.at.Microseconds())/1000)
+	switch e.kind {
+	case told:
+		return at + fmt.Sprintf("client %d tells its listener of %s", e.client, what)
+	case revoked:
+		return at + "the server revokes the tokens of" + e.result.String()
+	}
+	return at + fmt.Sprintf("call %d %s", e.op, what)
+}
+
+// String writes the history for people.
+func (s *schedule) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var b strings.Builder
+	fmt.Fprintf(&b, "seed %d: pool %v, provider %v, shared store %v, faults %v\n", s.seed, s.pool, s.provider, s.sharing, s.faults)
+	for i, e := range s.history {
+		fmt.Fprintf(&b, "%3d %s\n", i+1, s.line(e))
+	}
+	return b.String()
+}
