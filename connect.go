@@ -10,7 +10,6 @@ import (
 
 	"github.com/cometchat-go/cometchat/internal/lenient"
 	"github.com/cometchat-go/cometchat/internal/live"
-	"github.com/cometchat-go/cometchat/internal/redact"
 	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
@@ -41,14 +40,14 @@ func (c *Client) Connect(ctx context.Context) (err error) {
 	if s == nil {
 		return newError(op, ErrNotLoggedIn, "")
 	}
-	return c.connectFailed(op, c.connection.link.Connect(ctx))
+	return c.connectFailed(op, c.conn.link.Connect(ctx))
 }
 
 // Disconnect closes the live connection, and returns without waiting for the server. There is no connection from when it
 // returns until the next Connect: it also ends an attempt that is under way. The session stays. The error is always nil.
 func (c *Client) Disconnect() error {
 	if c.lifecycle() != nil {
-		c.connection.link.End(nil)
+		c.conn.link.End(nil)
 	}
 	return nil
 }
@@ -59,7 +58,7 @@ func (c *Client) ConnectionStatus() ConnectionStatus {
 	if c.lifecycle() == nil {
 		return Disconnected
 	}
-	return ConnectionStatus(c.connection.link.Status())
+	return ConnectionStatus(c.conn.link.Status())
 }
 
 // connectFailed makes the caller's error of the link's.
@@ -69,7 +68,7 @@ func (c *Client) connectFailed(op string, err error) error {
 	case err == nil:
 		return nil
 	case isRefused:
-		return newError(op, ErrJWTRefused, refused.Error())
+		return newError(op, ErrJWTRefused, "%v", refused)
 	case errors.Is(err, live.ErrClosed):
 		return newError(op, ErrClosed, "")
 	case errors.Is(err, live.ErrDisconnected):
@@ -84,13 +83,13 @@ func (c *Client) endpoint(ctx context.Context, renew, moved bool) (live.Endpoint
 	const op = "Connect"
 	var stale *appSettings
 	if moved {
-		stale = c.settings.current.Load()
+		stale = c.live.settings.current.Load()
 	}
-	settings, err := c.settings.get(ctx, stale, c.fetchSettings)
+	settings, err := c.live.settings.get(ctx, stale, c.fetchSettings)
 	if err != nil {
 		return live.Endpoint{}, err
 	}
-	base, err := c.socketHosts.base(op, settings)
+	base, err := c.live.hosts.base(op, settings)
 	if err != nil {
 		return live.Endpoint{}, err
 	}
@@ -168,26 +167,11 @@ type authParams struct {
 }
 
 func (c *Client) authFrame(s *Session) *authFrame {
-	resource := c.connection.resource
+	resource := c.conn.resource
 	f := &authFrame{AppID: s.AppID, DeviceID: resource, Type: "auth", Sender: s.User.UID}
-	f.Body = authBody{Auth: s.JWT, DeviceID: resource, Presence: c.presence.subscription, Roles: c.presence.roles}
+	f.Body = authBody{Auth: s.JWT, DeviceID: resource, Presence: c.live.presence.subscription, Roles: c.live.presence.roles}
 	f.Body.Params = authParams{UserAgent: userAgent, DeviceID: s.DeviceID, Platform: platform}
 	f.Body.Params.AppInfo.Version, f.Body.Params.AppInfo.APIVersion = Version, apiVersion
 	f.Body.Params.AppInfo.UTS = time.Now().UnixMilli()
 	return f
-}
-
-// hopeless reports whether another attempt to connect would end as this one did.
-func (c *Client) hopeless(err error) bool {
-	return errors.Is(err, ErrNotLoggedIn) || errors.Is(err, ErrClosed) || errors.Is(err, ErrJWTRefused) || errors.Is(err, ErrBadRequest)
-}
-
-// sessionChanged is told by the keeper when the session begins, ends, or becomes that of another user.
-func (c *Client) sessionChanged(old, current *Session, why error) {
-	if old != nil && (current == nil || !old.sameUser(current)) {
-		c.connection.link.End(redact.New(old.secrets()...).Cause(why))
-	}
-	if current != nil && c.autoConnect {
-		_ = c.connection.link.Keep() // a closed client connects no more
-	}
 }

@@ -2,10 +2,13 @@ package cometchat
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"log/slog"
 	"sync"
 
 	"github.com/cometchat-go/cometchat/internal/live"
+	"github.com/cometchat-go/cometchat/internal/rest"
 	"github.com/cometchat-go/cometchat/internal/xsync"
 )
 
@@ -13,7 +16,7 @@ import (
 type connection struct {
 	link     *live.Link
 	hub      *hub
-	logger   *slog.Logger
+	auto     bool   // it begins with the session
 	resource string // names the client on the wire
 	worker   xsync.Worker
 
@@ -31,15 +34,32 @@ type arrival struct {
 // maxInbox is how many arrivals may wait. Reading keeps up with any network; the limit is for a flood.
 const maxInbox = 1024
 
-// newConnection makes a connection that is not there yet. config has everything but what it calls when something arrives.
-func newConnection(config live.Config, h *hub, resource string) *connection {
-	c := &connection{hub: h, logger: h.logger, resource: resource}
+// endpointFinder is the client of a connection: it makes the requests that opening the connection takes.
+type endpointFinder interface {
+	endpoint(ctx context.Context, renew, moved bool) (live.Endpoint, error)
+}
+
+// newConnection makes a connection that is not there yet.
+func newConnection(l *liveConfig, r *rest.Client, client endpointFinder, h *hub) *connection {
+	c := &connection{hub: h, auto: l.auto, resource: r.Resource}
 	c.room.L = &c.mu
 	c.worker.Step = c.readNext
-	config.Changed = func(change live.Change) { c.arrived(arrival{change: &change}) }
-	config.Received = c.received
-	c.link = live.NewLink(config)
+	c.link = live.NewLink(live.Config{
+		HTTPClient: r.SocketClient(), Endpoint: client.endpoint, Final: hopeless, Herd: l.herd,
+		Changed:  func(change live.Change) { c.arrived(arrival{change: &change}) },
+		Received: c.received,
+	})
 	return c
+}
+
+// sessionChanged has the connection follow the session: it ends with the session, and with WithAutoConnect it begins with it.
+func (c *connection) sessionChanged(old, current *Session, why error) {
+	if old != nil && old != nobody && !old.sameUser(current) {
+		c.link.End(why)
+	}
+	if current != nobody && c.auto {
+		_ = c.link.Keep() // fails only after close
+	}
 }
 
 // received keeps a frame for the worker. Reading it here would leave a stack of 8 KiB to each client, for good.
@@ -91,7 +111,7 @@ func (c *connection) readNext() bool {
 
 func (c *connection) changed(change live.Change) {
 	if change.Err != nil {
-		c.logger.Warn("there is no live connection", "error", change.Err, "retryIn", change.RetryIn)
+		c.hub.logger.Warn("there is no live connection", "error", change.Err, "retryIn", change.RetryIn)
 	}
 	c.hub.publish(ConnectionChanged{
 		Status: ConnectionStatus(change.Status), Err: change.Err, CloseCode: change.Code, CloseReason: change.Reason,
@@ -103,4 +123,26 @@ func (c *connection) changed(change live.Change) {
 func (c *connection) close() {
 	c.link.Close()
 	c.arrived(arrival{})
+}
+
+// liveConfig is what the live connections of a client, or of the clients of a Pool, have in common.
+type liveConfig struct {
+	settings *settingsKeeper
+	hosts    socketHosts
+	presence Presence
+	auto     bool // the connection begins with the session
+	logger   *slog.Logger
+	herd     *live.Herd // nil: there is one client
+}
+
+func newLiveConfig(cfg *config, herd *live.Herd) *liveConfig {
+	return &liveConfig{
+		settings: newSettingsKeeper(), hosts: newSocketHosts(cfg), presence: cfg.presence, auto: cfg.autoConnect,
+		logger: cfg.logger, herd: herd,
+	}
+}
+
+// hopeless reports whether another attempt to connect would end as this one did.
+func hopeless(err error) bool {
+	return errors.Is(err, ErrNotLoggedIn) || errors.Is(err, ErrClosed) || errors.Is(err, ErrJWTRefused) || errors.Is(err, ErrBadRequest)
 }

@@ -107,6 +107,10 @@ var (
 	ErrInvalidAppID error = &sentinel{"the app id is not valid", []string{"AUTH_ERR_INVALID_APPID"}}
 	// ErrNoAccess: the scope of the key does not allow the call.
 	ErrNoAccess error = &sentinel{"access denied", []string{"AUTH_ERR_NO_ACCESS"}}
+	// ErrNotConnected: the client has no live connection.
+	ErrNotConnected error = &sentinel{"there is no live connection", []string{"NO_WEBSOCKET_CONNECTION"}}
+	// ErrJWTRefused: the server refused the JWT of the session, and then a new one, for the live connection; or gave none.
+	ErrJWTRefused error = &sentinel{"the live connection is refused", []string{"WS_AUTH_FAIL"}}
 	// ErrTooManyRequests: the rate limit of the app is used up, or the limit of [WithRequestRate] is (no request was made
 	// then); see [Error.RetryAfter].
 	ErrTooManyRequests error = &sentinel{"too many requests", []string{codeTooManyRequests, "TOO_MANY_REQUEST"}}

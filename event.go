@@ -80,4 +80,3 @@ func (ConnectionChanged) event() {}
 func (PresenceChanged) event()   {}
 func (EventsDropped) event()     {}
 func (UnknownEvent) event()      {}
-

@@ -49,11 +49,20 @@ func (k *settingsKeeper) get(ctx context.Context, stale *appSettings, fetch func
 	return s, nil
 }
 
+// cometChatDomain has all hosts of CometChat.
+const cometChatDomain = ".cometchat.io"
+
 // socketHosts says where the live connection may be.
 type socketHosts struct {
-	client *url.URL // the base URL of the calls with an auth token
-	given  string   // host, or host and port, of WithSocketHost; "": as the settings say
-	custom bool     // the hosts of the API are not CometChat's own
+	client *url.URL        // the base URL of the calls with an auth token
+	given  string          // host, or host and port, of WithSocketHost; "": as the settings say
+	own    bool            // the hosts of the API are the program's own, not CometChat's
+	plain  map[string]bool // the hosts that plain http is allowed to
+}
+
+func newSocketHosts(cfg *config) socketHosts {
+	client, _ := url.Parse(cfg.clientHost) // it has been checked
+	return socketHosts{client: client, given: cfg.socketHost, own: !strings.HasSuffix(client.Hostname(), cometChatDomain), plain: cfg.insecure}
 }
 
 // base returns the URL of the socket's host, without a path. The settings cannot name a host that the jwt must not go to.
@@ -67,7 +76,7 @@ func (h *socketHosts) base(op string, s *appSettings) (*url.URL, error) {
 		port = strconv.Itoa(s.Port)
 	}
 	u := &url.URL{Scheme: "wss", Host: net.JoinHostPort(strings.Trim(host, "[]"), port)}
-	if h.client.Scheme == "http" {
+	if h.client.Scheme == "http" && plainFlaw("", "http://"+u.Host, h.plain) == "" {
 		u.Scheme = "ws"
 	}
 	return u, nil
@@ -91,6 +100,5 @@ func (h *socketHosts) named(s *appSettings) (host, port string) {
 
 // accepts reports whether the jwt may go to a host that the settings name.
 func (h *socketHosts) accepts(host string) bool {
-	const domain = ".cometchat.io"
-	return !h.custom && strings.HasSuffix(host, domain) || strings.Trim(host, "[]") == strings.ToLower(h.client.Hostname())
+	return !h.own && strings.HasSuffix(host, cometChatDomain) || strings.Trim(host, "[]") == strings.ToLower(h.client.Hostname())
 }

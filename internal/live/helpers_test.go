@@ -38,7 +38,9 @@ func (p *peer) read() string {
 	return string(frame)
 }
 
-func (p *peer) say(frame string) { _ = p.Write(context.Background(), websocket.MessageText, []byte(frame)) }
+func (p *peer) say(frame string) {
+	_ = p.Write(context.Background(), websocket.MessageText, []byte(frame))
+}
 
 // answerPings answers pings until the connection is over.
 func (p *peer) answerPings() {

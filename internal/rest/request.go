@@ -7,14 +7,15 @@ import (
 	"github.com/cometchat-go/cometchat/internal/redact"
 )
 
-// The headers of the two kinds of credential.
+// The headers of the three kinds of credential.
 const (
 	apiKeyHeader    = "Apikey"
 	authTokenHeader = "Authtoken"
+	jwtHeader       = "Authorization"
 )
 
 // Credential is the one credential that a request carries. Its kind also decides the host: keys go to the admin API, tokens
-// to the client API.
+// to the client API, and a JWT to the Base of the request.
 type Credential struct{ header, value string }
 
 // APIKey is the credential of the admin API: an auth key or a REST API key.
@@ -23,8 +24,12 @@ func APIKey(key string) Credential { return Credential{apiKeyHeader, key} }
 // AuthToken is the credential of the client API.
 func AuthToken(token string) Credential { return Credential{authTokenHeader, token} }
 
+// JWT is the credential of the live connection's host.
+func JWT(jwt string) Credential { return Credential{jwtHeader, jwt} }
+
 // Request is one call of the REST API.
 type Request struct {
+	Base       string // the base URL of a request with a JWT
 	Op         string // the method that the user called
 	Method     string
 	Route      string // the path with "{uid}" in it; error and log texts show this, not the path

@@ -19,6 +19,7 @@ import (
 // Config is what a Client is made of.
 type Config struct {
 	Header     map[string]string // of every request
+	Resource   string            // names the client to the server
 	AdminHost  string            // base URL of requests with an API key, as in https://app.api-us.cometchat.io/v3.0
 	ClientHost string            // base URL of requests with an auth token
 	HTTPClient *http.Client      // nil: the SDK's own transport
@@ -35,12 +36,14 @@ type Config struct {
 // Client speaks HTTP for one user or one admin. It is safe for concurrent use.
 type Client struct {
 	*shared
-	held hold // the routes that the server has told this client to wait with
+	Resource string // names this client to the server, which leaves it out when it tells a user's clients of what one has done
+	held     hold   // the routes that the server has told this client to wait with
 }
 
 // shared is what the clients of a pool have in common.
 type shared struct {
 	resty     *resty.Client
+	sockets   *http.Client
 	config    Config
 	limiter   *rate.Limiter // nil: no limit
 	budget    retryBudget
@@ -52,16 +55,21 @@ type shared struct {
 // New returns a Client. It makes no request.
 func New(config Config) *Client {
 	s := &shared{config: config, limiter: newLimiter(config.Requests, config.Per)}
-	s.resty, s.shut = newResty(&config)
-	return &Client{shared: s}
+	resty, shut := newResty(&config)
+	sockets, shutSockets := newSocketClient(&config)
+	s.resty, s.sockets, s.shut = resty, sockets, func() { shut(); shutSockets() }
+	return &Client{shared: s, Resource: config.Resource}
 }
 
 // Share returns a Client for another user, with the same connections, limits and retry budget.
-func (c *Client) Share() *Client { return &Client{shared: c.shared} }
+func (c *Client) Share(resource string) *Client { return &Client{shared: c.shared, Resource: resource} }
 
 // Close closes the connections of the SDK's own transport, which carries no request afterwards. Those of a given HTTPClient
 // stay open.
 func (c *Client) Close() { c.shut() }
+
+// SocketClient returns the HTTP client that opens live connections.
+func (c *Client) SocketClient() *http.Client { return c.sockets }
 
 // LastRateLimit returns what the newest answer with a rate limit said, or nil before the first.
 func (c *Client) LastRateLimit() *RateLimit { return c.rateLimit.Load() }
@@ -114,10 +122,14 @@ var ErrUnwritable = errors.New("the body cannot be written as JSON")
 // attempt makes a request once.
 func (c *Client) attempt(ctx context.Context, req *Request, body []byte) Answer {
 	base := c.config.ClientHost
-	if req.Credential.header == apiKeyHeader {
+	switch req.Credential.header {
+	case apiKeyHeader:
 		base = c.config.AdminHost
+	case jwtHeader:
+		base = req.Base
+		ctx = context.WithValue(ctx, jwtOrigin{}, originOf(base))
 	}
-	q := c.resty.R().SetContext(ctx).SetHeader(req.Credential.header, req.Credential.value).
+	q := c.resty.R().SetContext(ctx).SetHeader(req.Credential.header, req.Credential.value).SetHeader("Resource", c.Resource).
 		SetDoNotParseResponse(true) // readAnswer reads and closes it, at less cost
 	if body != nil {
 		q.SetBody(bytes.NewReader(body)) // resty copies a []byte twice
