@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
+	"net/url"
 	"strings"
 	"time"
 
@@ -40,7 +40,7 @@ func (c *Client) Connect(ctx context.Context) (err error) {
 	if s == nil {
 		return newError(op, ErrNotLoggedIn, "")
 	}
-	return c.connectFailed(op, c.conn.link.Connect(ctx))
+	return liveError(c.conn.link.Connect(ctx))
 }
 
 // Disconnect closes the live connection, and returns without waiting for the server. There is no connection from when it
@@ -61,38 +61,41 @@ func (c *Client) ConnectionStatus() ConnectionStatus {
 	return ConnectionStatus(c.conn.link.Status())
 }
 
-// connectFailed makes the caller's error of the link's.
-func (c *Client) connectFailed(op string, err error) error {
-	refused, isRefused := errors.AsType[*live.RefusedError](err)
-	switch {
-	case err == nil:
-		return nil
-	case isRefused:
-		return newError(op, ErrJWTRefused, "%v", refused)
-	case errors.Is(err, live.ErrClosed):
-		return newError(op, ErrClosed, "")
-	case errors.Is(err, live.ErrDisconnected):
-		return newError(op, ErrNotConnected, "the connection was ended meanwhile")
-	}
-	return err
-}
-
-// endpoint says where the live connection is, and with which auth frame it opens. It gets a new JWT if the server has refused
-// that of the session, or if it has expired.
+// endpoint says where the live connection is, and with which auth frame it opens. renew asks for another JWT than the session's, and
+// moved for newer settings.
 func (c *Client) endpoint(ctx context.Context, renew, moved bool) (live.Endpoint, error) {
 	const op = "Connect"
+	_, base, err := c.socketBase(ctx, op, moved)
+	if err != nil {
+		return live.Endpoint{}, err
+	}
+	s, err := c.sessionWithJWT(ctx, op, renew)
+	if err != nil {
+		return live.Endpoint{}, err
+	}
+	frame, err := lenient.Marshal(newAuthFrame(s, c.conn.resource, c.live.presence))
+	return live.Endpoint{URL: base.String() + "/", Auth: frame}, err
+}
+
+// socketBase returns the app's settings, and the URL of the live connection's host. With anew it does not use the settings that it
+// has.
+func (c *Client) socketBase(ctx context.Context, op string, anew bool) (*appSettings, *url.URL, error) {
 	var stale *appSettings
-	if moved {
+	if anew {
 		stale = c.live.settings.current.Load()
 	}
-	settings, err := c.live.settings.get(ctx, stale, c.fetchSettings)
+	settings, err := c.live.settings.get(ctx, stale, func(ctx context.Context) (*appSettings, error) {
+		return c.fetchSettings(ctx, op)
+	})
 	if err != nil {
-		return live.Endpoint{}, err
+		return nil, nil, err
 	}
 	base, err := c.live.hosts.base(op, settings)
-	if err != nil {
-		return live.Endpoint{}, err
-	}
+	return settings, base, err
+}
+
+// sessionWithJWT returns the session, with a new JWT if renew says so or if the JWT has expired.
+func (c *Client) sessionWithJWT(ctx context.Context, op string, renew bool) (*Session, error) {
 	s, err := c.sessions.get(ctx)
 	if err == nil && s != nil && (renew || expired(s.JWT)) {
 		if _, err = c.VerifySession(ctx); err == nil {
@@ -101,22 +104,20 @@ func (c *Client) endpoint(ctx context.Context, renew, moved bool) (live.Endpoint
 	}
 	switch {
 	case err != nil:
-		return live.Endpoint{}, err
+		return nil, err
 	case s == nil:
-		return live.Endpoint{}, newError(op, ErrNotLoggedIn, "")
+		return nil, newError(op, ErrNotLoggedIn, "")
 	case s.JWT == "":
-		return live.Endpoint{}, newError(op, ErrJWTRefused, "the server gave the session no JWT, which a live connection needs")
+		return nil, newError(op, ErrJWTRefused, "the server gave the session no JWT, which a live connection needs")
 	}
-	frame, err := lenient.Marshal(c.authFrame(s))
-	return live.Endpoint{URL: base.String() + "/", Auth: frame}, err
+	return s, nil
 }
 
-func (c *Client) fetchSettings(ctx context.Context) (settings *appSettings, err error) {
-	const op = "Connect"
+func (c *Client) fetchSettings(ctx context.Context, op string) (settings *appSettings, err error) {
 	err = c.withSession(ctx, op, func(ctx context.Context, s *Session) error {
 		settings, err = send(ctx, c.rest, rest.Request{
 			Op: op, Method: "GET", Route: "/settings", Credential: rest.AuthToken(s.AuthToken),
-		}, func(*appSettings) string { return "" })
+		}, (*appSettings).flaw)
 		return err
 	})
 	return settings, err
@@ -136,42 +137,4 @@ func expired(jwt string) bool {
 		Exp float64 `json:"exp"`
 	}
 	return err == nil && json.Unmarshal(claims, &f) == nil && f.Exp > 0 && f.Exp < float64(time.Now().Unix())
-}
-
-// authFrame is the first frame on a socket.
-type authFrame struct {
-	AppID    string   `json:"appId"`
-	DeviceID string   `json:"deviceId"` // the client's resource; the device's own id is in params
-	Type     string   `json:"type"`
-	Sender   string   `json:"sender"`
-	Body     authBody `json:"body"`
-}
-
-type authBody struct {
-	Auth     string     `json:"auth"`
-	DeviceID string     `json:"deviceId"`
-	Presence string     `json:"presenceSubscription,omitempty"`
-	Roles    []string   `json:"roles,omitempty"`
-	Params   authParams `json:"params"`
-}
-
-type authParams struct {
-	AppInfo struct {
-		Version    string `json:"version"`
-		APIVersion string `json:"apiVersion"`
-		UTS        int64  `json:"uts"` // milliseconds
-	} `json:"appInfo"`
-	UserAgent string `json:"userAgent"`
-	DeviceID  string `json:"deviceId"`
-	Platform  string `json:"platform"`
-}
-
-func (c *Client) authFrame(s *Session) *authFrame {
-	resource := c.conn.resource
-	f := &authFrame{AppID: s.AppID, DeviceID: resource, Type: "auth", Sender: s.User.UID}
-	f.Body = authBody{Auth: s.JWT, DeviceID: resource, Presence: c.live.presence.subscription, Roles: c.live.presence.roles}
-	f.Body.Params = authParams{UserAgent: userAgent, DeviceID: s.DeviceID, Platform: platform}
-	f.Body.Params.AppInfo.Version, f.Body.Params.AppInfo.APIVersion = Version, apiVersion
-	f.Body.Params.AppInfo.UTS = time.Now().UnixMilli()
-	return f
 }

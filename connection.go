@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/cometchat-go/cometchat/internal/live"
+	"github.com/cometchat-go/cometchat/internal/redact"
 	"github.com/cometchat-go/cometchat/internal/rest"
 	"github.com/cometchat-go/cometchat/internal/xsync"
 )
@@ -110,11 +111,12 @@ func (c *connection) readNext() bool {
 }
 
 func (c *connection) changed(change live.Change) {
-	if change.Err != nil {
-		c.hub.logger.Warn("there is no live connection", "error", change.Err, "retryIn", change.RetryIn)
+	err := liveError(change.Err)
+	if err != nil {
+		c.hub.logger.Warn("there is no live connection", "error", err, "closeCode", change.Code, "retryIn", change.RetryIn)
 	}
 	c.hub.publish(ConnectionChanged{
-		Status: ConnectionStatus(change.Status), Err: change.Err, CloseCode: change.Code, CloseReason: change.Reason,
+		Status: ConnectionStatus(change.Status), Err: err, CloseCode: change.Code, CloseReason: change.Reason,
 		RetryIn: change.RetryIn,
 	})
 }
@@ -145,4 +147,28 @@ func newLiveConfig(cfg *config, herd *live.Herd) *liveConfig {
 // hopeless reports whether another attempt to connect would end as this one did.
 func hopeless(err error) bool {
 	return errors.Is(err, ErrNotLoggedIn) || errors.Is(err, ErrClosed) || errors.Is(err, ErrJWTRefused) || errors.Is(err, ErrBadRequest)
+}
+
+// liveError makes the Error of what internal/live says; nil for nil. Errors of the client's own requests stay as they are.
+func liveError(err error) error {
+	const op = "Connect"
+	refused, isRefused := errors.AsType[*live.RefusedError](err)
+	dial, isDial := errors.AsType[*live.DialError](err)
+	_, isError := errors.AsType[*Error](err)
+	switch {
+	case err == nil, isError:
+		return err
+	case isRefused:
+		return newError(op, ErrJWTRefused, "%v", refused)
+	case errors.Is(err, live.ErrClosed):
+		return newError(op, ErrClosed, "")
+	case errors.Is(err, live.ErrDisconnected):
+		return newError(op, ErrNotConnected, "the connection was ended meanwhile")
+	}
+	e := &Error{Op: op, Code: codeConnectionLost, Message: "the live connection is broken", err: redact.New().Cause(err)}
+	if isDial {
+		e.Host, e.StatusCode = hostOf(dial.URL), dial.Status
+		explainNoAnswer(context.Background(), &rest.Request{}, &rest.Answer{Base: dial.URL, Err: dial.Err, Status: dial.Status}, e)
+	}
+	return e
 }

@@ -126,8 +126,10 @@ const (
 	codeAPINotFound       = "ERR_API_NOT_FOUND"
 	// codeFailedToFetch is the JavaScript SDK's code when there is no answer in the API's form.
 	codeFailedToFetch = "FAILED_TO_FETCH"
-	codeSessionStore  = "ERR_SESSION_STORE"
-	codeTokenProvider = "ERR_TOKEN_PROVIDER"
+	// codeConnectionLost is the JavaScript SDK's code for a live connection that cannot be opened, or breaks.
+	codeConnectionLost = "WS_CONNECTION_FAIL"
+	codeSessionStore   = "ERR_SESSION_STORE"
+	codeTokenProvider  = "ERR_TOKEN_PROVIDER"
 )
 
 // maxDetailsShown is the largest size of details, in bytes, that an error's text includes.

@@ -2,6 +2,7 @@ package cometchat
 
 import (
 	"context"
+	"math"
 	"net"
 	"net/url"
 	"strconv"
@@ -18,6 +19,25 @@ type appSettings struct {
 	Host         string `json:"CHAT_HOST"`
 	Port         int    `json:"CHAT_WSS_PORT"`
 	SocketAPI    string `json:"WS_API_VERSION"`
+}
+
+// flaw says what a live connection lacks in the settings; "" if nothing.
+func (s *appSettings) flaw() string {
+	switch {
+	case s.HostOverride == "" && s.HostOfApp == "" && s.Host == "":
+		return "the app's settings name no host for the live connection"
+	case s.Port <= 0 || s.Port > math.MaxUint16:
+		return "the app's settings name no port for the live connection"
+	}
+	return ""
+}
+
+// apiVersion returns the version of the API that the host of the live connection has.
+func (s *appSettings) apiVersion() string {
+	if s.SocketAPI == "" {
+		return apiVersion
+	}
+	return url.PathEscape(s.SocketAPI)
 }
 
 // settingsKeeper holds the app's settings, which the clients of a Pool share.
@@ -47,6 +67,13 @@ func (k *settingsKeeper) get(ctx context.Context, stale *appSettings, fetch func
 	}
 	k.current.Store(s)
 	return s, nil
+}
+
+// put keeps settings that came with another answer.
+func (k *settingsKeeper) put(s *appSettings) {
+	if s != nil && s.flaw() == "" {
+		k.current.Store(s)
+	}
 }
 
 // cometChatDomain has all hosts of CometChat.

@@ -93,6 +93,22 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("the server refused the live connection's auth frame with code %.20q and status %.50q", e.Code, e.Status)
 }
 
+// DialError is why a socket could not be opened.
+type DialError struct {
+	URL    string
+	Status int // of the server's answer, if it answered with another status than 101
+	Err    error
+}
+
+func (e *DialError) Error() string {
+	if e.Status != 0 {
+		return fmt.Sprintf("the server answered the opening of the live connection with the status %d", e.Status)
+	}
+	return e.Err.Error()
+}
+
+func (e *DialError) Unwrap() error { return e.Err }
+
 var (
 	// ErrClosed is returned by a Link that has been closed.
 	ErrClosed = errors.New("the live connection has been closed")

@@ -3,7 +3,6 @@ package live
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 	"sync"
@@ -37,7 +36,7 @@ func dial(ctx context.Context, config *Config, to Endpoint, settled func()) (*so
 	defer cancel()
 	conn, resp, err := websocket.Dial(opening, to.URL, &websocket.DialOptions{HTTPClient: config.HTTPClient})
 	if err != nil {
-		return nil, dialFailed(ctx, err, resp)
+		return nil, dialFailed(ctx, to, resp, err)
 	}
 	conn.SetReadLimit(-1) // readFrame has a limit, which does not end the connection
 	s := &socket{conn: conn, every: config.Intervals, received: config.Received, settled: settled}
@@ -182,13 +181,14 @@ func (s *socket) why(err error) error {
 	return err
 }
 
-// dialFailed returns the error of a socket that could not be opened. The status of the server's answer helps to see why.
-func dialFailed(ctx context.Context, err error, resp *http.Response) error {
-	switch {
-	case ctx.Err() != nil:
+// dialFailed returns the error of a socket that could not be opened.
+func dialFailed(ctx context.Context, to Endpoint, resp *http.Response, err error) error {
+	if ctx.Err() != nil {
 		return context.Cause(ctx)
-	case resp != nil && resp.StatusCode != http.StatusSwitchingProtocols:
-		return fmt.Errorf("the server answered the opening of the live connection with the status %d", resp.StatusCode)
 	}
-	return err
+	failed := &DialError{URL: to.URL, Err: err}
+	if resp != nil && resp.StatusCode != http.StatusSwitchingProtocols {
+		failed.Status = resp.StatusCode
+	}
+	return failed
 }

@@ -1,0 +1,45 @@
+package cometchat
+
+import (
+	"context"
+
+	"github.com/cometchat-go/cometchat/internal/rest"
+)
+
+// OnlineUserCount returns how many users of the app are online (POST /api/v3.0/online-members on the host of the live connection, and
+// GET /v3.0/settings if the client does not know that host yet). The client need not be connected.
+//
+// It fails with ErrNotLoggedIn when nobody is logged in, and with ErrAuthTokenNotFound when the session's token is gone.
+func (c *Client) OnlineUserCount(ctx context.Context) (count int, err error) {
+	const op = "OnlineUserCount"
+	ctx, end, err := c.lifecycle().begin(ctx, op)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = end(err) }()
+	s, err := c.sessionWithJWT(ctx, op, false)
+	if err != nil {
+		return 0, err
+	}
+	settings, base, err := c.socketBase(ctx, op, false)
+	if err != nil {
+		return 0, err
+	}
+	base.Scheme = map[string]string{"wss": "https", "ws": "http"}[base.Scheme]
+	type counts struct {
+		Users *int `json:"onlineUsersCount"`
+	}
+	answer, err := send(ctx, c.rest, rest.Request{
+		Op: op, Base: base.String() + "/api/" + settings.apiVersion(), Method: "POST", Route: "/online-members",
+		Credential: rest.JWT(s.JWT),
+	}, func(n *counts) string {
+		if n.Users == nil || *n.Users < 0 {
+			return "the server's answer has no count"
+		}
+		return ""
+	})
+	if err != nil {
+		return 0, err
+	}
+	return *answer.Users, nil
+}
