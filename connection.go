@@ -111,14 +111,14 @@ func (c *connection) readNext() bool {
 }
 
 func (c *connection) changed(change live.Change) {
-	err := liveError(change.Err)
-	if err != nil {
-		c.hub.logger.Warn("there is no live connection", "error", err, "closeCode", change.Code, "retryIn", change.RetryIn)
+	e := ConnectionChanged{Status: ConnectionStatus(change.Status), Err: liveError(change.Err), RetryIn: change.RetryIn}
+	if closed, ok := errors.AsType[*live.ClosedError](change.Err); ok {
+		e.CloseCode, e.CloseReason = closed.Code, closed.Reason
 	}
-	c.hub.publish(ConnectionChanged{
-		Status: ConnectionStatus(change.Status), Err: err, CloseCode: change.Code, CloseReason: change.Reason,
-		RetryIn: change.RetryIn,
-	})
+	if e.Err != nil {
+		c.hub.logger.Warn("there is no live connection", "error", e.Err, "retryIn", e.RetryIn)
+	}
+	c.hub.publish(e)
 }
 
 // close ends the connection, tells so, and ends the subscriptions. It waits for no subscriber.
@@ -156,7 +156,7 @@ func liveError(err error) error {
 	dial, isDial := errors.AsType[*live.DialError](err)
 	_, isError := errors.AsType[*Error](err)
 	switch {
-	case err == nil, isError:
+	case err == nil, isError, err == context.DeadlineExceeded, err == context.Canceled: //nolint:errorlint // nothing has failed but the wait
 		return err
 	case isRefused:
 		return newError(op, ErrJWTRefused, "%v", refused)

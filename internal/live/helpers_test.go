@@ -173,8 +173,8 @@ var errGone = errors.New("the token is gone")
 
 func describe(c live.Change) string {
 	text := map[live.Status]string{live.Disconnected: "disconnected", live.Connecting: "connecting", live.Connected: "connected"}[c.Status]
-	if c.Code != 0 {
-		text += fmt.Sprintf(" %d %s", c.Code, c.Reason)
+	if closed, ok := errors.AsType[*live.ClosedError](c.Err); ok {
+		text += fmt.Sprintf(" %d %s", closed.Code, closed.Reason)
 	} else if c.Err != nil {
 		text += " (" + c.Err.Error() + ")"
 	}

@@ -110,7 +110,6 @@ func (l *Link) lost(li *life, err error) (wait time.Duration, again bool) {
 	}
 	wait = l.config.Herd.wait(li.failures, l.config.Intervals)
 	li.failures++
-	code, reason := closing(err)
-	l.change(Change{Err: err, Code: code, Reason: reason, RetryIn: wait})
+	l.change(Change{Err: err, RetryIn: wait})
 	return wait, true
 }

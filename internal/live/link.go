@@ -5,8 +5,6 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
-
-	"github.com/coder/websocket"
 )
 
 // Link is a connection that comes back. It is safe for concurrent use. While it is not wanted, it has no goroutine; while it is
@@ -72,6 +70,9 @@ func (l *Link) Connect(ctx context.Context) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if life.last == nil {
+		return ctx.Err()
+	}
 	return errors.Join(ctx.Err(), life.last)
 }
 
@@ -184,12 +185,4 @@ func (l *Link) Send(frame []byte) error {
 		return errors.Join(ErrNotConnected, s.why(err))
 	}
 	return nil
-}
-
-// closing returns the code and the reason that the server has closed a connection with.
-func closing(err error) (code int, reason string) {
-	if closed, ok := errors.AsType[websocket.CloseError](err); ok {
-		return int(closed.Code), closed.Reason
-	}
-	return 0, ""
 }

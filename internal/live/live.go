@@ -24,11 +24,8 @@ const (
 // Change is a change of a Link's status.
 type Change struct {
 	Status Status
-	// Err is why the Link is disconnected; nil after Disconnect.
+	// Err is why the Link is disconnected; nil after End(nil).
 	Err error
-	// Code and Reason are what the server closed the connection with; zero when it did not.
-	Code   int
-	Reason string
 	// RetryIn is the wait before the next attempt; 0 when there is none.
 	RetryIn time.Duration
 }
@@ -108,6 +105,20 @@ func (e *DialError) Error() string {
 }
 
 func (e *DialError) Unwrap() error { return e.Err }
+
+// ClosedError is the end of a connection that the server has closed.
+type ClosedError struct {
+	Code   int
+	Reason string
+}
+
+func (e *ClosedError) Error() string {
+	text := fmt.Sprintf("the server closed the live connection with code %d", e.Code)
+	if e.Reason != "" {
+		text += fmt.Sprintf(" and reason %q", e.Reason)
+	}
+	return text
+}
 
 var (
 	// ErrClosed is returned by a Link that has been closed.

@@ -3,6 +3,7 @@ package live
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"sync"
@@ -176,7 +177,10 @@ func (s *socket) why(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.cause != nil {
-		return s.cause
+		err = s.cause
+	}
+	if closed, ok := errors.AsType[websocket.CloseError](err); ok {
+		return &ClosedError{int(closed.Code), closed.Reason}
 	}
 	return err
 }
