@@ -9,6 +9,7 @@ import (
 	"github.com/coder/websocket"
 	"github.com/cometchat-go/cometchat/cometchattest"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestCloseSockets(t *testing.T) {
@@ -84,7 +85,7 @@ func TestAFrozenConnectionReadsNothing(t *testing.T) {
 	for range 3 {
 		l.send(object{"type": "typing_indicator", "receiver": uid(2), "receiverType": "user", "body": object{}})
 	}
-	assert.NoError(t, l.conn.CloseNow(), "the server does not notice it")
+	require.NoError(t, l.conn.CloseNow(), "the server does not notice it")
 	second.quiet()
 	assert.Equal(t, "available", must(t, s, "GET", "/users/cometchat-uid-1", "")["status"])
 	assert.Equal(t, 1, s.DropSockets(uid(1)))
