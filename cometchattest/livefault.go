@@ -29,8 +29,8 @@ type LiveFault struct {
 	CloseReason string
 	// HalfOpen freezes the connection after the server has let the client in: see [Server.FreezeSockets].
 	HalfOpen bool
-	// LoseFrames, from 0 to 1, is how likely each frame is lost that the server sends after its answer. The same Seed gives
-	// each connection the same sequence of decisions.
+	// LoseFrames, from 0 to 1, is how likely the server loses each frame after its answer, pongs included. The client then does
+	// not get the frame, and the observer does not see it. The same Seed gives each connection the same sequence of decisions.
 	LoseFrames float64
 	Seed       uint64
 }

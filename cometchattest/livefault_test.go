@@ -1,6 +1,7 @@
 package cometchattest_test
 
 import (
+	"context"
 	"encoding/json"
 	"testing"
 	"testing/synctest"
@@ -107,9 +108,13 @@ func TestLiveFaults(t *testing.T) {
 			l.accepted()
 			watcher.told(uid(1), "online")
 			end := l.silent()
-			watcher.quiet() // it counts as a connection
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			err := l.conn.Write(ctx, websocket.MessageText, []byte(`{"action":"ping"}`))
+			require.ErrorIs(t, err, context.DeadlineExceeded, "nothing reads from the pipe")
+			assert.Empty(t, <-end, "the client has left")
+			watcher.quiet() // the server has not noticed it
 			assert.Equal(t, 1, s.DropSockets(uid(1)))
-			assert.Empty(t, <-end)
 			watcher.told(uid(1), "offline")
 		}},
 		"all frames lost": {F{LoseFrames: 1}, func(t *testing.T, s *cometchattest.Server, l, watcher *live) {

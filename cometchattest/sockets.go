@@ -38,11 +38,11 @@ func (s *Server) CloseSockets(uid string, code int, reason string) int {
 	return len(closing)
 }
 
-// FreezeSockets makes the live connections of a user, or of everybody if the uid is "", half-open, as a network does that has
-// lost its way: the TCP connection stays, but the server reads nothing and sends nothing more, not even the answer to a ping.
-// It does not notice that the client leaves either. The user stays online until something ends the connection:
-// [Server.DropSockets], [Server.CloseSockets], the end of the auth token, or Close. The client gets no close frame then.
-// FreezeSockets returns how many it froze. It panics if no user has the uid.
+// FreezeSockets makes the live connections of a user, or of everybody if the uid is "", half-open: the TCP connection stays, but
+// the server reads nothing and sends nothing more, not even the answer to a ping. The server does not notice that the client
+// leaves either. The user stays online until something ends the connection: [Server.DropSockets], [Server.CloseSockets], the
+// end of the auth token, or Close. The client gets no close frame then. In memory, where nothing buffers, the client's next
+// write waits: see [Server.Transport]. FreezeSockets returns how many connections it froze. It panics if no user has the uid.
 func (s *Server) FreezeSockets(uid string) (frozen int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

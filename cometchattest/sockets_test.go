@@ -9,6 +9,7 @@ import (
 	"github.com/coder/websocket"
 	"github.com/cometchat-go/cometchat/cometchattest"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestCloseSockets(t *testing.T) {
@@ -33,6 +34,7 @@ func TestCloseSockets(t *testing.T) {
 	}
 	watcher.quiet()
 	unknown := dialed(t, s)
+	unknown.quiet() // the server has it now
 	assert.Equal(t, 2, s.CloseSockets("", 4000, ""), "everybody")
 	for _, l := range []*live{watcher, unknown} {
 		got, _ := l.closed()
@@ -84,7 +86,7 @@ func TestAFrozenConnectionReadsNothing(t *testing.T) {
 	for range 3 {
 		l.send(object{"type": "typing_indicator", "receiver": uid(2), "receiverType": "user", "body": object{}})
 	}
-	assert.NoError(t, l.conn.CloseNow(), "the server does not notice it")
+	require.NoError(t, l.conn.CloseNow(), "the server does not notice it")
 	second.quiet()
 	assert.Equal(t, "available", must(t, s, "GET", "/users/cometchat-uid-1", "")["status"])
 	assert.Equal(t, 1, s.DropSockets(uid(1)))
