@@ -55,3 +55,16 @@ func withAPIKeyOrToken(s *Server, c *call) error {
 	}
 	return withToken(s, c)
 }
+
+// withJWT accepts the jwt of a login, without "Bearer", as the calls of the socket's host take it.
+func withJWT(s *Server, c *call) error {
+	jwt := c.r.Header.Get("Authorization")
+	if jwt == "" {
+		return refuse(http.StatusUnauthorized, "ERR_NO_AUTH", "The jwt is missing in the authorization header.")
+	}
+	if c.token = s.tokenOfJWT(jwt, c.now); c.token == nil {
+		return refuse(http.StatusUnauthorized, "ERR_NO_AUTH",
+			"The jwt in the authorization header is not valid. It has to be that of a login, without \"Bearer\".")
+	}
+	return nil
+}

@@ -28,7 +28,7 @@ func TestChanges(t *testing.T) {
 		"friends":["cometchat-uid-1"],"blockedUids":["cometchat-uid-3","cometchat-uid-5"],"uidsToActivate":["cometchat-uid-4"],
 		"uidsToDeactivate":["cometchat-uid-2"],"receiver":"cometchat-uid-1","receiverType":"user","category":"message",
 		"type":"text","data":{"text":"hi"}}`
-	reads := map[string]bool{"POST /messages": true, "POST /user_sessions": true}
+	reads := map[string]bool{"POST /messages": true, "POST /user_sessions": true, "POST /online-members": true}
 	for _, route := range cometchattest.Routes() {
 		method, path, _ := strings.Cut(route, " ")
 		changed := false

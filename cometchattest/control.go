@@ -106,22 +106,6 @@ func (s *Server) RevokeTokens(uid string) {
 	s.revokeTokens(s.known("RevokeTokens", uid))
 }
 
-// DropSockets breaks the live connections of these users, or of everybody if there are no uids, without a close frame, as a
-// failing network does. It returns how many it broke. Clients may connect again at once. It panics if no user has one of the
-// uids.
-func (s *Server) DropSockets(uids ...string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, uid := range uids {
-		s.known("DropSockets", uid)
-	}
-	dropped := s.socketsWhere(func(k *socket) bool {
-		return len(uids) == 0 || k.token != nil && containsFold(uids, k.token.UID)
-	})
-	s.disconnect(dropped, broken)
-	return len(dropped)
-}
-
 // InjectFault makes the coming requests that f selects fail as f says, until f.Times is used up or the fault is removed. If
 // several faults select a request, the one that was injected first takes effect. InjectFault panics if f could never happen:
 // if no call of the server has f.Method and f.Path, if f does nothing, or if a field is out of its range.
@@ -130,14 +114,12 @@ func (s *Server) InjectFault(f Fault) *Injected {
 		panic("cometchattest: the Fault for InjectFault " + wrong)
 	}
 	f.Header = f.Header.Clone()
-	injected := &Injected{
-		server: s, fault: f, matches: To(f.Method, f.Path),
-		random: rand.New(rand.NewPCG(f.Seed, f.Seed)), //nolint:gosec // its decisions have to be repeatable
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults = append(s.faults, injected)
-	return injected
+	return s.faults.add(&Injected{
+		server: s, times: f.Times, fault: f, matches: To(f.Method, f.Path),
+		random: rand.New(rand.NewPCG(f.Seed, f.Seed)), //nolint:gosec // its decisions have to be repeatable
+	})
 }
 
 // Requests returns the requests that came in and that every function in match accepts, the oldest first. Refused requests

@@ -3,8 +3,9 @@
 // a Go test, the program cometchat-emulator serves the same emulator. In a [testing/synctest] bubble, an emulator from [New]
 // needs no network, and no test waits for a Retry-After: see [Server.Transport].
 //
-// A mistake in a test makes the test fail: [Server.InjectFault] and [To] panic for a call that the emulator does not have, and
-// the methods of [Server] that return nothing about a user panic for a uid that no user has.
+// A mistake in a test makes the test fail: [Server.InjectFault] and [To] panic for a call that the emulator does not have,
+// [Server.InjectLiveFault] and [Server.CloseSockets] panic for what cannot happen, and the methods of [Server] that return
+// nothing about a user panic for a uid that no user has.
 //
 // It keeps users, their auth tokens, friends and blocked users. It gives the documented answers, and refuses with the
 // documented codes: an unknown user, key, token, role or app, a key without access to the call, a missing or malformed
@@ -18,7 +19,9 @@
 //   - with the auth key, the calls that the client SDKs make with it: POST /users, PUT /users/{uid},
 //     POST /users/{uid}/auth_tokens;
 //   - with an auth token: /me (GET, PUT, DELETE), GET /settings, GET /users, GET /users/{uid},
-//     /blockedusers (GET, POST, DELETE), POST /messages, POST /user_sessions.
+//     /blockedusers (GET, POST, DELETE), POST /messages, POST /user_sessions;
+//   - with the jwt of PUT /me, without "Bearer", in the authorization header: POST /online-members, under /api/v3.0 and
+//     /api/v3, as the host of the live connections has it.
 //
 // Every other call gets ERR_API_NOT_FOUND: there are no groups, and messages are not kept. GET /healthz answers "ok" to
 // everybody.
@@ -55,6 +58,13 @@
 //   - A login makes a user available, and so does a live connection. The end of the last live connection, a logout, and the
 //     end of all auth tokens make the user offline. Only live connections cause presence events, and none are sent between
 //     two users of whom one has blocked the other.
+//   - Presence is that of a user, not of a device: other users hear of the first live connection and of the end of the last.
+//     When a user connects with one more device, the user's other connections get an event with action online and the new
+//     device's id as deviceId, if they subscribed to all users or to the user's own role. The end of one of several
+//     connections causes no event, as the user is still online.
+//   - POST /online-members counts the users who have a live connection, of the whole app. Each group in its body has the count
+//     0, whether or not the group exists. A missing, forged or expired jwt is ERR_NO_AUTH with the status 401, the code with
+//     which the official SDK renews its jwt.
 //   - A message goes to every live connection of the receiver, and to those of the sender's other devices. The resource
 //     header of the request and the deviceId of the connection name the device.
 //   - The server closes a live connection with the code 1008 when its auth token is revoked, when its user is gone, and

@@ -27,7 +27,7 @@ type Event struct {
 	ErrorCode string        `json:"errorCode,omitempty"`
 	Took      time.Duration `json:"took,omitempty"` // in nanoseconds
 
-	// UID is the user of a live connection or of the request's auth token, or the user on whose behalf a server makes the
+	// UID is the user of a live connection, of the request's auth token or jwt, or the user on whose behalf a server makes the
 	// request. It is empty if there is no such user, and before a live connection is authenticated.
 	UID string `json:"uid,omitempty"`
 

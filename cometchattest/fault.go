@@ -59,25 +59,28 @@ func (f Fault) check() string {
 	return ""
 }
 
-// Injected is a fault that [Server.InjectFault] has injected. Its methods are safe for concurrent use.
+// Injected is a fault that [Server.InjectFault] or [Server.InjectLiveFault] has injected. Its methods are safe for concurrent
+// use.
 type Injected struct {
 	server  *Server
+	times   int
 	fault   Fault
-	matches func(Request) bool
+	matches func(Request) bool // selects the requests of fault; nil: this is a LiveFault
+	live    LiveFault          // its UID is in the form of the store
 
 	// Guarded by Server.mu.
 	random *rand.Rand
 	count  int
 }
 
-// Remove makes the fault select no further request. A second call does nothing.
+// Remove makes the fault select no further request or live connection. A second call does nothing.
 func (i *Injected) Remove() {
 	i.server.mu.Lock()
 	defer i.server.mu.Unlock()
 	i.server.faults.remove(i)
 }
 
-// Count returns how many requests the fault has selected and made fail, also after Remove.
+// Count returns how many requests or live connections the fault has selected and made fail, also after Remove.
 func (i *Injected) Count() int {
 	i.server.mu.Lock()
 	defer i.server.mu.Unlock()
@@ -87,20 +90,30 @@ func (i *Injected) Count() int {
 // faults are the injected faults, the oldest first. Guarded by Server.mu.
 type faults []*Injected
 
+func (fs *faults) add(injected *Injected) *Injected {
+	*fs = append(*fs, injected)
+	return injected
+}
+
 func (fs *faults) remove(injected *Injected) {
 	*fs = slices.DeleteFunc(*fs, func(i *Injected) bool { return i == injected })
+}
+
+// use counts a failure, and removes the fault if that was the last one.
+func (fs *faults) use(i *Injected) {
+	if i.count++; i.count == i.times {
+		fs.remove(i)
+	}
 }
 
 // take returns the fault of a request, and counts it, or the zero Fault.
 func (fs *faults) take(r *http.Request) Fault {
 	request := Request{Method: r.Method, Path: r.URL.EscapedPath()}
 	for _, i := range *fs {
-		if !i.matches(request) || i.fault.Probability > 0 && i.random.Float64() >= i.fault.Probability {
+		if i.matches == nil || !i.matches(request) || i.fault.Probability > 0 && i.random.Float64() >= i.fault.Probability {
 			continue
 		}
-		if i.count++; i.count == i.fault.Times {
-			fs.remove(i)
-		}
+		fs.use(i)
 		return i.fault
 	}
 	return Fault{}

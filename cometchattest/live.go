@@ -24,11 +24,12 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.serving.Done()
 	// Pages of any origin may connect, as to the real service.
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
+	g := &gate{closed: make(chan struct{})}
+	conn, err := websocket.Accept(g.gated(w), r, &websocket.AcceptOptions{InsecureSkipVerify: true})
 	if err != nil {
 		return // Accept has answered
 	}
-	k := newSocket(conn, r, s.observe)
+	k := newSocket(conn, g, r, s.observe)
 	s.mu.Lock()
 	s.sockets[k] = true
 	if s.closed {
@@ -47,7 +48,7 @@ func (s *Server) receive(k *socket, raw []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case !s.sockets[k]: // the server has ended it, and the client does not know yet
+	case !s.sockets[k], k.frozen: // the server has ended it, and the client does not know yet; or the frame gets lost
 	case f.Action == "ping":
 		k.send(frame{Action: "pong", Ack: f.Ack})
 	case f.Type == "auth":
@@ -73,7 +74,11 @@ func (s *Server) authenticate(k *socket, f frame) {
 	case f.AppID != "" && f.AppID != s.AppID:
 		t, why = nil, otherApp
 	}
-	if t == nil {
+	fault := s.faults.takeLive(t)
+	switch {
+	case fault.Silent:
+		return
+	case t == nil, fault.Refuse:
 		answer.Body = authBody(http.StatusUnauthorized, "ERROR")
 		k.send(answer)
 		s.disconnect([]*socket{k}, why)
@@ -83,10 +88,17 @@ func (s *Server) authenticate(k *socket, f frame) {
 	k.uid.Store(t.UID)
 	answer.Sender, answer.Body = t.UID, authBody(http.StatusOK, "OK")
 	cameOnline := s.store.Connect(t.UID)
-	k.send(answer)
+	if fault.Answer != "" {
+		k.sendRaw([]byte(fault.Answer))
+	} else {
+		k.send(answer)
+	}
 	if cameOnline != nil {
 		s.announce(cameOnline, online)
+	} else {
+		s.announceDevice(k)
 	}
+	fault.afterAnswer(s, k)
 }
 
 func authBody(code int, status string) json.RawMessage {

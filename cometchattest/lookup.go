@@ -39,6 +39,9 @@ func (s *Server) caller(r *http.Request) string {
 	if t := s.store.Token(r.Header.Get("authtoken")); t != nil {
 		return t.UID
 	}
+	if t := s.tokenOfJWT(r.Header.Get("Authorization"), s.time()); t != nil {
+		return t.UID
+	}
 	if u := s.activeUser(r.Header.Get("onBehalfOf")); u != nil {
 		return u.UID
 	}

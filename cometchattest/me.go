@@ -13,6 +13,8 @@ type loggedInUser struct {
 	WSChannel wsChannel `json:"wsChannel"`
 	JWT       string    `json:"jwt"`
 	FAT       string    `json:"fat"`
+
+	Settings map[string]any `json:"settings,omitempty"`
 }
 
 type wsChannel struct {
@@ -44,10 +46,14 @@ func (s *Server) putMe(c *call, u *store.User) (*envelope, error) {
 
 // getMe returns the caller with what a client needs for its session.
 func (s *Server) getMe(c *call, u *store.User) (*envelope, error) {
-	return data(loggedInUser{
+	me := loggedInUser{
 		User: u, AuthToken: c.token.AuthToken, JWT: s.newJWT(c.token, c.now), FAT: store.RandomHex(32),
 		WSChannel: wsChannel{Identity: "[" + s.AppID + "]" + u.UID, Secret: store.RandomHex(32), Service: s.AppID},
-	}), nil
+	}
+	if s.settingsInLogin {
+		me.Settings = s.settings(c)
+	}
+	return data(me), nil
 }
 
 // deleteMe is a logout: it ends the caller's auth token. No documentation says that the real server does so; it is an

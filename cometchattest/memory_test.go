@@ -1,9 +1,14 @@
 package cometchattest_test
 
 import (
+	"encoding/binary"
+	"encoding/json"
 	"flag"
+	"io"
+	"net"
 	"net/http/httptest"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,6 +59,44 @@ func TestMemoryOfRequests(t *testing.T) { //nolint:paralleltest // it measures t
 	t.Logf("%d requests: at most %.1f MiB more than before", requests, float64(most)/(1<<20))
 	assert.Less(t, most, cometchattest.MaxRequestBytes+4<<20)
 	assert.NotEmpty(t, s.Requests())
+}
+
+// TestMemoryOfLiveConnections measures the server's part of a live connection. The clients are bare TCP connections without a
+// goroutine.
+func TestMemoryOfLiveConnections(t *testing.T) { //nolint:paralleltest // it measures the memory of the process
+	const connections = 300
+	s := started(t)
+	auth, err := json.Marshal(object{"type": "auth", "body": object{"auth": jwtOf(t, s, s.CreateAuthToken(uid(1)))}})
+	require.NoError(t, err)
+	mask := []byte{0, 0, 0, 0}
+	frame := slices.Concat([]byte{0x81, 0x80 | 126}, binary.BigEndian.AppendUint16(nil, uint16(len(auth))), mask, auth) //nolint:gosec // it is short
+	inUse := func() int {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int(m.HeapInuse + m.StackInuse) //nolint:gosec // it is no exabyte
+	}
+	before, goroutines := inUse(), runtime.NumGoroutine()
+	answer := make([]byte, 4096)
+	for range connections {
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.URL, "http://"))
+		require.NoError(t, err)
+		defer func() { assert.NoError(t, conn.Close()) }()
+		_, err = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+			"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n")
+		require.NoError(t, err)
+		_, err = conn.Read(answer)
+		require.NoError(t, err)
+		_, err = conn.Write(frame)
+		require.NoError(t, err)
+		n, err := conn.Read(answer)
+		require.NoError(t, err)
+		require.Contains(t, string(answer[:n]), `"status":"OK"`)
+	}
+	each := (inUse() - before) / connections
+	t.Logf("a live connection takes %.1f KiB", float64(each)/(1<<10))
+	assert.Less(t, each, 48<<10)
+	assert.Equal(t, 2*connections, runtime.NumGoroutine()-goroutines)
 }
 
 // TestRequestsOfManyBytes shows that the oldest requests are forgotten, and that the newest stays however long it is.

@@ -3,6 +3,7 @@ package cometchattest_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,6 +63,38 @@ func TestFaultsThatNeverHappen(t *testing.T) {
 	}
 }
 
+// TestLiveFaultsThatNeverHappen shows the same for the faults of live connections.
+func TestLiveFaultsThatNeverHappen(t *testing.T) {
+	t.Parallel()
+	s := started(t)
+	for _, tc := range []struct {
+		fault cometchattest.LiveFault
+		says  string
+	}{
+		{cometchattest.LiveFault{}, "exactly one of Refuse, Silent, Answer, CloseCode, HalfOpen and LoseFrames"},
+		{cometchattest.LiveFault{UID: uid(1), Times: 1, Seed: 1}, "exactly one of"},
+		{cometchattest.LiveFault{Refuse: true, Silent: true}, "exactly one of"},
+		{cometchattest.LiveFault{Answer: "{}", HalfOpen: true}, "exactly one of"},
+		{cometchattest.LiveFault{Refuse: true, CloseReason: "x"}, "needs a CloseCode for its CloseReason"},
+		{cometchattest.LiveFault{Refuse: true, Times: -1}, "Times of at least 0"},
+		{cometchattest.LiveFault{LoseFrames: 1.1}, "LoseFrames from 0 to 1"},
+		{cometchattest.LiveFault{LoseFrames: -0.1}, "LoseFrames from 0 to 1"},
+		{cometchattest.LiveFault{CloseCode: 1005}, "a close code that a server may send"},
+	} {
+		panics(t, tc.says, func() { s.InjectLiveFault(tc.fault) })
+	}
+	for _, code := range []int{-1, 0, 1, 999, 1004, 1005, 1015, 1016, 2999, 5000} {
+		panics(t, "CloseSockets needs a close code", func() { s.CloseSockets("", code, "") })
+	}
+	panics(t, "no close frame carries", func() { s.CloseSockets("", 1006, "x") })
+	panics(t, "at most 123 bytes", func() { s.CloseSockets("", 1000, strings.Repeat("x", 124)) })
+	panics(t, "bytes of UTF-8", func() { s.CloseSockets("", 1000, "\xff") })
+	for _, host := range []string{"localhost", "localhost:", ":80", "localhost:0", "localhost:65536", "localhost:http", "http://localhost:80"} {
+		panics(t, "is not a host and a port", func() { s.SetSocketHost(host) })
+	}
+	assert.Zero(t, s.Faults())
+}
+
 func TestToPanicsForACallThatDoesNotExist(t *testing.T) {
 	t.Parallel()
 	panics(t, "without host, version and query", func() { cometchattest.To("GET", "/v3/users/{uid}") })
@@ -85,5 +118,10 @@ func TestUnknownUIDsPanic(t *testing.T) {
 	panics(t, `MakeFriends: no user has the uid "nobody"`, func() { s.MakeFriends(uid(1), "nobody") })
 	panics(t, `MakeFriends: "cometchat-uid-1" cannot be its own friend`, func() { s.MakeFriends(uid(1), "COMETCHAT-uid-1") })
 	panics(t, `DropSockets: no user has the uid "nobody"`, func() { s.DropSockets(uid(1), "nobody") })
+	panics(t, `CloseSockets: no user has the uid "nobody"`, func() { s.CloseSockets("nobody", 1000, "") })
+	panics(t, `FreezeSockets: no user has the uid "nobody"`, func() { s.FreezeSockets("nobody") })
+	panics(t, `InjectLiveFault: no user has the uid "nobody"`, func() {
+		s.InjectLiveFault(cometchattest.LiveFault{UID: "nobody", Refuse: true})
+	})
 	assert.Equal(t, before, state(t, s), "the server still works, and nothing has changed")
 }

@@ -31,6 +31,10 @@ func WithObserver(observe func(Event)) Option { return func(s *Server) { s.obser
 // ERR_ROLE_NOT_FOUND. Without the option every role exists.
 func WithRoles(roles ...string) Option { return func(s *Server) { s.store.SetRoles(roles) } }
 
+// WithSettingsInLogin makes the answers to PUT and GET /me have the app's settings, as the field settings. A client that gets them
+// needs no GET /settings.
+func WithSettingsInLogin() Option { return func(s *Server) { s.settingsInLogin = true } }
+
 // WithRateLimit allows this many requests in each period and refuses more with ERR_TOO_MANY_REQUESTS. Every answer then has
 // the rate-limit headers, in both documented spellings. A period begins with the first request after the previous period.
 // Without the option there is no limit. WithRateLimit panics unless both arguments are positive.

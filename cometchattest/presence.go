@@ -16,13 +16,25 @@ type liveUser struct {
 
 // announce sends a presence event to the users who subscribed to it: u is online, or store.Offline.
 func (s *Server) announce(u *store.User, status string) {
+	s.sendPresence(u, status, "", func(k *socket) bool { return k.token.UID != u.UID })
+}
+
+// announceDevice tells a user's other devices that the user is online with one more.
+func (s *Server) announceDevice(device *socket) {
+	s.sendPresence(s.store.User(device.token.UID), online, device.deviceID, func(k *socket) bool {
+		return k.token.UID == device.token.UID && k.deviceID != device.deviceID
+	})
+}
+
+// sendPresence sends a presence event to those of the selected connections that subscribed to it.
+func (s *Server) sendPresence(u *store.User, status, device string, selects func(*socket) bool) {
 	body, err := lenient.Marshal(map[string]any{"action": status, "user": liveUser{u, status}, "timestamp": s.time().Unix()})
 	if err != nil {
 		return // AddUser takes metadata that is not JSON
 	}
-	raw := (&frame{AppID: s.AppID, Type: "presence", Sender: u.UID, Body: body}).encode() // once for all connections
+	raw := (&frame{AppID: s.AppID, DeviceID: device, Type: "presence", Sender: u.UID, Body: body}).encode() // once for all
 	for k := range s.sockets {
-		if k.token != nil && s.subscribed(k, u) {
+		if k.token != nil && selects(k) && s.subscribed(k, u) {
 			k.sendRaw(raw)
 		}
 	}
@@ -30,7 +42,7 @@ func (s *Server) announce(u *store.User, status string) {
 
 func (s *Server) subscribed(k *socket, u *store.User) bool {
 	uid := k.token.UID
-	if uid == u.UID || s.store.EitherBlocked(uid, u.UID) {
+	if s.store.EitherBlocked(uid, u.UID) {
 		return false
 	}
 	switch k.presence {
@@ -42,4 +54,23 @@ func (s *Server) subscribed(k *socket, u *store.User) bool {
 		return s.store.Friends(uid, u.UID)
 	}
 	return false
+}
+
+// onlineMembers counts the users who have a live connection, and those of the groups in the body: none, as there are no groups.
+func (s *Server) onlineMembers(c *call) (*envelope, error) {
+	var f struct {
+		Groups []string `json:"groups"`
+	}
+	if err := c.decode(&f); err != nil {
+		return nil, err
+	}
+	counts := map[string]any{"onlineUsersCount": s.store.OnlineUsers()}
+	if f.Groups != nil {
+		groups := map[string]int{}
+		for _, guid := range f.Groups {
+			groups[guid] = 0
+		}
+		counts["groups"] = groups
+	}
+	return data(counts), nil
 }

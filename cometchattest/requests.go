@@ -36,7 +36,7 @@ func matchesPath(pattern, path string) bool {
 	if pattern == "" || pattern == "/" {
 		return pattern == "" || path == "/"
 	}
-	_, path, _ = strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	_, path, _ = strings.Cut(strings.TrimPrefix(trimBase(path), "/"), "/")
 	want := strings.Split(strings.TrimPrefix(pattern, "/"), "/")
 	return slices.EqualFunc(want, strings.Split(path, "/"), func(want, got string) bool {
 		text, err := url.PathUnescape(got)

@@ -10,11 +10,15 @@ import (
 
 // route is one call of the API. Its functions are called with Server.mu held.
 type route struct {
-	pattern   string // for http.ServeMux, without the API's version
+	pattern   string // for http.ServeMux, without the base and the API's version
+	base      string // what stands before the version: "", or socketBase
 	authorize func(*Server, *call) error
 	answer    handler
 	maxBody   int // in bytes; 0 means maxBody
 }
+
+// socketBase is what stands before the version in the paths of the socket's host.
+const socketBase = "/api"
 
 var routes = []*route{
 	{pattern: "POST /users", authorize: withKey, answer: (*Server).createUser},
@@ -40,11 +44,12 @@ var routes = []*route{
 	{pattern: "POST /blockedusers", authorize: withToken, answer: ofUser((*Server).blockUsers)},
 	{pattern: "DELETE /blockedusers", authorize: withToken, answer: ofUser((*Server).unblockUsers)},
 	{pattern: "POST /messages", authorize: withAPIKeyOrToken, answer: (*Server).sendMessage, maxBody: maxMessageBody},
-	{pattern: "GET /settings", authorize: withToken, answer: (*Server).settings},
+	{pattern: "GET /settings", authorize: withToken, answer: (*Server).getSettings},
 	{pattern: "POST /user_sessions", authorize: withToken, answer: (*Server).createUserSession},
 	{pattern: "GET /me", authorize: withToken, answer: ofUser((*Server).getMe)},
 	{pattern: "PUT /me", authorize: withToken, answer: ofUser((*Server).putMe)},
 	{pattern: "DELETE /me", authorize: withToken, answer: (*Server).deleteMe},
+	{pattern: "POST /online-members", base: socketBase, authorize: withJWT, answer: (*Server).onlineMembers},
 }
 
 var mux = newMux()
@@ -53,8 +58,8 @@ func newMux() *http.ServeMux {
 	mux := http.NewServeMux()
 	for _, route := range routes {
 		method, path, _ := strings.Cut(route.pattern, " ")
-		mux.Handle(method+" /v3.0"+path, route)
-		mux.Handle(method+" /v3"+path, route)
+		mux.Handle(method+" "+route.base+"/v3.0"+path, route)
+		mux.Handle(method+" "+route.base+"/v3"+path, route)
 	}
 	return mux
 }
@@ -102,6 +107,13 @@ func patterns() []string {
 // ServeHTTP does nothing: findRoute calls it through the mux, which sets the path's values in the request before.
 func (*route) ServeHTTP(http.ResponseWriter, *http.Request) {}
 
+func trimBase(path string) string {
+	if rest, ok := strings.CutPrefix(path, socketBase); ok && strings.HasPrefix(rest, "/") {
+		return rest
+	}
+	return path
+}
+
 var versionForm = regexp.MustCompile(`^v[0-9.]+$`)
 
 // findRoute finds the call that a request makes, and sets the path's values in the request.
@@ -112,7 +124,7 @@ func findRoute(r *http.Request) (*route, error) {
 		mux.ServeHTTP(nil, r)
 		return route, nil
 	}
-	version, _, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
+	version, _, _ := strings.Cut(strings.TrimPrefix(trimBase(r.URL.EscapedPath()), "/"), "/")
 	if versionForm.MatchString(version) && version != "v3.0" && version != "v3" {
 		return nil, refuse(http.StatusNotFound, "ERR_INVALID_API_VERSION", "The API version %s does not exist.", version)
 	}

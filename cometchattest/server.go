@@ -25,6 +25,8 @@ type Server struct {
 	serving sync.WaitGroup           // live connections
 	closing chan struct{}            // closed with closed
 
+	settingsInLogin bool // by WithSettingsInLogin
+
 	mu        sync.Mutex       // guards the fields below
 	memory    *httptest.Server // what transport reaches; nil until Transport is called
 	transport *http.Transport
@@ -36,6 +38,8 @@ type Server struct {
 	limit     *limiter // nil: no limit
 	faults    faults
 	requests  requestLog
+
+	socketHost string // by SetSocketHost
 }
 
 // Option configures a [Server].

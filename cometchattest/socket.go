@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math/rand/v2"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -44,6 +45,7 @@ var (
 // socket is a live connection.
 type socket struct {
 	conn       *websocket.Conn
+	gate       *gate       // beneath conn
 	observe    func(Event) // may be nil
 	host, path string
 	uid        atomic.Value // the uid as a string, after authentication
@@ -57,18 +59,24 @@ type socket struct {
 	deviceID string       // the resource of the SDK
 	presence string       // whose presence the client subscribed to: "ALL_USERS", "ROLES", "FRIENDS"; anything else: nobody's
 	roles    []string
+	frozen   bool       // half-open: see FreezeSockets
+	loses    float64    // how likely a frame gets lost, if random is not nil
+	random   *rand.Rand // decides which frames get lost
 }
 
-func newSocket(conn *websocket.Conn, r *http.Request, observe func(Event)) *socket {
+func newSocket(conn *websocket.Conn, g *gate, r *http.Request, observe func(Event)) *socket {
 	conn.SetReadLimit(maxFrame)
 	return &socket{
-		conn: conn, observe: observe, host: r.Host, path: r.URL.EscapedPath(),
+		conn: conn, gate: g, observe: observe, host: r.Host, path: r.URL.EscapedPath(),
 		out: queue{ready: make(chan struct{}, 1)}, ended: make(chan struct{}),
 	}
 }
 
-// end makes the connection close soon. The first call decides how.
+// end makes the connection close soon. The first call decides how. The caller holds Server.mu, unless k has left the server.
 func (k *socket) end(how ending) {
+	if k.frozen {
+		how = broken
+	}
 	k.once.Do(func() {
 		k.how = how
 		close(k.ended)
@@ -96,11 +104,20 @@ func (f *frame) encode() []byte {
 // send queues a frame for the client.
 func (k *socket) send(f frame) { k.sendRaw(f.encode()) }
 
-// sendRaw queues an encoded frame, which nobody may change from now on.
+// sendRaw queues an encoded frame, which nobody may change from now on, unless the frame gets lost. The caller holds Server.mu.
 func (k *socket) sendRaw(raw []byte) {
+	if k.frozen || k.random != nil && k.random.Float64() < k.loses {
+		return
+	}
 	if !k.out.add(raw) {
 		k.end(notReading)
 	}
+}
+
+// freeze makes the connection half-open. The frames that wait are still sent. The caller holds Server.mu.
+func (k *socket) freeze() {
+	k.frozen = true
+	k.gate.freeze()
 }
 
 // queue holds the frames to send. Its memory grows and shrinks with them.
@@ -155,7 +172,6 @@ func (k *socket) serve(ctx context.Context, receive func(raw []byte), leave func
 
 // read reads frames until the connection is over, and returns the code and reason of the close.
 func (k *socket) read(ctx context.Context, receive func(raw []byte)) (code int, reason string) {
-	const abnormal = 1006 // there was no close frame
 	for {
 		_, raw, err := k.conn.Read(ctx)
 		if err != nil {
@@ -214,6 +230,10 @@ func (k *socket) close(ctx context.Context, stop func()) {
 				return
 			}
 		}
+	}
+	if int(k.how.code) == abnormal {
+		_ = k.conn.CloseNow()
+		return
 	}
 	late := time.AfterFunc(clientTimeout, stop) // Close waits longer for an answer, and CloseNow waits for Close
 	defer late.Stop()

@@ -36,6 +36,9 @@ func (s *Store) Disconnect(uid string, now time.Time) (offline *User) {
 // Connected reports whether a user has a live connection.
 func (s *Store) Connected(uid string) bool { return s.connections[uid] > 0 }
 
+// OnlineUsers returns how many users have a live connection.
+func (s *Store) OnlineUsers() int { return len(s.connections) }
+
 // Login makes a user who exists available.
 func (s *Store) Login(uid string, now time.Time) {
 	s.changes++
