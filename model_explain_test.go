@@ -7,19 +7,6 @@ import (
 	"strings"
 )
 
-type eventKind uint8
-
-const (
-	invoked eventKind = iota
-	returned
-	answered
-	provided
-	swapped
-	storeFailed
-	told
-	revoked
-)
-
 // explain returns "" if the reference explains a history that ends with this session in the store, and otherwise what is wrong.
 func (r *reference) explain(history []modelEvent, first, last refSession, text func(modelEvent) string) string {
 	r.worlds, r.hashes = append(r.worlds[:0], refWorld{store: first}), r.hashes[:0]
@@ -180,12 +167,12 @@ func (r *ref) happens(e modelEvent) bool {
 		old, next := r.swap()
 		ok := false
 		switch r.p.at {
-		case atDeleting, atClearing, atSaving, atSwapping2, atSwapping3:
+		case atDeleting, atClearing, atSaving, atRenewalSwaps, atLoginSwaps:
 			ok = !r.p.swapped && r.store.token == old && e.what == fmt.Sprintf("%d → %d", old, next)
 		}
 		if ok {
 			r.p.swapped = true
-			r.store = map[refState]refSession{atSaving: r.p.known, atSwapping2: r.p.known, atSwapping3: r.p.s}[r.p.at]
+			r.store = map[refState]refSession{atSaving: r.p.known, atRenewalSwaps: r.p.known, atLoginSwaps: r.p.s}[r.p.at]
 		}
 		return ok
 	case storeFailed:
@@ -201,7 +188,7 @@ func (r *ref) happens(e modelEvent) bool {
 			return true
 		}
 		r.p.fresh = uint8(e.result.token)
-		r.take(atRenewing2)
+		r.take(atRenewalTurn)
 		return true
 	}
 	return r.hasAnswer(e, kind)
@@ -228,14 +215,14 @@ func (r *ref) hasAnswer(e modelEvent, kind refKind) bool {
 		default:
 			r.later(kind)
 		}
-	case atAsking2:
+	case atRenewalAsks:
 		switch {
 		case e.what != "sign in" || token != r.p.fresh:
 			return false
 		case kind == kindGone:
 			r.p.end, r.p.at = true, atSucceeding
 		case kind == kindOK && r.sameUser(r.p.s.token, token):
-			r.p.known, r.p.at = answer, atSwapping2
+			r.p.known, r.p.at = answer, atRenewalSwaps
 		case kind == kindOK:
 			r.later(kindGone)
 		default:
@@ -246,27 +233,27 @@ func (r *ref) hasAnswer(e modelEvent, kind refKind) bool {
 		case !strings.HasPrefix(e.what, "mint") || kind == kindOK && e.result.uid != r.op.uid:
 			return false
 		case kind == kindOK:
-			r.p.fresh, r.c.unused, r.p.at = token, token, atAsking3
+			r.p.fresh, r.c.unused, r.p.at = token, token, atLoginAsks
 		default:
 			r.later(kind)
 		}
-	case atAsking3:
+	case atLoginAsks:
 		switch {
 		case e.what != "sign in" || token != r.p.fresh:
 			return false
 		case kind == kindOK:
-			r.p.s, r.p.at = answer, atSwapping3
+			r.p.s, r.p.at = answer, atLoginSwaps
 		case kind == kindGone && r.p.usedOld:
 			r.p.usedOld, r.p.at = false, atMinting
 		default:
 			r.later(kind)
 		}
-	case atAsking4, atAsking5:
+	case atLogoutAsks, atLogoutAsksAgain:
 		switch {
 		case e.what != "sign out" || token != r.p.s.token:
 			return false
-		case kind == kindGone && r.p.at == atAsking4:
-			r.p.at = atAsking4Gone
+		case kind == kindGone && r.p.at == atLogoutAsks:
+			r.p.at = atLogoutLooks
 		case kind == kindGone:
 			r.later(kindOK)
 		default:
@@ -281,7 +268,7 @@ func (r *ref) hasAnswer(e modelEvent, kind refKind) bool {
 // storeFails makes an error or a panic of the store the next step of the proc.
 func (r *ref) storeFails(kind refKind) bool {
 	switch r.p.at {
-	case atReading, atFinding, atReloading, atSaving, atSwapping2, atSwapping3, atSucceeding, atLeaving, atDeleting, atAsking4Gone, atClearing:
+	case atReading, atFinding, atReloading, atSaving, atRenewalSwaps, atLoginSwaps, atSucceeding, atLeaving, atDeleting, atLogoutLooks, atClearing:
 		r.later(kind)
 		return true
 	}

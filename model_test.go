@@ -33,7 +33,7 @@ func TestModel(t *testing.T) {
 	began := time.Now()
 	calls := 0
 	r := &reference{seed: maphash.MakeSeed()}
-	for seed := *modelSeed; seed < *modelSeed+uint64(*modelSchedules); seed++ { //nolint:gosec // a number of schedules
+	for seed := *modelSeed; seed < *modelSeed+uint64(*modelSchedules); seed++ {
 		synctest.Test(t, func(t *testing.T) { calls += runSchedule(t, seed, r) })
 		if t.Failed() {
 			return
@@ -82,7 +82,7 @@ type schedule struct {
 
 func runSchedule(t *testing.T, seed uint64, r *reference) (calls int) {
 	t.Helper()
-	rng := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // the seed repeats a schedule
+	rng := rand.New(rand.NewPCG(seed, 0))
 	s := &schedule{t: t, seed: seed, pool: rng.IntN(3) == 0, modelWorld: &modelWorld{
 		seed: seed, ties: seed%2 == 0, faults: []float64{0, 0, 0.05, 0.2}[rng.IntN(4)], provider: rng.IntN(2) == 0,
 		names: map[byte]int{'A': 1, 'B': 2}, named: 2, start: time.Now(), store: cometchat.NewMemorySessionStore(),
@@ -119,7 +119,7 @@ func (s *schedule) run(rng *rand.Rand, ended chan<- struct{}) {
 	defer close(ended)
 	var wg sync.WaitGroup
 	for range 2 + rng.IntN(3) {
-		own := rand.New(rand.NewPCG(s.seed, rng.Uint64())) //nolint:gosec // the seed repeats a schedule
+		own := rand.New(rand.NewPCG(s.seed, rng.Uint64()))
 		wg.Go(func() {
 			for range 2 + own.IntN(3) {
 				s.pause(own)
@@ -190,7 +190,7 @@ func (s *schedule) newClient() (index int) {
 	s.mu.Lock()
 	s.made[index], s.forgets[index] = c, forget
 	s.mu.Unlock()
-	s.listen(index, c, &modelOp{rng: rand.New(rand.NewPCG(s.seed, uint64(1000+index)))}) //nolint:gosec // the seed repeats a schedule
+	s.listen(index, c, &modelOp{rng: rand.New(rand.NewPCG(s.seed, uint64(1000+index)))})
 	return index
 }
 
@@ -199,7 +199,7 @@ func (s *schedule) makeNested(ctx context.Context, within *modelOp) {
 	s.mu.Lock()
 	makes, kind := within.rng.IntN(4) == 0, kindsOfCalls[within.rng.IntN(len(kindsOfCalls))]
 	s.mu.Unlock()
-	if makes && !(within.inProvider && kind == opClose) { // Close waits for the login that the provider is for
+	if makes && (kind != opClose || !within.inProvider) { // Close waits for the login that the provider is for
 		s.call(ctx, -1, kind, within.rng, within)
 	}
 }
@@ -216,7 +216,7 @@ func (s *schedule) call(ctx context.Context, slot int, kind opKind, rng *rand.Ra
 		s.mu.Unlock()
 		return
 	}
-	op := &modelOp{id: len(s.ops), kind: kind, uid: "AB"[rng.IntN(2)], rng: rand.New(rand.NewPCG(s.seed, rng.Uint64()))} //nolint:gosec // the seed repeats a schedule
+	op := &modelOp{id: len(s.ops), kind: kind, uid: "AB"[rng.IntN(2)], rng: rand.New(rand.NewPCG(s.seed, rng.Uint64()))}
 	if within != nil && !last {
 		op.client, op.inProvider = within.client, within.inProvider
 	} else {
@@ -330,56 +330,11 @@ func kindOf(op *modelOp, err error) string {
 
 // stored returns the session that is in the store at the end.
 func (s *schedule) stored() refSession {
-	session := modelStore{s.modelWorld}.inside(modelKey)
+	session := modelStore{s.modelWorld}.inside(s.t.Context(), modelKey)
 	if session == nil {
 		return refSession{}
 	}
 	var name uint8
 	_, _ = fmt.Sscan(session.User.Name, &name)
-	return refSession{uint8(tokenNumber(session)), name} //nolint:gosec // few tokens
-}
-
-func (s *schedule) describe(op *modelOp) string {
-	text := fmt.Sprintf("%s of client %d", opNames[op.kind], op.client)
-	switch {
-	case op.token != 0:
-		text += fmt.Sprintf(" with token %d", op.token)
-	case op.uid != 0:
-		text += fmt.Sprintf(" for %c", op.uid)
-	}
-	if op.inProvider {
-		text += ", from its provider"
-	}
-	return text
-}
-
-// line writes an event for people.
-func (s *schedule) line(e modelEvent) string {
-	what := map[eventKind]string{
-		invoked: "begins: ", returned: "returns: ", answered: "has the answer to: ", provided: "has a token of the provider", swapped: "has changed the store: ",
-		storeFailed: "is failed by the store: ",
-	}[e.kind] + e.what
-	if text := e.result.String(); text != "" {
-		what += ": " + text
-	}
-	at := fmt.Sprintf("%8.3f ms ", float64(e.at.Microseconds())/1000)
-	switch e.kind {
-	case told:
-		return at + fmt.Sprintf("client %d tells its listener of %s", e.client, what)
-	case revoked:
-		return at + "the server revokes the tokens of" + e.result.String()
-	}
-	return at + fmt.Sprintf("call %d %s", e.op, what)
-}
-
-// String writes the history for people.
-func (s *schedule) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var b strings.Builder
-	fmt.Fprintf(&b, "seed %d: pool %v, provider %v, shared store %v, faults %v\n", s.seed, s.pool, s.provider, s.sharing, s.faults)
-	for i, e := range s.history {
-		fmt.Fprintf(&b, "%3d %s\n", i+1, s.line(e))
-	}
-	return b.String()
+	return refSession{uint8(tokenNumber(session)), name}
 }
