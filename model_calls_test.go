@@ -38,18 +38,20 @@ var kindsOfCalls = []opKind{
 // call makes a call of the client of a slot, or of the client of the listener or provider that it is within. It notes the
 // call. A schedule that has many calls makes no more, but for those at its end, which are within an empty modelOp.
 func (s *schedule) call(ctx context.Context, slot int, kind opKind, rng *rand.Rand, within *modelOp) {
-	fresh := -1
+	fresh, nested := -1, within != nil && within.c != nil
+	if nested {
+		slot = s.slotOf(within.client)
+	}
 	if kind == opClose && slot >= 0 {
-		fresh = s.newClient()
+		fresh = s.newClient() //nolint:contextcheck // a listener has no context
 	}
 	s.mu.Lock()
-	last := within != nil && within.c == nil
-	if len(s.ops) >= refOps-9 && !last {
+	if len(s.ops) >= refOps-9 && (nested || within == nil) {
 		s.mu.Unlock()
 		return
 	}
 	op := &modelOp{id: len(s.ops), kind: kind, uid: "AB"[rng.IntN(2)], rng: rand.New(rand.NewPCG(s.seed, rng.Uint64()))}
-	if within != nil && !last {
+	if nested {
 		op.client, op.inProvider = within.client, within.inProvider
 	} else {
 		op.client = s.slots[slot]

@@ -3,16 +3,16 @@ package cometchat_test
 import (
 	"fmt"
 	"hash/maphash"
-	"slices"
 	"strings"
 )
 
 // explain returns "" if the reference explains a history that ends with this session in the store, and otherwise what is wrong.
 func (r *reference) explain(history []modelEvent, first, last refSession, text func(modelEvent) string) string {
-	r.worlds, r.hashes = append(r.worlds[:0], refWorld{store: first}), r.hashes[:0]
+	r.worlds, r.hashes = append(r.worlds[:0], refWorld{store: first}), map[uint64]bool{}
 	for i, e := range history {
 		r.close()
-		r.before, r.worlds, r.hashes = r.worlds, r.before[:0], r.hashes[:0]
+		r.before, r.worlds = r.worlds, r.before[:0]
+		clear(r.hashes)
 		for j := range r.before {
 			r.next = r.next[:0]
 			r.apply(&r.before[j], e)
@@ -71,9 +71,9 @@ func (r *reference) close() {
 func (r *reference) add() {
 	for i := range r.next {
 		r.next[i].sort()
-		hash := maphash.Comparable(r.seed, r.next[i]) // faster than a map of worlds: there are few
-		if !slices.Contains(r.hashes, hash) {
-			r.worlds, r.hashes = append(r.worlds, r.next[i]), append(r.hashes, hash)
+		hash := maphash.Comparable(r.seed, r.next[i]) // a map of worlds would copy each of them
+		if !r.hashes[hash] {
+			r.worlds, r.hashes[hash] = append(r.worlds, r.next[i]), true
 		}
 	}
 }

@@ -138,10 +138,10 @@ type reference struct {
 	provider bool
 
 	seed   maphash.Seed
-	hashes []uint64   // of worlds
-	worlds []refWorld // what is possible after the events so far
-	before []refWorld // what was possible before the last event
-	next   []refWorld // where one world leads to
+	hashes map[uint64]bool // of worlds
+	worlds []refWorld      // what is possible after the events so far
+	before []refWorld      // what was possible before the last event
+	next   []refWorld      // where one world leads to
 }
 
 // ref is a world at one of its procs.

@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -175,9 +176,16 @@ func (s *schedule) makeNested(ctx context.Context, within *modelOp) {
 	s.mu.Lock()
 	makes, kind := within.rng.IntN(4) == 0, kindsOfCalls[within.rng.IntN(len(kindsOfCalls))]
 	s.mu.Unlock()
-	if makes && (kind != opClose || !within.inProvider) { // Close waits for the login that the provider is for
+	if makes {
 		s.call(ctx, -1, kind, within.rng, within)
 	}
+}
+
+// slotOf returns the slot that a client is in, and -1 for a client that another one has replaced.
+func (s *schedule) slotOf(client int) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Index(s.slots, client)
 }
 
 // stored returns the session that is in the store at the end.
