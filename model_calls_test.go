@@ -56,7 +56,7 @@ func (s *schedule) call(ctx context.Context, slot int, kind opKind, rng *rand.Ra
 	} else {
 		op.client = s.slots[slot]
 	}
-	op.c = s.made[op.client]
+	op.c, op.close = s.made[op.client], s.forgets[op.client]
 	if fresh >= 0 {
 		s.slots[slot] = fresh
 	} else if kind == opClose {
@@ -121,7 +121,7 @@ func (s *schedule) do(ctx context.Context, op *modelOp, name string) (result mod
 	case opLogout:
 		err = op.c.Logout(ctx)
 	case opClose:
-		s.forgets[op.client]()
+		op.close()
 	}
 	result.kind = kindOf(op, err)
 	if err == nil && u != nil {

@@ -7,6 +7,8 @@ import (
 )
 
 // explain returns "" if the reference explains a history that ends with this session in the store, and otherwise what is wrong.
+//
+//go:norace
 func (r *reference) explain(history []modelEvent, first, last refSession, text func(modelEvent) string) string {
 	r.worlds, r.hashes = append(r.worlds[:0], refWorld{store: first}), map[uint64]bool{}
 	for i, e := range history {
@@ -54,6 +56,8 @@ func (w *refWorld) unfinished() string {
 }
 
 // close adds all worlds that steps without an event lead to.
+//
+//go:norace
 func (r *reference) close() {
 	for i := 0; i < len(r.worlds); i++ {
 		w := r.worlds[i]
@@ -68,6 +72,8 @@ func (r *reference) close() {
 }
 
 // add adds the next worlds to the worlds that are possible, if they are new.
+//
+//go:norace
 func (r *reference) add() {
 	for i := range r.next {
 		r.next[i].sort()
@@ -79,6 +85,8 @@ func (r *reference) add() {
 }
 
 // sort puts the procs in order: worlds that differ in their order only are the same.
+//
+//go:norace
 func (w *refWorld) sort() {
 	for i := 1; i < len(w.procs); i++ {
 		for j := i; j > 0 && w.procs[j-1].of < w.procs[j].of; j-- {
@@ -88,6 +96,8 @@ func (w *refWorld) sort() {
 }
 
 // apply adds the worlds that an event leads to; none if it cannot happen in this world.
+//
+//go:norace
 func (r *reference) apply(w *refWorld, e modelEvent) {
 	switch e.kind {
 	case revoked:

@@ -48,6 +48,8 @@ type refWorld struct {
 }
 
 // proc returns the proc with this number, or one that is idle.
+//
+//go:norace
 func (w *refWorld) proc(i int) *refProc {
 	for j := range w.procs {
 		if w.procs[j].of == uint8(i)+1 {
@@ -131,7 +133,7 @@ const (
 	eventLogoutFailed = 'x'
 )
 
-// reference explains one history.
+// reference explains one history. It works in one goroutine: its hot functions leave the race detector out.
 type reference struct {
 	ops      []*modelOp
 	owners   [64]byte
@@ -154,12 +156,15 @@ type ref struct {
 	op *modelOp
 }
 
+//go:norace
 func (r *reference) of(w *refWorld, i int) *ref {
 	op := r.ops[i%refOps]
 	return &ref{r, w, i, w.proc(i), &w.clients[op.client], op}
 }
 
 // fork runs f on a copy of the world, which becomes one of the next worlds.
+//
+//go:norace
 func (r *ref) fork(f func(*ref)) {
 	r.next = append(r.next, *r.refWorld)
 	f(r.of(&r.next[len(r.next)-1], r.i))

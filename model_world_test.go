@@ -46,6 +46,7 @@ type modelOp struct {
 	inProvider bool // the call has the context of a provider of its client
 	rng        *rand.Rand
 	c          *cometchat.Client
+	close      func() // closes c
 }
 
 type opKey struct{}
