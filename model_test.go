@@ -107,13 +107,18 @@ func (s *schedule) run(rng *rand.Rand, ended chan<- struct{}) {
 		}
 	})
 	wg.Wait()
+	s.mu.Lock() // a provider that a closed client has given up may still run
 	s.faults = 0
+	s.mu.Unlock()
 	for slot := range s.slots {
 		for _, kind := range []opKind{opUser, opVerify, opAuthToken} {
 			s.call(context.Background(), slot, kind, rng, &modelOp{})
 		}
 	}
-	for _, forget := range s.forgets {
+	s.mu.Lock()
+	forgets := slices.Clone(s.forgets)
+	s.mu.Unlock()
+	for _, forget := range forgets {
 		forget()
 	}
 }
