@@ -166,6 +166,26 @@ func TestDeadlineOfASharedLogin(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.NoError(t, <-patient)
 	})
+	for name, opts := range map[string][]cometchat.Option{
+		"makes a login fail at once that the server would let in too late":        nil,
+		"makes a login fail at once that the client's own limit lets in too late": {cometchat.WithRequestRate(1, 20*time.Second)},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			w := newWire()
+			w.loginWorks(uid1)
+			if opts == nil {
+				w.RegisterResponder("POST", tokensURL(uid1), limited)
+			}
+			c := w.client(t, opts...)
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			took := stopwatch()
+			_, err := c.Login(ctx, uid1, authKey)
+			require.ErrorIs(t, err, cometchat.ErrTooManyRequests)
+			assert.Equal(t, 20*time.Second, asError(err).RetryAfter)
+			assert.Zero(t, took())
+		})
+	}
 	inBubble(t, "is not the deadline of a caller in the context that a store gets", func(t *testing.T) {
 		w := newWire()
 		w.loginWorks(uid1)

@@ -118,6 +118,8 @@ func (p RetryPolicy) withDefaults() (RetryPolicy, error) {
 // ctx ends after the client's timeout, with the client, and when no call waits for the token any more. The provider must
 // return soon after that, although nobody waits for it. Concurrent calls share one token; ctx has the values of the call that
 // came first. The provider may call the client, Close included; a call that it makes with ctx is not given a fresh token.
+// If such a call logs in or out, a [LoginListener] should make no call for the user: the listener and the provider could then
+// wait for each other until the timeout.
 type TokenProvider func(ctx context.Context) (authToken string, err error)
 
 type poolTokenProvider func(ctx context.Context, key string) (authToken string, err error)

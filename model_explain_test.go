@@ -3,29 +3,18 @@ package cometchat_test
 import (
 	"fmt"
 	"hash/maphash"
-	"slices"
 	"strings"
 )
 
-type eventKind uint8
-
-const (
-	invoked eventKind = iota
-	returned
-	answered
-	provided
-	swapped
-	storeFailed
-	told
-	revoked
-)
-
 // explain returns "" if the reference explains a history that ends with this session in the store, and otherwise what is wrong.
+//
+//go:norace
 func (r *reference) explain(history []modelEvent, first, last refSession, text func(modelEvent) string) string {
-	r.worlds, r.hashes = append(r.worlds[:0], refWorld{store: first}), r.hashes[:0]
+	r.worlds, r.hashes = append(r.worlds[:0], refWorld{store: first}), map[uint64]bool{}
 	for i, e := range history {
 		r.close()
-		r.before, r.worlds, r.hashes = r.worlds, r.before[:0], r.hashes[:0]
+		r.before, r.worlds = r.worlds, r.before[:0]
+		clear(r.hashes)
 		for j := range r.before {
 			r.next = r.next[:0]
 			r.apply(&r.before[j], e)
@@ -67,6 +56,8 @@ func (w *refWorld) unfinished() string {
 }
 
 // close adds all worlds that steps without an event lead to.
+//
+//go:norace
 func (r *reference) close() {
 	for i := 0; i < len(r.worlds); i++ {
 		w := r.worlds[i]
@@ -81,17 +72,21 @@ func (r *reference) close() {
 }
 
 // add adds the next worlds to the worlds that are possible, if they are new.
+//
+//go:norace
 func (r *reference) add() {
 	for i := range r.next {
 		r.next[i].sort()
-		hash := maphash.Comparable(r.seed, r.next[i]) // faster than a map of worlds: there are few
-		if !slices.Contains(r.hashes, hash) {
-			r.worlds, r.hashes = append(r.worlds, r.next[i]), append(r.hashes, hash)
+		hash := maphash.Comparable(r.seed, r.next[i]) // a map of worlds would copy each of them
+		if !r.hashes[hash] {
+			r.worlds, r.hashes[hash] = append(r.worlds, r.next[i]), true
 		}
 	}
 }
 
 // sort puts the procs in order: worlds that differ in their order only are the same.
+//
+//go:norace
 func (w *refWorld) sort() {
 	for i := 1; i < len(w.procs); i++ {
 		for j := i; j > 0 && w.procs[j-1].of < w.procs[j].of; j-- {
@@ -101,6 +96,8 @@ func (w *refWorld) sort() {
 }
 
 // apply adds the worlds that an event leads to; none if it cannot happen in this world.
+//
+//go:norace
 func (r *reference) apply(w *refWorld, e modelEvent) {
 	switch e.kind {
 	case revoked:
@@ -180,12 +177,12 @@ func (r *ref) happens(e modelEvent) bool {
 		old, next := r.swap()
 		ok := false
 		switch r.p.at {
-		case atDeleting, atClearing, atSaving, atSwapping2, atSwapping3:
+		case atDeleting, atClearing, atSaving, atRenewalSwaps, atLoginSwaps:
 			ok = !r.p.swapped && r.store.token == old && e.what == fmt.Sprintf("%d → %d", old, next)
 		}
 		if ok {
 			r.p.swapped = true
-			r.store = map[refState]refSession{atSaving: r.p.known, atSwapping2: r.p.known, atSwapping3: r.p.s}[r.p.at]
+			r.store = map[refState]refSession{atSaving: r.p.known, atRenewalSwaps: r.p.known, atLoginSwaps: r.p.s}[r.p.at]
 		}
 		return ok
 	case storeFailed:
@@ -201,7 +198,7 @@ func (r *ref) happens(e modelEvent) bool {
 			return true
 		}
 		r.p.fresh = uint8(e.result.token)
-		r.take(atRenewing2)
+		r.take(atRenewalTurn)
 		return true
 	}
 	return r.hasAnswer(e, kind)
@@ -228,14 +225,14 @@ func (r *ref) hasAnswer(e modelEvent, kind refKind) bool {
 		default:
 			r.later(kind)
 		}
-	case atAsking2:
+	case atRenewalAsks:
 		switch {
 		case e.what != "sign in" || token != r.p.fresh:
 			return false
 		case kind == kindGone:
 			r.p.end, r.p.at = true, atSucceeding
 		case kind == kindOK && r.sameUser(r.p.s.token, token):
-			r.p.known, r.p.at = answer, atSwapping2
+			r.p.known, r.p.at = answer, atRenewalSwaps
 		case kind == kindOK:
 			r.later(kindGone)
 		default:
@@ -246,27 +243,27 @@ func (r *ref) hasAnswer(e modelEvent, kind refKind) bool {
 		case !strings.HasPrefix(e.what, "mint") || kind == kindOK && e.result.uid != r.op.uid:
 			return false
 		case kind == kindOK:
-			r.p.fresh, r.c.unused, r.p.at = token, token, atAsking3
+			r.p.fresh, r.c.unused, r.p.at = token, token, atLoginAsks
 		default:
 			r.later(kind)
 		}
-	case atAsking3:
+	case atLoginAsks:
 		switch {
 		case e.what != "sign in" || token != r.p.fresh:
 			return false
 		case kind == kindOK:
-			r.p.s, r.p.at = answer, atSwapping3
+			r.p.s, r.p.at = answer, atLoginSwaps
 		case kind == kindGone && r.p.usedOld:
 			r.p.usedOld, r.p.at = false, atMinting
 		default:
 			r.later(kind)
 		}
-	case atAsking4, atAsking5:
+	case atLogoutAsks, atLogoutAsksAgain:
 		switch {
 		case e.what != "sign out" || token != r.p.s.token:
 			return false
-		case kind == kindGone && r.p.at == atAsking4:
-			r.p.at = atAsking4Gone
+		case kind == kindGone && r.p.at == atLogoutAsks:
+			r.p.at = atLogoutLooks
 		case kind == kindGone:
 			r.later(kindOK)
 		default:
@@ -281,7 +278,7 @@ func (r *ref) hasAnswer(e modelEvent, kind refKind) bool {
 // storeFails makes an error or a panic of the store the next step of the proc.
 func (r *ref) storeFails(kind refKind) bool {
 	switch r.p.at {
-	case atReading, atFinding, atReloading, atSaving, atSwapping2, atSwapping3, atSucceeding, atLeaving, atDeleting, atAsking4Gone, atClearing:
+	case atReading, atFinding, atReloading, atSaving, atRenewalSwaps, atLoginSwaps, atSucceeding, atLeaving, atDeleting, atLogoutLooks, atClearing:
 		r.later(kind)
 		return true
 	}

@@ -48,9 +48,11 @@ type refWorld struct {
 }
 
 // proc returns the proc with this number, or one that is idle.
+//
+//go:norace
 func (w *refWorld) proc(i int) *refProc {
 	for j := range w.procs {
-		if w.procs[j].of == uint8(i)+1 { //nolint:gosec // few procs
+		if w.procs[j].of == uint8(i)+1 {
 			return &w.procs[j]
 		}
 	}
@@ -61,7 +63,7 @@ func (w *refWorld) proc(i int) *refProc {
 func (w *refWorld) begins(i int, p refProc) {
 	for j := range w.procs {
 		if w.procs[j].of == 0 {
-			p.of = uint8(i) + 1 //nolint:gosec // few procs
+			p.of = uint8(i) + 1
 			w.procs[j] = p
 			return
 		}
@@ -74,36 +76,36 @@ type refState uint8
 const (
 	atIdle refState = iota
 	atStart
-	atReading     // the session is not known yet: the store's is read
-	atKeeping     // and kept, unless there is one by now
-	atTaking      // waits for the turn
-	atHaveRead    // the call knows the session
-	atSending     // a request is to be made
-	atAsking      // waits for the answer
-	atSucceeding  // has the turn, and looks for a successor of its session
-	atDeleting    // waits for the store to delete the session
-	atUpdating    // has the turn, and the answer
-	atSaving      // waits for the store to save the answer
-	atRenewing    // wants a token of the provider
-	atWaiting     // for a flight
-	atRenewed     // first step of the flight
-	atProviding   // waits for the provider
-	atRenewing2   // has the turn, and the token
-	atAsking2     // waits for the answer to the sign-in
-	atSwapping2   // waits for the store to replace the session
-	atFinding     // a login that has the turn
-	atMinting     // waits for a token
-	atAsking3     // waits for the answer to the sign-in
-	atSwapping3   // waits for the store to replace the session
-	atReloading   // the store had another session
-	atLeaving     // a logout that has the turn
-	atAsking4     // waits for the answer to the sign-out
-	atAsking4Gone // the token was gone: looks for a successor
-	atAsking5     // and to the sign-out of the successor
-	atFailing     // what it waited for has failed
-	atClearing    // waits for the store to delete the session
-	atClosing     // waits for logins
-	atDone        // the result is out
+	atReading         // the session is not known yet: the store's is read
+	atKeeping         // and kept, unless there is one by now
+	atTaking          // waits for the turn
+	atHaveRead        // the call knows the session
+	atSending         // a request is to be made
+	atAsking          // waits for the answer
+	atSucceeding      // has the turn, and looks for a successor of its session
+	atDeleting        // waits for the store to delete the session
+	atUpdating        // has the turn, and the answer
+	atSaving          // waits for the store to save the answer
+	atRenewing        // wants a token of the provider
+	atWaiting         // for a flight
+	atRenewal         // first step of the flight
+	atProviding       // waits for the provider
+	atRenewalTurn     // has the turn, and the token
+	atRenewalAsks     // waits for the answer to the sign-in
+	atRenewalSwaps    // waits for the store to replace the session
+	atFinding         // a login that has the turn
+	atMinting         // waits for a token
+	atLoginAsks       // waits for the answer to the sign-in
+	atLoginSwaps      // waits for the store to replace the session
+	atReloading       // the store had another session
+	atLeaving         // a logout that has the turn
+	atLogoutAsks      // waits for the answer to the sign-out
+	atLogoutLooks     // the token was gone: looks for a successor
+	atLogoutAsksAgain // and to the sign-out of the successor
+	atFailing         // what it waited for has failed
+	atClearing        // waits for the store to delete the session
+	atClosing         // waits for logins
+	atDone            // the result is out
 )
 
 type refKind uint8
@@ -131,17 +133,17 @@ const (
 	eventLogoutFailed = 'x'
 )
 
-// reference explains one history.
+// reference explains one history. It works in one goroutine: its hot functions leave the race detector out.
 type reference struct {
 	ops      []*modelOp
 	owners   [64]byte
 	provider bool
 
 	seed   maphash.Seed
-	hashes []uint64   // of worlds
-	worlds []refWorld // what is possible after the events so far
-	before []refWorld // what was possible before the last event
-	next   []refWorld // where one world leads to
+	hashes map[uint64]bool // of worlds
+	worlds []refWorld      // what is possible after the events so far
+	before []refWorld      // what was possible before the last event
+	next   []refWorld      // where one world leads to
 }
 
 // ref is a world at one of its procs.
@@ -154,12 +156,15 @@ type ref struct {
 	op *modelOp
 }
 
+//go:norace
 func (r *reference) of(w *refWorld, i int) *ref {
 	op := r.ops[i%refOps]
 	return &ref{r, w, i, w.proc(i), &w.clients[op.client], op}
 }
 
 // fork runs f on a copy of the world, which becomes one of the next worlds.
+//
+//go:norace
 func (r *ref) fork(f func(*ref)) {
 	r.next = append(r.next, *r.refWorld)
 	f(r.of(&r.next[len(r.next)-1], r.i))
@@ -211,18 +216,6 @@ func (r *ref) landed(kind refKind, s refSession) {
 	default:
 		r.finish(kindGone, refSession{})
 	}
-}
-
-// endLogin ends the flight of a login.
-func (r *ref) endLogin(kind refKind, s refSession) {
-	switch kind {
-	case kindOK:
-		r.queue(r.owners[s.token])
-	case kindPanic:
-	default:
-		r.queue(eventLoginFailed)
-	}
-	r.finish(kind, s)
 }
 
 // endHere ends the session s in this client.

@@ -29,9 +29,9 @@ func (r *ref) steps() {
 			}
 			r.p.at = atAsking
 		})
-	case atSucceeding, atFinding, atReloading, atAsking4Gone:
+	case atSucceeding, atFinding, atReloading, atLogoutLooks:
 		r.fork((*ref).look)
-	case atDeleting, atClearing, atSaving, atSwapping2, atSwapping3:
+	case atDeleting, atClearing, atSaving, atRenewalSwaps, atLoginSwaps:
 		old, _ := r.swap()
 		switch {
 		case r.p.swapped:
@@ -52,7 +52,7 @@ func (r *ref) steps() {
 		if r.isCall() || r.op.inProvider { // Close ends the context of the provider too
 			r.ifClosed()
 		}
-	case atRenewed, atRenewing2:
+	case atRenewal, atRenewalTurn:
 		r.fork((*ref).renewed)
 	case atProviding:
 		r.ifClosed()
@@ -169,9 +169,9 @@ func (r *ref) look() {
 		r.find()
 	case atReloading:
 		r.reload()
-	case atAsking4Gone:
+	case atLogoutLooks:
 		if r.sameUser(r.p.s.token, r.p.known.token) && r.p.known.token != r.p.s.token {
-			r.p.s, r.p.at = r.p.known, atAsking5
+			r.p.s, r.p.at = r.p.known, atLogoutAsksAgain
 			return
 		}
 		r.clear(kindOK)
@@ -230,7 +230,7 @@ func (r *ref) renew() {
 		r.finish(kindClosed, refSession{})
 		return
 	}
-	r.join(&r.c.refresh, atRenewed)
+	r.join(&r.c.refresh, atRenewal)
 }
 
 // renewed is the first step of a refresh, and the step after it has got the turn.
@@ -240,182 +240,10 @@ func (r *ref) renewed() {
 		r.finish(kindOK, cur)
 	case cur.token != r.p.s.token:
 		r.finish(kindGone, refSession{})
-	case r.p.at == atRenewed:
+	case r.p.at == atRenewal:
 		r.p.at = atProviding
 	default:
 		r.c.clock++
-		r.p.began, r.p.at = r.c.clock, atAsking2
-	}
-}
-
-// loginOf says whether the session s is the one that the login would lead to.
-func (r *ref) loginOf(s refSession) bool {
-	if r.op.kind == opToken {
-		return int(s.token) == r.op.token
-	}
-	return s.token != 0 && r.owners[s.token] == r.op.uid
-}
-
-func (r *ref) find() {
-	switch {
-	case r.loginOf(r.c.cur):
-		r.endLogin(kindOK, r.c.cur)
-	case r.loginOf(r.p.known) && r.p.known.token != r.c.over:
-		r.c.cur = r.p.known
-		r.endLogin(kindOK, r.p.known)
-	default:
-		r.c.clock++
-		r.p.began = r.c.clock
-		switch {
-		case r.op.kind == opToken:
-			r.p.fresh, r.p.at = uint8(r.op.token), atAsking3
-		case r.c.unused != 0 && r.owners[r.c.unused] == r.op.uid:
-			r.p.fresh, r.p.usedOld, r.p.at = r.c.unused, true, atAsking3
-		default:
-			r.p.at = atMinting
-		}
-	}
-}
-
-func (r *ref) reload() {
-	if s := (refSession{token: r.p.fresh}); r.sameUser(s.token, r.p.known.token) {
-		r.c.cur = r.p.known
-		r.endLogin(kindOK, r.p.known)
-		return
-	}
-	r.p.at = atSwapping3
-}
-
-func (r *ref) leave() {
-	if !r.c.read {
-		r.get(atLeaving)
-		return
-	}
-	if r.p.s = r.c.cur; r.p.s.token == 0 {
-		r.finish(kindNobody, refSession{})
-		return
-	}
-	r.p.at = atAsking4
-}
-
-// clear ends the session of a logout here; err is what the server said.
-func (r *ref) clear(err refKind) {
-	r.endHere(r.p.s)
-	r.p.kind, r.p.at = err, atClearing
-}
-
-// cleared is the end of a logout. storeFailed says whether the store could not delete the session.
-func (r *ref) cleared(storeFailed bool) {
-	err := r.p.kind
-	if err != kindOK && err != kindPanic || storeFailed || r.p.end {
-		r.queue(eventLogoutFailed)
-	}
-	if err == kindOK && storeFailed {
-		err = kindStore
-	}
-	r.queue(eventLogout)
-	r.finish(err, refSession{})
-}
-
-// swap returns the tokens that the proc wants to swap in the store.
-func (r *ref) swap() (old, next uint8) {
-	switch r.p.at {
-	case atDeleting, atClearing:
-		return r.p.s.token, 0
-	case atSaving:
-		return r.p.s.token, r.p.s.token
-	case atSwapping2:
-		return r.p.s.token, r.p.fresh
-	}
-	return r.p.known.token, r.p.fresh
-}
-
-// notSwapped goes on after the store had another session.
-func (r *ref) notSwapped() {
-	switch r.p.at {
-	case atDeleting:
-		r.p.at = atSucceeding
-	case atClearing:
-		r.cleared(false)
-	case atSaving:
-		r.saved()
-	case atSwapping2:
-		r.p.end, r.p.at = false, atSucceeding
-	case atSwapping3:
-		r.p.at = atReloading
-	}
-}
-
-// swappedHere goes on after the store has changed.
-func (r *ref) swappedHere() {
-	r.p.swapped = false
-	switch r.p.at {
-	case atDeleting:
-		r.ended()
-	case atClearing:
-		r.cleared(false)
-	case atSaving:
-		r.saved()
-	case atSwapping2:
-		r.c.cur, r.c.newest = r.p.known, r.p.began
-		r.finish(kindOK, r.p.known)
-	case atSwapping3:
-		r.c.cur, r.c.newest = r.p.s, r.p.began
-		if r.op.kind == opLogin && r.owners[r.c.unused] == r.op.uid {
-			r.c.unused = 0
-		}
-		r.endLogin(kindOK, r.p.s)
-	}
-}
-
-// ended is the end of a call whose token is gone.
-func (r *ref) ended() {
-	r.endHere(r.p.s)
-	r.queue(eventLogout)
-	r.finish(kindGone, refSession{})
-}
-
-func (r *ref) saved() {
-	r.c.cur, r.c.newest = refSession{r.p.s.token, r.p.known.name}, r.p.began
-	r.finish(kindOK, r.p.known)
-}
-
-// later makes it the next step of the proc that what it waited for has failed.
-func (r *ref) later(kind refKind) { r.p.err, r.p.then, r.p.at = kind, r.p.at, atFailing }
-
-// failed goes on after an error or a panic of the world.
-func (r *ref) failed() {
-	kind, at := r.p.err, r.p.then
-	r.p.swapped, r.p.looked = false, false
-	switch at {
-	case atSucceeding:
-		if kind == kindStore {
-			kind = kindGone
-		}
-		r.fail(kind)
-	case atLeaving:
-		if kind == kindStore && r.c.read {
-			kind = kindNobody
-		}
-		r.fail(kind)
-	case atDeleting:
-		if kind == kindPanic {
-			r.fail(kind)
-		} else {
-			r.ended()
-		}
-	case atAsking4, atAsking5, atAsking4Gone:
-		r.p.end = at != atAsking4 && kind == kindPanic
-		if at == atAsking4Gone && kind == kindStore {
-			kind = kindOK
-		}
-		r.clear(kind)
-	case atClearing:
-		if kind == kindPanic {
-			r.p.kind, r.p.end = kindPanic, false
-		}
-		r.cleared(kind != kindPanic)
-	default:
-		r.fail(kind)
+		r.p.began, r.p.at = r.c.clock, atRenewalAsks
 	}
 }

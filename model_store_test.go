@@ -49,14 +49,14 @@ func tokenNumber(s *cometchat.Session) (number int) {
 }
 
 // inside returns the session that is stored; nil for none. The caller holds mu.
-func (s modelStore) inside(key string) *cometchat.Session {
-	session, _ := s.w.store.Load(context.Background(), key)
+func (s modelStore) inside(ctx context.Context, key string) *cometchat.Session {
+	session, _ := s.w.store.Load(ctx, key)
 	return session
 }
 
 func (s modelStore) Load(ctx context.Context, key string) (found *cometchat.Session, err error) {
 	err = s.do(ctx, key, "load", func() (bool, *cometchat.Session, *cometchat.Session) {
-		found = s.inside(key)
+		found = s.inside(ctx, key)
 		return false, nil, nil
 	})
 	if err == nil && found == nil {
@@ -67,14 +67,14 @@ func (s modelStore) Load(ctx context.Context, key string) (found *cometchat.Sess
 
 func (s modelStore) Save(ctx context.Context, key string, next *cometchat.Session) error {
 	return s.do(ctx, key, "save", func() (changed bool, old, _ *cometchat.Session) {
-		old = s.inside(key)
+		old = s.inside(ctx, key)
 		return s.w.store.Save(ctx, key, next) == nil, old, next
 	})
 }
 
 func (s modelStore) Delete(ctx context.Context, key string) error {
 	return s.do(ctx, key, "delete", func() (changed bool, old, next *cometchat.Session) {
-		old = s.inside(key)
+		old = s.inside(ctx, key)
 		return s.w.store.Delete(ctx, key) == nil, old, nil
 	})
 }

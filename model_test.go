@@ -2,13 +2,12 @@ package cometchat_test
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"hash/maphash"
 	"math/rand/v2"
 	"net/http"
-	"strings"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -33,7 +32,7 @@ func TestModel(t *testing.T) {
 	began := time.Now()
 	calls := 0
 	r := &reference{seed: maphash.MakeSeed()}
-	for seed := *modelSeed; seed < *modelSeed+uint64(*modelSchedules); seed++ { //nolint:gosec // a number of schedules
+	for seed := *modelSeed; seed < *modelSeed+uint64(*modelSchedules); seed++ {
 		synctest.Test(t, func(t *testing.T) { calls += runSchedule(t, seed, r) })
 		if t.Failed() {
 			return
@@ -42,47 +41,21 @@ func TestModel(t *testing.T) {
 	t.Logf("%d schedules with %d calls in %v", *modelSchedules, calls, time.Since(began).Round(time.Millisecond))
 }
 
-type opKind uint8
-
-const (
-	opUser opKind = iota
-	opAuthToken
-	opInfo
-	opCall
-	opVerify
-	opUpdate
-	opLogin
-	opToken
-	opLogout
-	opClose // and the next call takes a new client
-)
-
-var opNames = []string{
-	"GetLoggedinUser", "AuthToken", "SessionInfo", "GetUser", "VerifySession", "UpdateCurrentUserDetails", "Login",
-	"LoginWithToken", "Logout", "Close",
-}
-
-// kindsOfCalls has each kind as often as it should come.
-var kindsOfCalls = []opKind{
-	opUser, opAuthToken, opInfo, opCall, opCall, opVerify, opVerify, opUpdate, opUpdate, opUpdate, opLogin, opLogin, opLogin, opToken, opLogout,
-	opLogout, opClose,
-}
-
 // schedule is a run of the clients of one store.
 type schedule struct {
 	*modelWorld
 	t       *testing.T
 	seed    uint64
-	pool    bool
-	slots   []int // the client of each slot; guarded by mu
-	made    []*cometchat.Client
-	forgets []func()
-	sharing bool
+	pool    bool                // the clients are those of pools
+	sharing bool                // the store can compare and swap
+	slots   []int               // the client of each slot; guarded by mu
+	made    []*cometchat.Client // guarded by mu
+	forgets []func()            // close the clients; guarded by mu
 }
 
 func runSchedule(t *testing.T, seed uint64, r *reference) (calls int) {
 	t.Helper()
-	rng := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // the seed repeats a schedule
+	rng := rand.New(rand.NewPCG(seed, 0))
 	s := &schedule{t: t, seed: seed, pool: rng.IntN(3) == 0, modelWorld: &modelWorld{
 		seed: seed, ties: seed%2 == 0, faults: []float64{0, 0, 0.05, 0.2}[rng.IntN(4)], provider: rng.IntN(2) == 0,
 		names: map[byte]int{'A': 1, 'B': 2}, named: 2, start: time.Now(), store: cometchat.NewMemorySessionStore(),
@@ -119,7 +92,7 @@ func (s *schedule) run(rng *rand.Rand, ended chan<- struct{}) {
 	defer close(ended)
 	var wg sync.WaitGroup
 	for range 2 + rng.IntN(3) {
-		own := rand.New(rand.NewPCG(s.seed, rng.Uint64())) //nolint:gosec // the seed repeats a schedule
+		own := rand.New(rand.NewPCG(s.seed, rng.Uint64()))
 		wg.Go(func() {
 			for range 2 + own.IntN(3) {
 				s.pause(own)
@@ -134,13 +107,18 @@ func (s *schedule) run(rng *rand.Rand, ended chan<- struct{}) {
 		}
 	})
 	wg.Wait()
+	s.mu.Lock() // a provider that a closed client has given up may still run
 	s.faults = 0
+	s.mu.Unlock()
 	for slot := range s.slots {
 		for _, kind := range []opKind{opUser, opVerify, opAuthToken} {
 			s.call(context.Background(), slot, kind, rng, &modelOp{})
 		}
 	}
-	for _, forget := range s.forgets {
+	s.mu.Lock()
+	forgets := slices.Clone(s.forgets)
+	s.mu.Unlock()
+	for _, forget := range forgets {
 		forget()
 	}
 }
@@ -153,8 +131,16 @@ func (s *schedule) pause(rng *rand.Rand) {
 	<-time.After(d)
 }
 
-// newClient makes a client of the store, its own or that of a pool.
+// newClient makes a client of the store, its own or that of a pool, and returns its number; -1 when there are many.
 func (s *schedule) newClient() (index int) {
+	s.mu.Lock()
+	index = len(s.made)
+	if index == refClients {
+		s.mu.Unlock()
+		return -1
+	}
+	s.made, s.forgets = append(s.made, nil), append(s.forgets, nil)
+	s.mu.Unlock()
 	var store cometchat.SessionStore = modelStore{s.modelWorld}
 	if s.sharing {
 		store = modelSharedStore{modelStore{s.modelWorld}}
@@ -163,10 +149,6 @@ func (s *schedule) newClient() (index int) {
 		cometchat.WithRegion("us"), once, cometchat.WithSessionStore(store),
 		cometchat.WithHTTPClient(&http.Client{Transport: s.modelWorld}),
 	}
-	s.mu.Lock()
-	index = len(s.made)
-	s.made, s.forgets = append(s.made, nil), append(s.forgets, nil)
-	s.mu.Unlock()
 	var c *cometchat.Client
 	var err error
 	var forget func()
@@ -190,7 +172,7 @@ func (s *schedule) newClient() (index int) {
 	s.mu.Lock()
 	s.made[index], s.forgets[index] = c, forget
 	s.mu.Unlock()
-	s.listen(index, c, &modelOp{rng: rand.New(rand.NewPCG(s.seed, uint64(1000+index)))}) //nolint:gosec // the seed repeats a schedule
+	s.listen(index, c, &modelOp{rng: rand.New(rand.NewPCG(s.seed, uint64(1000+index)))})
 	return index
 }
 
@@ -199,187 +181,25 @@ func (s *schedule) makeNested(ctx context.Context, within *modelOp) {
 	s.mu.Lock()
 	makes, kind := within.rng.IntN(4) == 0, kindsOfCalls[within.rng.IntN(len(kindsOfCalls))]
 	s.mu.Unlock()
-	if makes && !(within.inProvider && kind == opClose) { // Close waits for the login that the provider is for
+	if makes {
 		s.call(ctx, -1, kind, within.rng, within)
 	}
 }
 
-// call makes a call of a client and notes it. Few calls are left out, so that a history stays short.
-func (s *schedule) call(ctx context.Context, slot int, kind opKind, rng *rand.Rand, within *modelOp) {
-	fresh := -1
-	if kind == opClose && slot >= 0 && s.room() {
-		fresh = s.newClient()
-	}
-	s.mu.Lock()
-	last := within != nil && within.c == nil
-	if len(s.ops) >= refOps-9 && !last {
-		s.mu.Unlock()
-		return
-	}
-	op := &modelOp{id: len(s.ops), kind: kind, uid: "AB"[rng.IntN(2)], rng: rand.New(rand.NewPCG(s.seed, rng.Uint64()))} //nolint:gosec // the seed repeats a schedule
-	if within != nil && !last {
-		op.client, op.inProvider = within.client, within.inProvider
-	} else {
-		op.client = s.slots[slot]
-	}
-	op.c = s.made[op.client]
-	if fresh >= 0 {
-		s.slots[slot] = fresh
-	} else if kind == opClose {
-		op.kind = opUser
-	}
-	if op.kind != opLogin && op.kind != opToken {
-		op.uid = 0
-	}
-	if op.kind == opToken {
-		if op.uid = 0; s.minted == 0 || rng.IntN(3) == 0 {
-			s.mint("AB"[rng.IntN(2)])
-		}
-		op.token = 1 + rng.IntN(s.minted)
-	}
-	name := ""
-	if op.kind == opUpdate {
-		s.named++
-		name = fmt.Sprint(s.named)
-	}
-	s.ops = append(s.ops, op)
-	s.note(invoked, op, s.describe(op), modelResult{})
-	s.mu.Unlock()
-	result := s.do(context.WithValue(ctx, opKey{}, op), op, name)
-	s.noted(returned, op, s.describe(op), result)
-}
-
-// room says whether another client can be made.
-func (s *schedule) room() bool {
+// slotOf returns the slot that a client is in, and -1 for a client that another one has replaced.
+func (s *schedule) slotOf(client int) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.made) < refClients
-}
-
-// do makes the call of op, and returns its result.
-func (s *schedule) do(ctx context.Context, op *modelOp, name string) (result modelResult) {
-	defer func() {
-		if p := recover(); p != nil {
-			result = modelResult{kind: "panic"}
-			if !strings.Contains(fmt.Sprint(p), modelPanic) {
-				result.kind = fmt.Sprintf("unexpected panic: %v", p)
-			}
-		}
-	}()
-	var u *cometchat.User
-	var token string
-	var err error
-	switch op.kind {
-	case opUser:
-		if u, err = op.c.GetLoggedinUser(ctx); u == nil && err == nil {
-			return modelResult{kind: "nobody"}
-		}
-	case opAuthToken:
-		token, err = op.c.AuthToken(ctx)
-	case opInfo:
-		var info *cometchat.SessionInfo
-		if info, err = op.c.SessionInfo(ctx); err == nil {
-			u = &cometchat.User{UID: info.UID}
-		}
-	case opCall:
-		_, err = op.c.GetUser(ctx, "a")
-	case opVerify:
-		u, err = op.c.VerifySession(ctx)
-	case opUpdate:
-		u, err = op.c.UpdateCurrentUserDetails(ctx, &cometchat.User{Name: name})
-	case opLogin:
-		u, err = op.c.Login(ctx, strings.ToLower(string(op.uid)), authKey)
-	case opToken:
-		u, err = op.c.LoginWithToken(ctx, fmt.Sprintf("token-%d", op.token))
-	case opLogout:
-		err = op.c.Logout(ctx)
-	case opClose:
-		s.forgets[op.client]()
-	}
-	result.kind = errorKind(op, err)
-	if err == nil && u != nil {
-		result.uid = strings.ToUpper(u.UID)[0]
-		_, _ = fmt.Sscan(u.Name, &result.name)
-	}
-	_, _ = fmt.Sscanf(token, "token-%d", &result.token)
-	return result
-}
-
-// errorKind returns the kind of a documented error.
-func errorKind(op *modelOp, err error) string {
-	switch {
-	case err == nil:
-		return "ok"
-	case asError(err) == nil:
-		return "not an *Error: " + err.Error()
-	case errors.Is(err, cometchat.ErrClosed), op.inProvider && errors.Is(err, context.Canceled): // Close ends a provider's context
-		return "closed"
-	case errors.Is(err, cometchat.ErrAuthTokenNotFound):
-		return "gone"
-	case errors.Is(err, cometchat.ErrNotLoggedIn):
-		return "nobody"
-	case errors.Is(err, cometchat.ErrLoginInProgress):
-		return "busy"
-	case code(err) == "ERR_SESSION_STORE" && errors.Is(err, errModel):
-		return "store"
-	case errors.Is(err, errModel):
-		return "net"
-	}
-	return "undocumented: " + err.Error()
+	return slices.Index(s.slots, client)
 }
 
 // stored returns the session that is in the store at the end.
 func (s *schedule) stored() refSession {
-	session := modelStore{s.modelWorld}.inside(modelKey)
+	session := modelStore{s.modelWorld}.inside(s.t.Context(), modelKey)
 	if session == nil {
 		return refSession{}
 	}
 	var name uint8
 	_, _ = fmt.Sscan(session.User.Name, &name)
-	return refSession{uint8(tokenNumber(session)), name} //nolint:gosec // few tokens
-}
-
-func (s *schedule) describe(op *modelOp) string {
-	text := fmt.Sprintf("%s of client %d", opNames[op.kind], op.client)
-	switch {
-	case op.token != 0:
-		text += fmt.Sprintf(" with token %d", op.token)
-	case op.uid != 0:
-		text += fmt.Sprintf(" for %c", op.uid)
-	}
-	if op.inProvider {
-		text += ", from its provider"
-	}
-	return text
-}
-
-// line writes an event for people.
-func (s *schedule) line(e modelEvent) string {
-	what := map[eventKind]string{
-		invoked: "begins: ", returned: "returns: ", answered: "has the answer to: ", provided: "has a token of the provider", swapped: "has changed the store: ",
-		storeFailed: "is failed by the store: ",
-	}[e.kind] + e.what
-	if text := e.result.String(); text != "" {
-		what += ": " + text
-	}
-	at := fmt.Sprintf("%8.3f ms ", float64(e.at.Microseconds())/1000)
-	switch e.kind {
-	case told:
-		return at + fmt.Sprintf("client %d tells its listener of %s", e.client, what)
-	case revoked:
-		return at + "the server revokes the tokens of" + e.result.String()
-	}
-	return at + fmt.Sprintf("call %d %s", e.op, what)
-}
-
-// String writes the history for people.
-func (s *schedule) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var b strings.Builder
-	fmt.Fprintf(&b, "seed %d: pool %v, provider %v, shared store %v, faults %v\n", s.seed, s.pool, s.provider, s.sharing, s.faults)
-	for i, e := range s.history {
-		fmt.Fprintf(&b, "%3d %s\n", i+1, s.line(e))
-	}
-	return b.String()
+	return refSession{uint8(tokenNumber(session)), name}
 }

@@ -43,47 +43,15 @@ type modelOp struct {
 	kind       opKind
 	uid        byte // of a login: 'A' or 'B'
 	token      int  // of a login with a token
-	depth      int  // how many listeners and providers the call is inside of
 	inProvider bool // the call has the context of a provider of its client
 	rng        *rand.Rand
 	c          *cometchat.Client
+	close      func() // closes c
 }
 
 type opKey struct{}
 
 func opOf(ctx context.Context) *modelOp { return ctx.Value(opKey{}).(*modelOp) }
-
-// modelEvent is one line of a history.
-type modelEvent struct {
-	at     time.Duration
-	kind   eventKind
-	op     int // the call that the event belongs to; of a login that callers share: the first caller's
-	client int
-	what   string // a request, a store's method, a listener's function, or the kind of a result
-	result modelResult
-}
-
-// modelResult is what a call returned, or what a request was answered. Zero fields say nothing.
-type modelResult struct {
-	kind  string // "ok", or the kind of the error
-	uid   byte
-	token int
-	name  int
-}
-
-func (r modelResult) String() string {
-	text := r.kind
-	if r.uid != 0 {
-		text += fmt.Sprintf(" user %c", r.uid)
-	}
-	if r.token != 0 {
-		text += fmt.Sprintf(" token %d", r.token)
-	}
-	if r.name != 0 {
-		text += fmt.Sprintf(" name %d", r.name)
-	}
-	return text
-}
 
 // note writes an event down. The caller holds mu.
 func (w *modelWorld) note(kind eventKind, op *modelOp, what string, result modelResult) {
@@ -168,9 +136,9 @@ func (w *modelWorld) RoundTrip(r *http.Request) (*http.Response, error) {
 func requestOf(r *http.Request) (what string, token int) {
 	_, _ = fmt.Sscanf(r.Header.Get("authtoken"), "token-%d", &token)
 	switch path := strings.TrimPrefix(r.URL.Path, "/v3.0"); {
-	case r.Method == "POST":
+	case r.Method == http.MethodPost:
 		return "mint " + strings.ToUpper(strings.Split(path, "/")[2]), 0
-	case path == "/me" && r.Method == "DELETE":
+	case path == "/me" && r.Method == http.MethodDelete:
 		return "sign out", token
 	case path == "/me":
 		return "sign in", token

@@ -123,11 +123,19 @@ func reserve(ctx context.Context, limiter *rate.Limiter) error {
 	if limiter == nil {
 		return nil
 	}
+	if wait := untilRoom(limiter); wait > 0 && tooLate(ctx, wait) {
+		return &NoRoomError{RetryAfter: wait}
+	}
 	err := limiter.Wait(ctx)
 	if err == nil || ctx.Err() != nil {
 		return ctx.Err()
 	}
+	return &NoRoomError{RetryAfter: untilRoom(limiter)} // other requests were faster
+}
+
+// untilRoom returns how long the limiter will have no room for a request.
+func untilRoom(limiter *rate.Limiter) time.Duration {
 	missing := max(0, 1-limiter.Tokens())
 	nanoseconds := math.Round(missing / float64(limiter.Limit()) * float64(time.Second))
-	return &NoRoomError{RetryAfter: time.Duration(min(nanoseconds, math.MaxInt64/2))} // a float64 cannot hold MaxInt64
+	return time.Duration(min(nanoseconds, math.MaxInt64/2)) // a float64 cannot hold MaxInt64
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/cometchat-go/cometchat/internal/xsync"
 )
 
 // Policy says how often and how patiently a request is retried. None of its fields is zero.
@@ -98,6 +100,9 @@ func (c *Client) wait(ctx context.Context, a *Answer, counted int) error {
 // tooLate reports whether ctx ends before such a wait does.
 func tooLate(ctx context.Context, wait time.Duration) bool {
 	deadline, ok := ctx.Deadline()
+	if patience, shared := xsync.Patience(ctx); shared {
+		deadline, ok = patience, true
+	}
 	return ok && time.Until(deadline) <= wait
 }
 

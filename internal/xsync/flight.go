@@ -38,6 +38,7 @@ type Flight[K comparable, V any] struct {
 	ctx        context.Context
 	cancel     context.CancelFunc
 	waiting    int           // guarded by Flights.mu: callers that still wait
+	patience   time.Time     // guarded by Flights.mu: the latest deadline of a caller
 	committing bool          // guarded by Flights.mu: the work is at what cannot be undone
 	landed     chan struct{} // closed when value and err are set
 	done       chan struct{} // closed when settled has returned too
@@ -83,21 +84,53 @@ func (fs *Flights[K, V]) join(ctx context.Context, key K, work func(context.Cont
 	case f != nil && f.key != key:
 		return nil, ErrBusy
 	case f != nil:
-		f.waiting++
+		f.join(ctx)
 		return f, nil
 	}
 	shared, cancel := context.WithTimeout(context.WithoutCancel(ctx), fs.timeout) //nolint:gosec // finish calls cancel
 	f = &Flight[K, V]{
-		flights: fs, key: key, ctx: shared, cancel: cancel, waiting: 1,
-		landed: make(chan struct{}), done: make(chan struct{}),
+		flights: fs, key: key, ctx: shared, cancel: cancel, landed: make(chan struct{}), done: make(chan struct{}),
 	}
+	f.join(ctx)
 	fs.current = f
 	fs.running.Add(1)
 	go func() {
 		growStack(0)
-		capture(func() (V, error) { return work(shared, f) }, f.land)
+		capture(func() (V, error) { return work(context.WithValue(shared, patienceKey{}, f.latest), f) }, f.land)
 	}()
 	return f, nil
+}
+
+// join adds a caller. The caller of join holds Flights.mu.
+func (f *Flight[K, V]) join(ctx context.Context) {
+	f.waiting++
+	deadline, ok := ctx.Deadline()
+	if latest, _ := f.ctx.Deadline(); !ok || deadline.After(latest) {
+		deadline = latest
+	}
+	if deadline.After(f.patience) {
+		f.patience = deadline
+	}
+}
+
+// latest returns the latest deadline of a caller.
+func (f *Flight[K, V]) latest() time.Time {
+	f.flights.mu.Lock()
+	defer f.flights.mu.Unlock()
+	return f.patience
+}
+
+// patienceKey is the key of a context whose value is a func() time.Time.
+type patienceKey struct{}
+
+// Patience returns the latest deadline of the callers for whom the work with this context is done: what comes later helps nobody.
+// It is no deadline of the context, as another caller may still join. ok is false for the context of no flight.
+func Patience(ctx context.Context) (deadline time.Time, ok bool) {
+	patience, ok := ctx.Value(patienceKey{}).(func() time.Time)
+	if !ok {
+		return time.Time{}, false
+	}
+	return patience(), true
 }
 
 // growStack grows the stack of a new goroutine at once to what a request needs. Otherwise the stack grows, and is copied, twice

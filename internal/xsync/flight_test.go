@@ -297,3 +297,38 @@ func TestWorkThatPanics(t *testing.T) {
 		assert.Equal(t, result{value: 7}, <-share(t.Context(), fs, "a", returns(7)))
 	})
 }
+
+func TestPatience(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, shared := xsync.Patience(t.Context())
+		assert.False(t, shared, "nobody waits for the context of no flight")
+		flights := xsync.NewFlights[string, time.Duration](time.Minute, func() {})
+		begun := time.Now()
+		work := func(ctx context.Context, _ *xsync.Flight[string, time.Duration]) (time.Duration, error) {
+			<-time.After(time.Second) // until all callers are there
+			latest, shared := xsync.Patience(ctx)
+			assert.True(t, shared)
+			return latest.Sub(begun), nil
+		}
+		for _, tc := range []struct{ first, second, latest time.Duration }{
+			{10 * time.Second, 20 * time.Second, 20 * time.Second},
+			{20 * time.Second, 10 * time.Second, 20 * time.Second},
+			{10 * time.Second, time.Hour, time.Minute},
+		} {
+			begun = time.Now()
+			got := make(chan time.Duration, 2)
+			for _, d := range []time.Duration{tc.first, tc.second} {
+				ctx, cancel := context.WithTimeout(t.Context(), d)
+				defer cancel()
+				go func() {
+					latest, err := flights.Share(ctx, "key", work)
+					assert.NoError(t, err)
+					got <- latest
+				}()
+				synctest.Wait()
+			}
+			assert.Equal(t, []time.Duration{tc.latest, tc.latest}, []time.Duration{<-got, <-got})
+		}
+	})
+}

@@ -15,6 +15,7 @@ func TestConnections(t *testing.T) {
 	assert.Same(t, ada, s.Connect("ada"), "the first connection makes the user available")
 	assert.Equal(t, store.Available, ada.Status)
 	assert.Nil(t, s.Connect("ada"), "the second one changes nothing")
+	assert.Equal(t, 1, s.OnlineUsers())
 	assert.Nil(t, s.Disconnect("ada", now), "one remains")
 	assert.True(t, s.Connected("ada"))
 	assert.Zero(t, ada.LastActiveAt)
@@ -23,6 +24,7 @@ func TestConnections(t *testing.T) {
 	assert.Equal(t, store.Offline, ada.Status)
 	assert.Equal(t, later.Unix(), ada.LastActiveAt)
 	assert.False(t, s.Connected("ada"))
+	assert.Zero(t, s.OnlineUsers())
 }
 
 func TestLoginAndLogout(t *testing.T) {
