@@ -53,9 +53,13 @@ func newConnection(l *liveConfig, r *rest.Client, client endpointFinder, h *hub)
 	return c
 }
 
-// sessionChanged has the connection follow the session: it ends with the session, and with WithAutoConnect it begins with it.
+// sessionChanged has the connection follow the session: it ends with the session, and with WithAutoConnect it begins with it. A
+// newer version of the session changes nothing.
 func (c *connection) sessionChanged(old, current *Session, why error) {
-	if old != nil && old != nobody && !old.sameUser(current) {
+	if old != nil && old != nobody {
+		if old.sameUser(current) {
+			return
+		}
 		c.link.End(why)
 	}
 	if current != nobody && c.auto {
