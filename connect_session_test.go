@@ -1,7 +1,10 @@
 package cometchat_test
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,6 +31,24 @@ func TestLogoutIsNoBrokenConnection(t *testing.T) {
 	})
 }
 
+func TestCloseIsNoWarning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := cometchattest.New()
+		defer s.Close()
+		var log bytes.Buffer
+		c := connectedClient(t, s, cometchat.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+		events := c.Events(t.Context())
+		s.DropSockets(uid1)
+		time.Sleep(time.Second)
+		require.NoError(t, c.Close())
+		var last cometchat.Event
+		for last = range events { //nolint:revive // only the last event matters
+		}
+		assert.ErrorIs(t, last.(cometchat.ConnectionChanged).Err, cometchat.ErrClosed)
+		assert.Equal(t, 1, strings.Count(log.String(), "level=WARN"), log.String())
+	})
+}
+
 func TestDisconnectHoldsWithAutoConnect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := cometchattest.New()
@@ -40,7 +61,6 @@ func TestDisconnectHoldsWithAutoConnect(t *testing.T) {
 				_, err := c.UpdateCurrentUserDetails(ctx, &cometchat.User{StatusMessage: "away"})
 				return err
 			},
-			"the login of the same user": func(ctx context.Context) error { _, err := c.Login(ctx, uid1, s.AuthKey); return err },
 		} {
 			require.NoError(t, call(t.Context()), name)
 			time.Sleep(time.Minute)
@@ -49,7 +69,7 @@ func TestDisconnectHoldsWithAutoConnect(t *testing.T) {
 		_, err := c.Login(t.Context(), uid2, s.AuthKey)
 		require.NoError(t, err)
 		synctest.Wait()
-		assert.Equal(t, cometchat.Connected, c.ConnectionStatus(), "another user's session")
+		assert.Equal(t, cometchat.Connected, c.ConnectionStatus(), "a login connects")
 	})
 }
 

@@ -41,7 +41,8 @@ func (s ConnectionStatus) String() string {
 type ConnectionChanged struct {
 	// Status is the status from now on.
 	Status ConnectionStatus
-	// Err is why the client is disconnected. It is nil after Disconnect.
+	// Err is why the client is disconnected. It is nil if the program wanted it: after Disconnect, Logout, or a login of another
+	// user.
 	Err error
 	// CloseCode and CloseReason are what the server closed the connection with, 1001 and "going away" for example. The code is
 	// 0 when the server has not closed it.

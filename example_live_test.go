@@ -114,6 +114,23 @@ func ExampleClient_AddUserListener() {
 	// George Alan has gone
 }
 
+func ExampleClient_OnlineUserCount() {
+	client, server, end := newExampleClient()
+	defer end()
+	ctx := context.Background()
+	if _, err := client.Login(ctx, "cometchat-uid-1", server.AuthKey); err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := client.Connect(ctx); err != nil {
+		fmt.Println(err)
+		return
+	}
+	count, err := client.OnlineUserCount(ctx)
+	fmt.Println(count, err)
+	// Output: 1 <nil>
+}
+
 func ExampleWithAutoConnect() {
 	server := cometchattest.NewServer()
 	defer server.Close()
