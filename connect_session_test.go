@@ -42,9 +42,11 @@ func TestCloseIsNoWarning(t *testing.T) {
 		time.Sleep(time.Second)
 		require.NoError(t, c.Close())
 		var last cometchat.Event
-		for last = range events { //nolint:revive // only the last event matters
+		for last = range events {
 		}
-		assert.ErrorIs(t, last.(cometchat.ConnectionChanged).Err, cometchat.ErrClosed)
+		changed, ok := last.(cometchat.ConnectionChanged)
+		require.True(t, ok)
+		require.ErrorIs(t, changed.Err, cometchat.ErrClosed)
 		assert.Equal(t, 1, strings.Count(log.String(), "level=WARN"), log.String())
 	})
 }

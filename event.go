@@ -8,7 +8,7 @@ import (
 
 // Event is something that a client hears over its live connection, or about the connection. It is one of the types of this
 // package with a method event: [ConnectionChanged], [PresenceChanged], [EventsDropped] and [UnknownEvent]. Later versions add
-// types: a switch over them needs no default, but must do without one of them.
+// types: a switch should ignore a type that it does not know.
 //
 // All who hear of an event share its values: read them only.
 type Event interface{ event() }
@@ -58,12 +58,12 @@ type PresenceChanged struct {
 	User *User
 	// Status is StatusOnline or StatusOffline.
 	Status string
-	// At is the time of the change, in seconds; zero if the server did not say it.
+	// At is the time of the change, to the second; zero if the server did not say it.
 	At time.Time
 }
 
-// EventsDropped tells a listener that is too slow that it has missed events, once for each spell of them. Only events whose
-// loss does no lasting harm are dropped: those of presence.
+// EventsDropped tells a loop over [Client.Events] that it was too slow and has missed events, once for each spell of them. Only
+// events whose loss does no lasting harm are dropped: those of presence.
 type EventsDropped struct {
 	// Count is how many events were dropped.
 	Count int

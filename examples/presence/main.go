@@ -160,7 +160,7 @@ func findApp() (a *app, stop func(), err error) {
 	emulator.AddUser(&cometchat.User{UID: "bob", Name: "Bob"})
 	breakNetwork := func(context.Context) error {
 		if emulator.DropSockets("ada") != 1 {
-			return errors.New("Ada has no connection that could break")
+			return errors.New("there is no connection of Ada that could break")
 		}
 		return nil
 	}
