@@ -21,11 +21,11 @@ import (
 // Close, the end of the session, or a login of another user. [Client.Events] and the listeners tell each change. When the server
 // refuses the session's JWT, the client gets a new one (PUT /v3.0/me), once; a second refusal is final.
 //
-// Concurrent callers share one connection, and a caller who gives up does not end it for the others. The end of ctx after Connect has
-// returned ends nothing.
+// Concurrent callers share one connection, and a caller who gives up does not end it for the others. Once Connect has returned, the
+// end of ctx has no effect on the connection.
 //
 // It fails with ErrNotLoggedIn when nobody is logged in, with ErrAuthTokenNotFound when the session's token is gone, with
-// ErrJWTRefused when the server refuses two JWTs, with ErrNotConnected when Disconnect is called meanwhile, and with ErrClosed.
+// ErrJWTRefused when the server refuses two JWTs, with ErrNotConnected when Disconnect or Logout is called meanwhile, and with ErrClosed.
 func (c *Client) Connect(ctx context.Context) (err error) {
 	const op = "Connect"
 	ctx, end, err := c.lifecycle().begin(ctx, op)
@@ -43,8 +43,9 @@ func (c *Client) Connect(ctx context.Context) (err error) {
 	return liveError(c.conn.link.Connect(ctx))
 }
 
-// Disconnect closes the live connection, and returns without waiting for the server. There is no connection from when it
-// returns until the next Connect: it also ends an attempt that is under way. The session stays. The error is always nil.
+// Disconnect closes the live connection, or ends the attempt to open it, and returns without waiting for the server. The client
+// stays disconnected until the next Connect, or with [WithAutoConnect] until the next login. The session stays. The error is always
+// nil.
 func (c *Client) Disconnect() error {
 	if c.lifecycle() != nil {
 		c.conn.link.End(nil)

@@ -58,7 +58,15 @@ func (c *connection) sessionChanged(old, current *Session, why error) {
 	if old != nil && old != nobody && !old.sameUser(current) {
 		c.link.End(why)
 	}
-	if current != nobody && c.auto {
+	if old == nil && current != nobody {
+		c.begin()
+	}
+}
+
+// begin opens the connection with WithAutoConnect: after a login, and at the first look at a stored session. A later version of
+// the session does not, as Disconnect holds.
+func (c *connection) begin() {
+	if c.auto {
 		_ = c.link.Keep() // fails only after close
 	}
 }
@@ -115,7 +123,7 @@ func (c *connection) changed(change live.Change) {
 	if closed, ok := errors.AsType[*live.ClosedError](change.Err); ok {
 		e.CloseCode, e.CloseReason = closed.Code, closed.Reason
 	}
-	if e.Err != nil {
+	if e.Err != nil && !errors.Is(e.Err, ErrClosed) {
 		c.hub.logger.Warn("there is no live connection", "error", e.Err, "retryIn", e.RetryIn)
 	}
 	c.hub.publish(e)

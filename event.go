@@ -8,7 +8,7 @@ import (
 
 // Event is something that a client hears over its live connection, or about the connection. It is one of the types of this
 // package with a method event: [ConnectionChanged], [PresenceChanged], [EventsDropped] and [UnknownEvent]. Later versions add
-// types: a switch over them needs no default, but must do without one of them.
+// types: a switch should ignore a type that it does not know.
 //
 // All who hear of an event share its values: read them only.
 type Event interface{ event() }
@@ -41,7 +41,8 @@ func (s ConnectionStatus) String() string {
 type ConnectionChanged struct {
 	// Status is the status from now on.
 	Status ConnectionStatus
-	// Err is why the client is disconnected. It is nil after Disconnect.
+	// Err is why the client is disconnected. It is nil if the program wanted it: after Disconnect, Logout, or a login of another
+	// user.
 	Err error
 	// CloseCode and CloseReason are what the server closed the connection with, 1001 and "going away" for example. The code is
 	// 0 when the server has not closed it.
@@ -57,12 +58,12 @@ type PresenceChanged struct {
 	User *User
 	// Status is StatusOnline or StatusOffline.
 	Status string
-	// At is the time of the change, in seconds; zero if the server did not say it.
+	// At is the time of the change, to the second; zero if the server did not say it.
 	At time.Time
 }
 
-// EventsDropped tells a listener that is too slow that it has missed events, once for each spell of them. Only events whose
-// loss does no lasting harm are dropped: those of presence.
+// EventsDropped tells a loop over [Client.Events] that it was too slow and has missed events, once for each spell of them. Only
+// events whose loss does no lasting harm are dropped: those of presence.
 type EventsDropped struct {
 	// Count is how many events were dropped.
 	Count int

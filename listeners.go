@@ -6,11 +6,11 @@ package cometchat
 // holds up neither the connection nor other listeners. The functions may call everything of the client, also Close and the
 // removal of their own listener. A panic is logged, and the next event is told.
 type ConnectionListener struct {
-	// Connecting is called when the client begins to connect.
+	// Connecting is called when an attempt to connect begins.
 	Connecting func()
 	// Connected is called when the server has accepted the client's session.
 	Connected func()
-	// Disconnected is called when there is no connection any more, or when an attempt to connect has failed.
+	// Disconnected is called when the connection has ended, and when an attempt to connect has failed.
 	Disconnected func(ConnectionChanged)
 }
 
@@ -39,7 +39,7 @@ func (c *Client) AddConnectionListener(id string, l ConnectionListener) {
 }
 
 // RemoveConnectionListener removes the connection listener with this id. It does nothing when there is none. None of the
-// listener's functions is called afterwards, except that one that is running ends.
+// listener's functions is called afterwards; a call that has begun goes on.
 func (c *Client) RemoveConnectionListener(id string) { c.unlisten("connection", id) }
 
 // AddUserListener registers l for the presence of users, replacing any user listener with this id. It makes no request, and may

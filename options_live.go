@@ -9,7 +9,8 @@ import (
 
 // WithAutoConnect has the client open its live connection by itself: after a login, and when a call first reads a session from the
 // store. It then tries for as long as there is a session; each failure is a [ConnectionChanged] and a record at warn level.
-// [Client.Disconnect] holds until the next login or Connect. The default is to connect when the program calls [Client.Connect].
+// After [Client.Disconnect] it stays disconnected until the next login or Connect. The default is to connect when the program calls
+// [Client.Connect].
 func WithAutoConnect() Option {
 	return func(c *config) error {
 		c.autoConnect = true
