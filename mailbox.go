@@ -23,8 +23,11 @@ type mailbox struct {
 
 // droppable reports whether an event may be lost without lasting harm.
 func droppable(e Event) bool {
-	_, presence := e.(PresenceChanged)
-	return presence
+	switch e.(type) {
+	case PresenceChanged, UnknownEvent:
+		return true
+	}
+	return false
 }
 
 // put adds an event. It does not wait. Once events are dropped, they are dropped until half of the mailbox is free: the
