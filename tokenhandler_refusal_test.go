@@ -184,6 +184,28 @@ func TestTokenHandlerOrigins(t *testing.T) {
 	}
 }
 
+// TestTokenHandlerPreflight holds that the log says what a page of another origin lacks: the browser only says that CORS failed.
+func TestTokenHandlerPreflight(t *testing.T) {
+	t.Parallel()
+	w := newWire()
+	logger, records := recorded(t)
+	h := tokenHandler(t, w.admin(t, cometchat.WithLogger(logger)), fromHeader, cometchat.WithTrustedOrigin("https://app.test"))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodOptions, "/chat/token", nil)
+	r.Header.Set("Origin", "https://app.test")
+	r.Header.Set("Access-Control-Request-Method", "POST")
+	resp := httptest.NewRecorder()
+	h.ServeHTTP(resp, r)
+	assert.Equal(t, 405, resp.Code)
+	assert.Equal(t, "POST", resp.Header().Get("Allow"))
+	require.Len(t, records(), 1)
+	assert.Equal(t, "WARN", records()[0].Level)
+	assert.Equal(t, 405, records()[0].Status)
+	for _, says := range []string{"https://app.test", "WithTrustedOrigin", "CORS"} {
+		assert.Contains(t, string(records()[0].Error), says)
+	}
+	assert.Empty(t, w.lines())
+}
+
 // TestCrossSiteFlood holds that web pages cannot fill the log.
 func TestCrossSiteFlood(t *testing.T) {
 	t.Parallel()
@@ -193,8 +215,9 @@ func TestCrossSiteFlood(t *testing.T) {
 		h := tokenHandler(t, newWire().admin(t, cometchat.WithLogger(logger)), fromHeader,
 			cometchat.WithOnError(func(*http.Request, error) { heard++ }))
 		flood := func() {
-			for range 100 {
-				r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil)
+			for i := range 100 {
+				r := httptest.NewRequestWithContext(t.Context(), []string{http.MethodPost, http.MethodOptions}[i%2], "/", nil)
+				r.Header.Set("Access-Control-Request-Method", "POST")
 				r.Header.Set("Origin", "https://evil.test\n"+strings.Repeat("x", 1000))
 				h.ServeHTTP(httptest.NewRecorder(), r)
 			}
@@ -205,7 +228,10 @@ func TestCrossSiteFlood(t *testing.T) {
 		flood()
 		assert.Len(t, records(), 11)
 		assert.Equal(t, 200, heard, "WithOnError hears of all")
-		assert.Less(t, len(records()[0].Error), 500, "a record is short")
+		for _, r := range records() {
+			assert.Equal(t, "WARN", r.Level)
+			assert.Less(t, len(r.Error), 500, "a record is short")
+		}
 	})
 }
 
@@ -255,6 +281,9 @@ func TestTokenHandlerTells(t *testing.T) {
 		},
 		"another method": {
 			method: http.MethodGet, identify: whoever, want: record{Level: "DEBUG", Status: 405}, says: "not POST",
+		},
+		"OPTIONS without a preflight": {
+			method: http.MethodOptions, identify: whoever, want: record{Level: "DEBUG", Status: 405}, says: "not POST",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
