@@ -184,28 +184,6 @@ func TestTokenHandlerOrigins(t *testing.T) {
 	}
 }
 
-// TestTokenHandlerPreflight holds that the log says what a page of another origin lacks: the browser only says that CORS failed.
-func TestTokenHandlerPreflight(t *testing.T) {
-	t.Parallel()
-	w := newWire()
-	logger, records := recorded(t)
-	h := tokenHandler(t, w.admin(t, cometchat.WithLogger(logger)), fromHeader, cometchat.WithTrustedOrigin("https://app.test"))
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodOptions, "/chat/token", nil)
-	r.Header.Set("Origin", "https://app.test")
-	r.Header.Set("Access-Control-Request-Method", "POST")
-	resp := httptest.NewRecorder()
-	h.ServeHTTP(resp, r)
-	assert.Equal(t, 405, resp.Code)
-	assert.Equal(t, "POST", resp.Header().Get("Allow"))
-	require.Len(t, records(), 1)
-	assert.Equal(t, "WARN", records()[0].Level)
-	assert.Equal(t, 405, records()[0].Status)
-	for _, says := range []string{"https://app.test", "WithTrustedOrigin", "CORS"} {
-		assert.Contains(t, string(records()[0].Error), says)
-	}
-	assert.Empty(t, w.lines())
-}
-
 // TestCrossSiteFlood holds that web pages cannot fill the log.
 func TestCrossSiteFlood(t *testing.T) {
 	t.Parallel()
