@@ -34,8 +34,8 @@ import (
 //   - the status of identify's error, with the status in words as the code: 403 FORBIDDEN
 //
 // The logger of the Admin (see [WithLogger]) gets a record of each, with the cause and no secret, at warn level. What is
-// ordinary has the debug level: 401, 405 except for a browser's preflight, and a client that has gone away. Of the preflights and
-// the requests of other origins, the logger gets the first ten and then at most one each second. [WithOnError] hears of all.
+// ordinary has the debug level: 401, 405 except for a browser's preflight, and a client that has gone away. Of the preflights
+// and the requests of other origins, the logger gets the first ten and then at most one each second. [WithOnError] hears of all.
 //
 // TokenHandler makes no request. It fails with ErrMissingParameters if a is nil or not made by [NewAdmin], or if identify is
 // nil; and with ErrBadRequest if an option is nil or fails. The handler is safe for concurrent use, and calls identify

@@ -43,9 +43,9 @@ func WithDeduper(d Deduper) Option {
 // cannot fill the log. A request that is not a POST is logged at debug level. The logger also gets a record when the [Deduper]
 // fails after the event was handled, and when a handle that took too long has failed in the end.
 //
-// Two records are about deliveries that reach the handle function as any other, so [WithOnError] does not hear of them. The first
-// event of a known trigger whose Payload is nil, since its data has another form than documented, is logged at warn level; further
-// ones of this trigger are not. An event of an unknown trigger is logged at debug level. The data is not logged.
+// The logger also hears of events without a Payload, which is no failure, so [WithOnError] does not. If the data of a known
+// trigger has another form than documented, the first such event of the trigger is logged at warn level, and later ones are not.
+// An event of an unknown trigger is logged at debug level. The data is not logged.
 //
 // The default logs nothing. If l is nil, [Handler] fails with cometchat.ErrBadRequest.
 func WithLogger(l *slog.Logger) Option {
@@ -58,9 +58,9 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// WithOnError calls f for every failure that [WithLogger] logs, and for the wrong passwords that its limit leaves out. errors.Is finds
-// [ErrUnauthorized], context.DeadlineExceeded if the event was not handled in time, and the errors of the handle function and
-// the [Deduper]. The credentials of the delivery are redacted in the text of err. The body of r has been read; its header has
+// WithOnError calls f for every failure that [WithLogger] logs, and for the wrong passwords that its limit leaves out. errors.Is
+// finds [ErrUnauthorized], context.DeadlineExceeded if the event was not handled in time, and the errors of the handle function
+// and the [Deduper]. The credentials of the delivery are redacted in the text of err. The body of r has been read; its header has
 // the credentials.
 //
 // f must be safe for concurrent use, and should return soon: a delivery may wait for it. It can be called after the answer, and

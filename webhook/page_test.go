@@ -19,7 +19,7 @@ func TestDeliveriesOfThePage(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../docs/backend.md")
 	require.NoError(t, err)
-	// A sentence with the type of the payload in brackets or at its end, and then the delivery.
+	// A sentence that ends with the type of the payload, in brackets or not, and then the delivery.
 	samples := regexp.MustCompile("(?s)`(\\*webhook\\.\\w+)`\\)?:\n\n```json\n(.*?)```").FindAllSubmatch(page, -1)
 	var triggers []string
 	for _, sample := range samples {

@@ -156,8 +156,7 @@ func TestTold(t *testing.T) {
 		},
 		"success": {status: 200},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		inBubble(t, name, func(t *testing.T) { // on a slow machine, the long trigger takes more than 1.5 seconds
 			r := delivery(`{"trigger":"t","id":"e1","data":{"text":"canary-body"}}`)
 			r.URL.Path, r.URL.RawQuery = "/hostile\nlevel=ERROR/canary-path", "key=canary-query"
 			if tc.change != nil {
