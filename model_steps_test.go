@@ -48,7 +48,8 @@ func (r *ref) steps() {
 			r.ifClosed()
 		}
 	case atRenewing:
-		r.fork((*ref).renew)
+		r.fork(func(r *ref) { r.join(&r.c.refresh, atRenewal) })
+		r.ifClosed()
 	case atWaiting:
 		if r.isCall() || r.op.inProvider { // Close ends the context of the provider too
 			r.ifClosed()
@@ -242,14 +243,6 @@ func (r *ref) update() {
 		return
 	}
 	r.p.at = atSaving
-}
-
-func (r *ref) renew() {
-	if r.c.closed {
-		r.finish(kindClosed, refSession{})
-		return
-	}
-	r.join(&r.c.refresh, atRenewal)
 }
 
 // renewed is the first step of a refresh, and the step after it has got the turn.
