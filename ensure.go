@@ -54,6 +54,9 @@ func (c *Client) shareProvided(ctx context.Context, op string) (*Session, error)
 	s, err := c.logins.Share(ctx, loginID{}, func(ctx context.Context, f *xsync.Flight[loginID, *Session]) (*Session, error) {
 		s, err := c.inTurn(ctx, op, func() (*Session, error) {
 			s, _, err := c.sessions.find(ctx, loginID{})
+			if s != nil || err != nil || c.provider == nil {
+				f.Seal() // what comes after this turn may undo the outcome
+			}
 			return s, err
 		})
 		if s != nil || err != nil {

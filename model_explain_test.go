@@ -190,15 +190,17 @@ func (r *ref) happens(e modelEvent) bool {
 	case provided:
 		switch {
 		case r.p.at == atIdle:
-			return r.i >= refOps && r.c.closed // the refresh has given up
+			return r.i >= refOps && r.c.closed // the flight has given up
 		case r.p.at != atProviding:
 			return false
 		case kind != kindOK:
 			r.later(kind)
 			return true
 		}
-		r.p.fresh = uint8(e.result.token)
-		r.take(atRenewalTurn)
+		r.p.fresh, r.p.provided = uint8(e.result.token), true
+		if r.take(atRenewalTurn); r.op.kind == opEnsure {
+			r.p.then = atFinding
+		}
 		return true
 	}
 	return r.hasAnswer(e, kind)
@@ -251,6 +253,8 @@ func (r *ref) hasAnswer(e modelEvent, kind refKind) bool {
 		switch {
 		case e.what != "sign in" || token != r.p.fresh:
 			return false
+		case kind == kindOK && r.foreign(token):
+			r.later(kindOther)
 		case kind == kindOK:
 			r.p.s, r.p.at = answer, atLoginSwaps
 		case kind == kindGone && r.p.usedOld:

@@ -31,7 +31,7 @@ type refProc struct {
 	s, known           refSession // what the call works with; what the store had
 	fresh, began       uint8
 	usedOld            bool    // the login uses the token of a login that failed
-	stored, provided   bool    // the call has been retried with the store's token; with the provider's
+	stored, provided   bool    // the call has been retried with the store's token; the provider's token is in use
 	end                bool    // no other token is left: the session ends; of a logout: it has failed before a panic
 	on                 int8    // the flight that the call waits for
 	looked             bool    // the call has read the store into known, and does not know yet
@@ -80,6 +80,7 @@ const (
 	atKeeping         // and kept, unless there is one by now
 	atTaking          // waits for the turn
 	atHaveRead        // the call knows the session
+	atJoining         // there is none: wants a login with a token of the provider
 	atSending         // a request is to be made
 	atAsking          // waits for the answer
 	atSucceeding      // has the turn, and looks for a successor of its session
@@ -120,10 +121,13 @@ const (
 	kindStore
 	kindNet
 	kindPanic
+	kindOther    // another user's
+	kindProvider // the provider's error
 )
 
 var refKinds = map[string]refKind{
 	"ok": kindOK, "gone": kindGone, "nobody": kindNobody, "busy": kindBusy, "closed": kindClosed, "store": kindStore, "net": kindNet, "panic": kindPanic,
+	"other": kindOther, "provider": kindProvider,
 }
 
 // The events for listeners; a successful login is its uid.
@@ -138,6 +142,7 @@ type reference struct {
 	ops      []*modelOp
 	owners   [64]byte
 	provider bool
+	keyed    [refClients]bool
 
 	seed   maphash.Seed
 	hashes map[uint64]bool // of worlds
@@ -171,6 +176,12 @@ func (r *ref) fork(f func(*ref)) {
 }
 
 func (r *ref) sameUser(a, b uint8) bool { return b != 0 && r.owners[a] == r.owners[b] }
+
+// foreign says whether the client must not use a session with this token.
+func (r *ref) foreign(token uint8) bool { return token != 0 && r.refuses(r.owners[token]) }
+
+// refuses says whether the client must not have a session of this user.
+func (r *ref) refuses(uid byte) bool { return r.keyed[r.op.client] && uid != keyOwner }
 
 func (r *ref) queue(e uint8) {
 	r.c.events[r.c.queued] = e
@@ -207,7 +218,7 @@ func (r *ref) finish(kind refKind, s refSession) {
 // landed gives a call the result of the flight that it has waited for.
 func (r *ref) landed(kind refKind, s refSession) {
 	switch {
-	case r.op.kind == opLogin || r.op.kind == opToken:
+	case r.isLogin():
 		r.finish(kind, s)
 	case kind == kindOK:
 		r.p.s, r.p.provided, r.p.at = s, true, atSending
@@ -220,6 +231,11 @@ func (r *ref) landed(kind refKind, s refSession) {
 
 // endHere ends the session s in this client.
 func (r *ref) endHere(s refSession) { r.c.over, r.c.cur, r.c.read = s.token, refSession{}, true }
+
+// isLogin says whether the proc is a login, or the flight of one.
+func (r *ref) isLogin() bool {
+	return r.op.kind == opLogin || r.op.kind == opToken || r.op.kind == opEnsure
+}
 
 // isCall says whether the proc is a call that needs a session.
 func (r *ref) isCall() bool {
