@@ -170,7 +170,7 @@ func (c *Client) establish(ctx context.Context, f *xsync.Flight[loginID, *Sessio
 		return nil, err
 	}
 	if c.sessions.isForeign(s.User.UID) {
-		c.sessions.dropUnused(id)
+		c.sessions.provided = ""
 		return nil, c.sessions.foreign(op, "the auth token is that of")
 	}
 	if err := f.Commit(); err != nil {
@@ -179,7 +179,10 @@ func (c *Client) establish(ctx context.Context, f *xsync.Flight[loginID, *Sessio
 	stored, err := c.sessions.replace(ctx, known, s)
 	if stored == s {
 		c.sessions.newest = began
-		c.sessions.dropUnused(id)
+		if c.sessions.unused.of(id) != "" {
+			c.sessions.unused = unusedToken{}
+		}
+		c.sessions.provided = "" // the provider's user may be another by now
 	}
 	return stored, err
 }

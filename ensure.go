@@ -53,10 +53,10 @@ func (c *Client) shareProvided(ctx context.Context, op string) (*Session, error)
 	if ctx.Value(providerOf{c}) != nil {
 		return nil, newError(op, ErrNotLoggedIn, "the token provider cannot wait for the login that waits for its token")
 	}
-	s, err := c.logins.Share(ctx, ofProvider, func(ctx context.Context, f *xsync.Flight[loginID, *Session]) (*Session, error) {
+	s, err := c.logins.Share(ctx, loginID{}, func(ctx context.Context, f *xsync.Flight[loginID, *Session]) (*Session, error) {
 		s, err := c.inTurn(ctx, op, func() (*Session, error) {
-			if c.sessions.unused.of(ofProvider) != "" {
-				return c.establish(ctx, f, op, ofProvider, func(ctx context.Context, body loginBody) (*Session, error) {
+			if c.sessions.provided != "" {
+				return c.establish(ctx, f, op, loginID{}, func(ctx context.Context, body loginBody) (*Session, error) {
 					s, err := c.signInProvided(ctx, op, body)
 					if tokenGone(err) {
 						return nil, nil // the provider has another
@@ -64,7 +64,10 @@ func (c *Client) shareProvided(ctx context.Context, op string) (*Session, error)
 					return s, err
 				})
 			}
-			s, _, err := c.sessions.find(ctx, ofProvider)
+			s, _, err := c.sessions.find(ctx, loginID{})
+			if s != nil || err != nil || c.provider == nil {
+				f.Seal() // what comes after this turn may undo the outcome
+			}
 			return s, err
 		})
 		if s != nil || err != nil {
@@ -81,8 +84,8 @@ func (c *Client) shareProvided(ctx context.Context, op string) (*Session, error)
 			return nil, c.loginFailure(op, err)
 		}
 		return c.inTurn(ctx, op, func() (*Session, error) {
-			c.sessions.unused = newUnusedToken(ofProvider, token)
-			return c.establish(ctx, f, op, ofProvider, func(ctx context.Context, body loginBody) (*Session, error) {
+			c.sessions.provided = token
+			return c.establish(ctx, f, op, loginID{}, func(ctx context.Context, body loginBody) (*Session, error) {
 				return c.signInProvided(ctx, op, body)
 			})
 		})
@@ -95,9 +98,9 @@ func (c *Client) shareProvided(ctx context.Context, op string) (*Session, error)
 
 // signInProvided exchanges the unused token of the provider for a session. The caller has the turn.
 func (c *Client) signInProvided(ctx context.Context, op string, body loginBody) (*Session, error) {
-	s, err := c.signIn(ctx, op, c.sessions.unused.of(ofProvider), "", body)
+	s, err := c.signIn(ctx, op, c.sessions.provided, "", body)
 	if e, ok := errors.AsType[*Error](err); ok && tokenGone(err) {
-		c.sessions.dropUnused(ofProvider)
+		c.sessions.provided = ""
 		e.hint = "the token provider returned this token: check that it returns a new token of this app, and that the user is not deactivated"
 	}
 	return s, err

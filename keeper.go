@@ -28,10 +28,13 @@ type sessionKeeper struct {
 	owner  string // the uid that the session must have; "" for any
 	device *deviceKeeper
 	turn   xsync.Turn
-	over   string        // the auth token of the last session that ended here; whoever has the turn may use it
-	unused unusedToken   // of the last login or refresh that failed half-way; whoever has the turn may use it
-	begun  atomic.Uint64 // how many requests have begun whose answers the session keeps
-	newest uint64        // the number of the last of these requests whose answer the session has; whoever has the turn may use it
+	over   string      // the auth token of the last session that ended here; whoever has the turn may use it
+	unused unusedToken // of the last Login that failed half-way; whoever has the turn may use it
+	// provided is the token of the token provider that no session has yet; whoever has the turn may use it. Like unused, it
+	// takes the place of one of the user's 100 valid tokens.
+	provided string
+	begun    atomic.Uint64 // how many requests have begun whose answers the session keeps
+	newest   uint64        // the number of the last of these requests whose answer the session has; whoever has the turn may use it
 	// current is nil until the store has been read. The session that it points to never changes.
 	current atomic.Pointer[Session]
 }
@@ -56,8 +59,8 @@ func newSessionKeeper(store SessionStore, appID, name string, device *deviceKeep
 	return &sessionKeeper{store: store, appID: appID, key: key, device: device, turn: xsync.NewTurn()}
 }
 
-// unusedToken is an auth token that the server or the token provider has made, and that no session has yet. The next login uses
-// it: each token that nobody uses takes the place of one of the user's 100 valid tokens.
+// unusedToken is an auth token that the server has made, and that no session has yet. The next login uses it: each token that
+// nobody uses takes the place of one of the user's 100 valid tokens.
 type unusedToken struct {
 	madeFor [sha256.Size]byte // a digest: the client must not keep the auth key
 	token   string
@@ -73,27 +76,17 @@ func (u unusedToken) of(id loginID) string {
 	return u.token
 }
 
-// dropUnused drops the unused token of a login. It also drops one of the token provider, whose user may be another by now.
-func (k *sessionKeeper) dropUnused(id loginID) {
-	if k.unused.of(id) != "" || k.unused.of(ofProvider) != "" {
-		k.unused = unusedToken{}
-	}
-}
-
-// loginID is what makes two logins the same: identical logins share a flight.
+// loginID is what makes two logins the same: identical logins share a flight. The zero value stands for EnsureLoggedIn.
 type loginID struct{ uid, authKey, authToken string }
 
-// ofProvider is the login of EnsureLoggedIn, with a token of the token provider.
-var ofProvider = loginID{}
-
 func (id loginID) digest() [sha256.Size]byte {
-	return sha256.Sum256([]byte(id.uid + "\x00" + id.authKey + "\x00" + id.authToken))
+	return sha256.Sum256([]byte(id.uid + "\x00" + id.authKey))
 }
 
 // isOf reports whether the login would lead to the session s.
 func (id loginID) isOf(s *Session) bool {
 	switch {
-	case id == ofProvider:
+	case id == loginID{}:
 		return true
 	case id.authToken != "":
 		return id.authToken == s.AuthToken

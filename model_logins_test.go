@@ -41,6 +41,7 @@ func (r *ref) reload() {
 }
 
 func (r *ref) leave() {
+	r.c.provided = 0
 	if !r.c.read {
 		r.get(atLeaving)
 		return

@@ -52,7 +52,9 @@ func (r *ref) steps() {
 		if r.isCall() || r.op.inProvider { // Close ends the context of the provider too
 			r.ifClosed()
 		}
-	case atRenewal, atRenewalTurn:
+	case atRenewal:
+		r.fork(func(r *ref) { r.take(atRenewalLooks) })
+	case atRenewalLooks, atRenewalTurn:
 		r.fork((*ref).renewed)
 	case atProviding:
 		r.ifClosed()
@@ -233,16 +235,21 @@ func (r *ref) renew() {
 	r.join(&r.c.refresh, atRenewal)
 }
 
-// renewed is the first step of a refresh, and the step after it has got the turn.
+// renewed is the step of a refresh after it has got the turn, without and then with a token of the provider.
 func (r *ref) renewed() {
 	switch cur := r.c.cur; {
 	case r.sameUser(r.p.s.token, cur.token) && cur.token != r.p.s.token:
 		r.finish(kindOK, cur)
 	case cur.token != r.p.s.token:
 		r.finish(kindGone, refSession{})
-	case r.p.at == atRenewal:
+	case r.p.at == atRenewalLooks && r.c.provided == 0:
+		r.release()
 		r.p.at = atProviding
 	default:
+		if r.p.usedOld = r.p.at == atRenewalLooks; r.p.usedOld {
+			r.p.fresh = r.c.provided
+		}
+		r.c.provided = r.p.fresh
 		r.c.clock++
 		r.p.began, r.p.at = r.c.clock, atRenewalAsks
 	}

@@ -176,9 +176,9 @@ func (c *Client) replaceGone(ctx context.Context, f *xsync.Flight[loginID, *Sess
 		return sameUserOr(op, s, gone)
 	}
 	if fresh != "" {
-		c.sessions.unused = newUnusedToken(ofProvider, fresh)
+		c.sessions.provided = fresh
 	}
-	token := c.sessions.unused.of(ofProvider)
+	token := c.sessions.provided
 	if token == "" {
 		return nil, nil
 	}
@@ -186,7 +186,7 @@ func (c *Client) replaceGone(ctx context.Context, f *xsync.Flight[loginID, *Sess
 	s, err = c.signIn(ctx, op, token, "", newLoginBody(gone.DeviceID))
 	refused := tokenGone(err)
 	if refused || err == nil && !gone.sameUser(s) {
-		c.sessions.dropUnused(ofProvider)
+		c.sessions.provided = ""
 		switch {
 		case fresh == "":
 			return nil, nil
@@ -205,7 +205,7 @@ func (c *Client) replaceGone(ctx context.Context, f *xsync.Flight[loginID, *Sess
 	swapped, err := c.sessions.swapCurrent(ctx, gone, s)
 	if swapped {
 		c.sessions.newest = began
-		c.sessions.dropUnused(ofProvider)
+		c.sessions.provided = ""
 	}
 	if swapped || err != nil {
 		return s, err
