@@ -231,12 +231,18 @@ func (r *ref) hasAnswer(e modelEvent, kind refKind) bool {
 		switch {
 		case e.what != "sign in" || token != r.p.fresh:
 			return false
-		case kind == kindGone:
-			r.p.end, r.p.at = true, atSucceeding
 		case kind == kindOK && r.sameUser(r.p.s.token, token):
 			r.p.known, r.p.at = answer, atRenewalSwaps
-		case kind == kindOK:
-			r.later(kindGone)
+		case kind == kindGone || kind == kindOK:
+			r.c.provided = 0
+			if r.p.usedOld {
+				r.release()
+				r.p.usedOld, r.p.at = false, atProviding
+			} else if kind == kindGone {
+				r.p.end, r.p.at = true, atSucceeding
+			} else {
+				r.later(kindGone)
+			}
 		default:
 			r.later(kind)
 		}
@@ -254,9 +260,18 @@ func (r *ref) hasAnswer(e modelEvent, kind refKind) bool {
 		case e.what != "sign in" || token != r.p.fresh:
 			return false
 		case kind == kindOK && r.foreign(token):
+			r.c.provided = 0
 			r.later(kindOther)
 		case kind == kindOK:
 			r.p.s, r.p.at = answer, atLoginSwaps
+		case kind == kindGone && r.op.kind == opEnsure:
+			r.c.provided = 0
+			if r.p.usedOld {
+				r.release()
+				r.p.usedOld, r.p.at = false, atProviding
+			} else {
+				r.later(kindGone)
+			}
 		case kind == kindGone && r.p.usedOld:
 			r.p.usedOld, r.p.at = false, atMinting
 		default:

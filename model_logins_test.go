@@ -22,17 +22,18 @@ func (r *ref) find() {
 	case r.loginOf(r.p.known) && r.p.known.token != r.c.over:
 		r.c.cur = r.p.known
 		r.endLogin(kindOK, r.p.known)
-	case r.op.kind == opEnsure && !r.p.provided && !r.provider: // no login was tried
+	case r.op.kind == opEnsure && !r.p.provided && r.c.provided == 0 && !r.provider: // no login was tried
 		r.finish(kindNobody, refSession{})
-	case r.op.kind == opEnsure && !r.p.provided:
+	case r.op.kind == opEnsure && !r.p.provided && r.c.provided == 0:
 		r.release()
 		r.p.at = atProviding
 	default:
 		r.c.clock++
 		r.p.began = r.c.clock
 		switch {
-		case r.op.kind == opEnsure: // with the provider's token
-			r.p.at = atLoginAsks
+		case r.op.kind == opEnsure: // with the provider's token, perhaps of an earlier try
+			r.p.usedOld = !r.p.provided
+			r.p.fresh, r.p.at = r.c.provided, atLoginAsks
 		case r.op.kind == opToken:
 			r.p.fresh, r.p.at = uint8(r.op.token), atLoginAsks
 		case r.c.unused != 0 && r.owners[r.c.unused] == r.op.uid:
@@ -57,6 +58,7 @@ func (r *ref) reload() {
 }
 
 func (r *ref) leave() {
+	r.c.provided = 0
 	if !r.c.read {
 		r.get(atLeaving)
 		return

@@ -17,6 +17,7 @@ type refClient struct {
 	cur            refSession
 	read, closed   bool  // whether the store has been read
 	over, unused   uint8 // tokens: of the session that ended last; of the login that failed half-way
+	provided       uint8 // the token of the provider that no session has
 	turn           int8  // the proc that has the turn, plus one
 	login, refresh int8  // the flights that can be joined, plus one
 	clock, newest  uint8 // numbers of requests
@@ -30,7 +31,7 @@ type refProc struct {
 	at, then           refState
 	s, known           refSession // what the call works with; what the store had
 	fresh, began       uint8
-	usedOld            bool    // the login uses the token of a login that failed
+	usedOld            bool    // the login, or refresh, uses the token of an earlier try
 	stored, provided   bool    // the call has been retried with the store's token; the provider's token is in use
 	end                bool    // no other token is left: the session ends; of a logout: it has failed before a panic
 	on                 int8    // the flight that the call waits for
@@ -90,6 +91,7 @@ const (
 	atRenewing        // wants a token of the provider
 	atWaiting         // for a flight
 	atRenewal         // first step of the flight
+	atRenewalLooks    // has the turn, and looks for a token of an earlier try
 	atProviding       // waits for the provider
 	atRenewalTurn     // has the turn, and the token
 	atRenewalAsks     // waits for the answer to the sign-in

@@ -11,7 +11,12 @@ func (r *ref) steps() {
 		r.fork((*ref).keep)
 	case atTaking:
 		if r.c.turn == 0 {
-			r.fork(func(r *ref) { r.c.turn, r.p.at = int8(r.i)+1, r.p.then })
+			r.fork(func(r *ref) {
+				r.c.turn, r.p.at = int8(r.i)+1, r.p.then
+				if r.op.kind == opEnsure && r.p.at == atFinding && r.p.provided {
+					r.c.provided = r.p.fresh
+				}
+			})
 		}
 		r.ifClosed()
 	case atHaveRead:
@@ -54,7 +59,9 @@ func (r *ref) steps() {
 		if r.isCall() || r.op.inProvider { // Close ends the context of the provider too
 			r.ifClosed()
 		}
-	case atRenewal, atRenewalTurn:
+	case atRenewal:
+		r.fork(func(r *ref) { r.take(atRenewalLooks) })
+	case atRenewalLooks, atRenewalTurn:
 		r.fork((*ref).renewed)
 	case atProviding:
 		r.ifClosed()
@@ -245,16 +252,21 @@ func (r *ref) update() {
 	r.p.at = atSaving
 }
 
-// renewed is the first step of a refresh, and the step after it has got the turn.
+// renewed is the step of a refresh after it has got the turn, without and then with a token of the provider.
 func (r *ref) renewed() {
 	switch cur := r.c.cur; {
 	case r.sameUser(r.p.s.token, cur.token) && cur.token != r.p.s.token:
 		r.finish(kindOK, cur)
 	case cur.token != r.p.s.token:
 		r.finish(kindGone, refSession{})
-	case r.p.at == atRenewal:
+	case r.p.at == atRenewalLooks && r.c.provided == 0:
+		r.release()
 		r.p.at = atProviding
 	default:
+		if r.p.usedOld = r.p.at == atRenewalLooks; r.p.usedOld {
+			r.p.fresh = r.c.provided
+		}
+		r.c.provided = r.p.fresh
 		r.c.clock++
 		r.p.began, r.p.at = r.c.clock, atRenewalAsks
 	}
