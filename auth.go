@@ -102,7 +102,7 @@ func LoginWithToken(ctx context.Context, authToken string) (*User, error) {
 	return c.LoginWithToken(ctx, authToken)
 }
 
-// exchangeFunc makes a new session at the server.
+// exchangeFunc makes a new session at the server. It returns nil and no error if its token is gone and the login goes on.
 type exchangeFunc func(context.Context, loginBody) (*Session, error)
 
 // login uses the session that is there, or has exchange make a new one. Identical logins share it.
@@ -149,11 +149,15 @@ func (c *Client) loginFailure(op string, err error) error {
 	return err
 }
 
-// establish returns the current session, the session of the store, or a new session, which it stores. The caller has the
-// turn.
+// establish returns the current session, the session of the store, or a new session, which it stores; nil if exchange returns
+// nil. The caller has the turn.
 func (c *Client) establish(ctx context.Context, f *xsync.Flight[loginID, *Session], op string, id loginID, exchange exchangeFunc,
-) (*Session, error) {
-	defer f.Seal()
+) (s *Session, err error) {
+	defer func() {
+		if s != nil || err != nil { // otherwise the login goes on, and more callers may join it
+			f.Seal()
+		}
+	}()
 	s, known, err := c.sessions.find(ctx, id)
 	if s != nil || err != nil {
 		return s, err
@@ -163,10 +167,11 @@ func (c *Client) establish(ctx context.Context, f *xsync.Flight[loginID, *Sessio
 		return nil, err
 	}
 	began := c.sessions.begin()
-	if s, err = exchange(ctx, newLoginBody(deviceID)); err != nil {
+	if s, err = exchange(ctx, newLoginBody(deviceID)); s == nil {
 		return nil, err
 	}
 	if c.sessions.isForeign(s.User.UID) {
+		c.sessions.provided = ""
 		return nil, c.sessions.foreign(op, "the auth token is that of")
 	}
 	if err := f.Commit(); err != nil {
@@ -178,6 +183,7 @@ func (c *Client) establish(ctx context.Context, f *xsync.Flight[loginID, *Sessio
 		if c.sessions.unused.of(id) != "" {
 			c.sessions.unused = unusedToken{}
 		}
+		c.sessions.provided = "" // the provider's user may be another by now
 	}
 	return stored, err
 }

@@ -111,7 +111,8 @@ func TestLogger(t *testing.T) {
 	c := w.client(t, cometchat.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: level}))))
 	_, err := c.Login(t.Context(), "nope", authKey)
 	require.Error(t, err)
-	assert.Regexp(t, `^time=\S+ level=DEBUG msg="cometchat request" op=Login route="POST /users/{uid}/auth_tokens" `+
+	assert.Regexp(t, `^time=\S+ level=DEBUG msg="cometchat hosts" op=New adminHost=https://app1.api-us.cometchat.io/v3.0 `+
+		`clientHost=https://app1.apiclient-us.cometchat.io/v3.0\ntime=\S+ level=DEBUG msg="cometchat request" op=Login route="POST /users/{uid}/auth_tokens" `+
 		`attempt=1 took=\S+ status=404 error="cometchat: Login: no; .* HTTP 404\)"\n$`, log.String())
 
 	log.Reset()

@@ -30,6 +30,7 @@ const (
 	campaignTimeout    = 5 * time.Second        // of a call
 	campaignPatience   = 500 * time.Millisecond // of an attempt that gets no answer
 	campaignShare      = 0.999                  // of the calls that may be repeated has to succeed
+	campaignBadLuck    = 5                      // failed calls that a small campaign may have in addition
 )
 
 // TestCampaign makes thousands of calls while one attempt in twenty fails, and checks each call's result and what it left
@@ -52,7 +53,9 @@ func TestCampaign(t *testing.T) {
 	t.Logf("seed %d: %s\ngoroutines: %d before, %d after; open files: %d before, %d after", c.seed,
 		c.figures.report(c.network), goroutines, runtime.NumGoroutine(), files, openFiles())
 	assert.True(t, back, "goroutines or open files are left")
-	assert.GreaterOrEqual(t, c.figures.repeatable.share(), campaignShare, "of the calls that may be repeated")
+	repeatable := c.figures.repeatable
+	failed := float64(repeatable.calls - repeatable.succeeded)
+	assert.LessOrEqual(t, failed, campaignBadLuck+(1-campaignShare)*float64(repeatable.calls), "failed calls that may be repeated")
 	assert.LessOrEqual(t, c.figures.slowest(), campaignTimeout+campaignPatience, "the slowest call")
 }
 

@@ -52,6 +52,9 @@ type config struct {
 	keyAsUID     bool              // the key of a pool's client is the uid of its user
 }
 
+// noRegion is what WithRegion("") sets, so that newConfig does not report a missing region too.
+const noRegion = "none"
+
 // What options can be for.
 type product int
 
@@ -126,7 +129,7 @@ type poolTokenProvider func(ctx context.Context, key string) (authToken string, 
 
 var (
 	appIDForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
-	keyForm   = regexp.MustCompile(`^[0-9a-fA-F]{40}$`)
+	keyForm   = regexp.MustCompile(`^([0-9a-fA-F]{40}|emulator-(auth|api)-key-.*)$`) // of CometChat, or of cometchat-emulator
 	// appIDPlaceholder is what the samples of CometChat's documentation leave to be filled in.
 	appIDPlaceholder = regexp.MustCompile(`^[A-Z_]*APP_ID[A-Z_]*$`)
 )
@@ -164,9 +167,12 @@ func newConfig(op, appID string, opts []Option, of product) (*config, error) {
 	if c.region == "" && c.emulator == "" && (c.adminHost == "" || of != forAdmin && c.clientHost == "") {
 		missing := "the region is missing: use WithRegion"
 		if c.noEmulator {
-			missing += ", or name an emulator in " + emulatorVariable
+			missing += ", or name an emulator in " + emulatorVariable + ", which is not set"
 		}
 		flaws = append(flaws, newError(op, ErrMissingParameters, "%s", missing))
+	}
+	if c.region == noRegion && c.noEmulator {
+		flaws = append(flaws, newError(op, ErrMissingParameters, "%s, which may name an emulator in place of the region, is not set", emulatorVariable))
 	}
 	if len(flaws) > 0 {
 		return nil, joinFlaws(op, flaws)
@@ -190,6 +196,11 @@ func newConfig(op, appID string, opts []Option, of product) (*config, error) {
 				"the function of WithTransport has returned nil: let it return a transport that calls its argument")
 		}
 	}
+	hosts := []any{"op", op, "adminHost", c.adminHost}
+	if of != forAdmin {
+		hosts = append(hosts, "clientHost", c.clientHost)
+	}
+	c.logger.Debug("cometchat hosts", hosts...)
 	return c, nil
 }
 

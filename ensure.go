@@ -11,7 +11,9 @@ import (
 // for an auth token (see [WithTokenProvider]) and logs in with the token as [Client.LoginWithToken] does (PUT /v3.0/me). Call it
 // before the calls of a user: it makes no request while there is a session.
 //
-// Concurrent calls share the token and the login, which go on as long as one caller waits, within the client's timeout. If
+// Concurrent calls share the token and the login, which go on as long as one caller waits, within the client's timeout. If the
+// login fails after the provider has returned a token, the next call uses this token, unless Logout is called or another login
+// succeeds before, or the server says that the token is gone: a token that nobody uses takes the place of another. If
 // another client of the store logs in while the provider runs, its session is used. A [LoginListener] hears of the login as of
 // any other, and hears nothing of a call that finds a session in memory.
 //
@@ -53,7 +55,19 @@ func (c *Client) shareProvided(ctx context.Context, op string) (*Session, error)
 	}
 	s, err := c.logins.Share(ctx, loginID{}, func(ctx context.Context, f *xsync.Flight[loginID, *Session]) (*Session, error) {
 		s, err := c.inTurn(ctx, op, func() (*Session, error) {
+			if c.sessions.provided != "" {
+				return c.establish(ctx, f, op, loginID{}, func(ctx context.Context, body loginBody) (*Session, error) {
+					s, err := c.signInProvided(ctx, op, body)
+					if tokenGone(err) {
+						return nil, nil // the provider has another
+					}
+					return s, err
+				})
+			}
 			s, _, err := c.sessions.find(ctx, loginID{})
+			if s != nil || err != nil || c.provider == nil {
+				f.Seal() // what comes after this turn may undo the outcome
+			}
 			return s, err
 		})
 		if s != nil || err != nil {
@@ -70,8 +84,9 @@ func (c *Client) shareProvided(ctx context.Context, op string) (*Session, error)
 			return nil, c.loginFailure(op, err)
 		}
 		return c.inTurn(ctx, op, func() (*Session, error) {
+			c.sessions.provided = token
 			return c.establish(ctx, f, op, loginID{}, func(ctx context.Context, body loginBody) (*Session, error) {
-				return c.signInProvided(ctx, op, token, body)
+				return c.signInProvided(ctx, op, body)
 			})
 		})
 	})
@@ -81,10 +96,11 @@ func (c *Client) shareProvided(ctx context.Context, op string) (*Session, error)
 	return s, nil
 }
 
-// signInProvided exchanges the token of the provider for a session.
-func (c *Client) signInProvided(ctx context.Context, op, token string, body loginBody) (*Session, error) {
-	s, err := c.signIn(ctx, op, token, "", body)
+// signInProvided exchanges the unused token of the provider for a session. The caller has the turn.
+func (c *Client) signInProvided(ctx context.Context, op string, body loginBody) (*Session, error) {
+	s, err := c.signIn(ctx, op, c.sessions.provided, "", body)
 	if e, ok := errors.AsType[*Error](err); ok && tokenGone(err) {
+		c.sessions.provided = ""
 		e.hint = "the token provider returned this token: check that it returns a new token of this app, and that the user is not deactivated"
 	}
 	return s, err

@@ -72,6 +72,22 @@ var situations = []situation{
 		}
 		return loginWith(t, once, cometchat.WithRegion("us"), cometchat.WithHTTPClient(&http.Client{Transport: &http.Transport{DialContext: dial}}))
 	}},
+	{"There is no such host as the one given for the emulator", func(t *testing.T) error {
+		t.Helper()
+		dial := func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "emulator", IsNotFound: true}}
+		}
+		return loginWith(t, once, cometchat.WithEmulator("emulator:8443"), cometchat.WithInsecureHost("emulator"),
+			cometchat.WithHTTPClient(&http.Client{Transport: &http.Transport{DialContext: dial}}))
+	}},
+	{"The region is missing, and the environment names no emulator", func(*testing.T) error {
+		_, err := cometchat.New(appID, cometchat.WithEmulator(""))
+		return err
+	}},
+	{"The region is empty, and the environment names no emulator", func(*testing.T) error {
+		_, err := cometchat.New(appID, cometchat.WithEmulator(""), cometchat.WithRegion(""))
+		return err
+	}},
 	{"The certificate is not trusted", func(t *testing.T) error {
 		t.Helper()
 		s := httptest.NewTLSServer(http.NotFoundHandler())
@@ -166,6 +182,30 @@ var situations = []situation{
 		w.answer("POST", tokenURL, 401, refusal("UNAUTHORIZED", "Log in first."))
 		return ensure(t, w.client(t, cometchat.WithTokenProvider(w.tokenProvider(t))))
 	}},
+	{"The server of the token provider fails", func(t *testing.T) error {
+		t.Helper()
+		w := newWire()
+		w.answer("POST", tokenURL, 502, refusal("BAD_GATEWAY", "The chat service failed."))
+		return ensure(t, w.client(t, cometchat.WithTokenProvider(w.tokenProvider(t))))
+	}},
+	{"The certificate of the token provider's server is not trusted", func(t *testing.T) error {
+		t.Helper()
+		return ensure(t, newWire().client(t, cometchat.WithTokenProvider(ofUntrusted(t))))
+	}},
+	{"The token provider takes too long", func(t *testing.T) error {
+		t.Helper()
+		never := make(chan struct{})
+		t.Cleanup(func() { close(never) })
+		return ensure(t, newWire().client(t, cometchat.WithTimeout(20*time.Millisecond),
+			cometchat.WithTokenProvider(func(context.Context) (string, error) { <-never; return "", nil })))
+	}},
+	{"The token of the session is gone, and the token provider fails", func(t *testing.T) error {
+		t.Helper()
+		w := newWire()
+		c := w.loggedIn(t, cometchat.WithTokenProvider(func(context.Context) (string, error) { return "", errDisk }))
+		w.onlyWith(fresh)
+		return getUser(t, c)
+	}},
 	{"A token is another user's than the pool's key", func(t *testing.T) error {
 		t.Helper()
 		w := newWire()
@@ -201,7 +241,7 @@ var (
 // TestErrorTexts compares the texts of docs/errors.md with the errors of the SDK. To write intended changes into the page:
 // go test -run TestErrorTexts -update-errors .
 func TestErrorTexts(t *testing.T) {
-	t.Parallel()
+	t.Setenv(emulatorVariable, "")
 	const begin, end = "<!-- texts -->\n", "<!-- end of texts -->\n"
 	page := filepath.Join("docs", "errors.md")
 	text, err := os.ReadFile(page) //nolint:gosec // it is a constant

@@ -7,6 +7,9 @@ func (p *Pool) Keys() int {
 	return len(p.clients)
 }
 
+// NewTokenTransport is the transport of TokenProviderFromURL without an http.Client.
+var NewTokenTransport = newTokenTransport
+
 // Uninitialize closes and removes the default client. Afterwards everything is as before Init.
 func Uninitialize() {
 	if c := defaultClient.Swap(nil); c != nil {

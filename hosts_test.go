@@ -91,7 +91,7 @@ func TestEmulatorVariableThatIsNotSet(t *testing.T) {
 
 	_, err = cometchat.New(appID, cometchat.WithEmulator(""))
 	require.ErrorIs(t, err, cometchat.ErrMissingParameters, "CometChat needs a region")
-	require.ErrorContains(t, err, "use WithRegion, or name an emulator in COMETCHAT_EMULATOR_HOST")
+	require.ErrorContains(t, err, "use WithRegion, or name an emulator in COMETCHAT_EMULATOR_HOST, which is not set")
 	c, err = cometchat.New(appID, cometchat.WithEmulator(""), cometchat.WithAdminHost("https://a"), cometchat.WithClientHost("https://b"))
 	require.NoError(t, err)
 	require.NoError(t, c.Close())

@@ -28,10 +28,13 @@ type sessionKeeper struct {
 	owner  string // the uid that the session must have; "" for any
 	device *deviceKeeper
 	turn   xsync.Turn
-	over   string        // the auth token of the last session that ended here; whoever has the turn may use it
-	unused unusedToken   // of the last login that failed half-way; whoever has the turn may use it
-	begun  atomic.Uint64 // how many requests have begun whose answers the session keeps
-	newest uint64        // the number of the last of these requests whose answer the session has; whoever has the turn may use it
+	over   string      // the auth token of the last session that ended here; whoever has the turn may use it
+	unused unusedToken // of the last Login that failed half-way; whoever has the turn may use it
+	// provided is the token of the token provider that no session has yet; whoever has the turn may use it. Like unused, it
+	// takes the place of one of the user's 100 valid tokens.
+	provided string
+	begun    atomic.Uint64 // how many requests have begun whose answers the session keeps
+	newest   uint64        // the number of the last of these requests whose answer the session has; whoever has the turn may use it
 	// changed is called after each change of current, which may be nobody, and old nil; why is the reason of an end. It must not
 	// block, and may come late.
 	changed func(old, current *Session, why error)

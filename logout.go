@@ -31,6 +31,7 @@ func (c *Client) Logout(ctx context.Context) (err error) {
 	}
 	defer c.sessions.turn.End()
 
+	c.sessions.provided = "" // the next login may be of another user
 	s, err := c.sessions.get(ctx)
 	if err == nil && s == nil {
 		// An unreadable record keeps every login from working, and may have come into the store since the first look.

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/cometchat-go/cometchat"
 	"math/rand/v2"
 	"strings"
+
+	"github.com/cometchat-go/cometchat"
 )
 
 type opKind uint8
@@ -20,19 +21,20 @@ const (
 	opUpdate
 	opLogin
 	opToken
+	opEnsure
 	opLogout
 	opClose // and the next call takes a new client
 )
 
 var opNames = []string{
 	"GetLoggedinUser", "AuthToken", "SessionInfo", "GetUser", "VerifySession", "UpdateCurrentUserDetails", "Login",
-	"LoginWithToken", "Logout", "Close",
+	"LoginWithToken", "EnsureLoggedIn", "Logout", "Close",
 }
 
 // kindsOfCalls has each kind as often as it should come.
 var kindsOfCalls = []opKind{
-	opUser, opAuthToken, opInfo, opCall, opCall, opVerify, opVerify, opUpdate, opUpdate, opUpdate, opLogin, opLogin, opLogin, opToken, opLogout,
-	opLogout, opClose,
+	opUser, opAuthToken, opInfo, opCall, opCall, opVerify, opVerify, opUpdate, opUpdate, opUpdate, opLogin, opLogin, opLogin, opToken,
+	opEnsure, opEnsure, opEnsure, opLogout, opLogout, opClose,
 }
 
 // call makes a call of the client of a slot, or of the client of the listener or provider that it is within. It notes the
@@ -118,6 +120,8 @@ func (s *schedule) do(ctx context.Context, op *modelOp, name string) (result mod
 		u, err = op.c.Login(ctx, strings.ToLower(string(op.uid)), authKey)
 	case opToken:
 		u, err = op.c.LoginWithToken(ctx, fmt.Sprintf("token-%d", op.token))
+	case opEnsure:
+		u, err = op.c.EnsureLoggedIn(ctx)
 	case opLogout:
 		err = op.c.Logout(ctx)
 	case opClose:
@@ -147,6 +151,10 @@ func errorKind(op *modelOp, err error) string {
 		return "nobody"
 	case errors.Is(err, cometchat.ErrLoginInProgress):
 		return "busy"
+	case errors.Is(err, cometchat.ErrOtherUser):
+		return "other"
+	case code(err) == "ERR_TOKEN_PROVIDER" && errors.Is(err, errModel):
+		return "provider"
 	case code(err) == "ERR_SESSION_STORE" && errors.Is(err, errModel):
 		return "store"
 	case errors.Is(err, errModel):

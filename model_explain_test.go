@@ -190,15 +190,17 @@ func (r *ref) happens(e modelEvent) bool {
 	case provided:
 		switch {
 		case r.p.at == atIdle:
-			return r.i >= refOps && r.c.closed // the refresh has given up
+			return r.i >= refOps && r.c.closed // the flight has given up
 		case r.p.at != atProviding:
 			return false
 		case kind != kindOK:
 			r.later(kind)
 			return true
 		}
-		r.p.fresh = uint8(e.result.token)
-		r.take(atRenewalTurn)
+		r.p.fresh, r.p.provided = uint8(e.result.token), true
+		if r.take(atRenewalTurn); r.op.kind == opEnsure {
+			r.p.then = atFinding
+		}
 		return true
 	}
 	return r.hasAnswer(e, kind)
@@ -229,12 +231,18 @@ func (r *ref) hasAnswer(e modelEvent, kind refKind) bool {
 		switch {
 		case e.what != "sign in" || token != r.p.fresh:
 			return false
-		case kind == kindGone:
-			r.p.end, r.p.at = true, atSucceeding
 		case kind == kindOK && r.sameUser(r.p.s.token, token):
 			r.p.known, r.p.at = answer, atRenewalSwaps
-		case kind == kindOK:
-			r.later(kindGone)
+		case kind == kindGone || kind == kindOK:
+			r.c.provided = 0
+			if r.p.usedOld {
+				r.release()
+				r.p.usedOld, r.p.at = false, atProviding
+			} else if kind == kindGone {
+				r.p.end, r.p.at = true, atSucceeding
+			} else {
+				r.later(kindGone)
+			}
 		default:
 			r.later(kind)
 		}
@@ -251,8 +259,19 @@ func (r *ref) hasAnswer(e modelEvent, kind refKind) bool {
 		switch {
 		case e.what != "sign in" || token != r.p.fresh:
 			return false
+		case kind == kindOK && r.foreign(token):
+			r.c.provided = 0
+			r.later(kindOther)
 		case kind == kindOK:
 			r.p.s, r.p.at = answer, atLoginSwaps
+		case kind == kindGone && r.op.kind == opEnsure:
+			r.c.provided = 0
+			if r.p.usedOld {
+				r.release()
+				r.p.usedOld, r.p.at = false, atProviding
+			} else {
+				r.later(kindGone)
+			}
 		case kind == kindGone && r.p.usedOld:
 			r.p.usedOld, r.p.at = false, atMinting
 		default:

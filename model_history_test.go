@@ -54,6 +54,9 @@ func (r modelResult) String() string {
 
 func (s *schedule) describe(op *modelOp) string {
 	text := fmt.Sprintf("%s of client %d", opNames[op.kind], op.client)
+	if s.keyed[op.client] {
+		text += " (the user must be A)"
+	}
 	switch {
 	case op.token != 0:
 		text += fmt.Sprintf(" with token %d", op.token)

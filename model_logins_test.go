@@ -2,9 +2,12 @@ package cometchat_test
 
 // The steps of logins and logouts.
 
-// loginOf says whether the session s is the one that the login would lead to.
+// loginOf says whether the login can use the session s.
 func (r *ref) loginOf(s refSession) bool {
-	if r.op.kind == opToken {
+	switch r.op.kind {
+	case opEnsure:
+		return s.token != 0
+	case opToken:
 		return int(s.token) == r.op.token
 	}
 	return s.token != 0 && r.owners[s.token] == r.op.uid
@@ -14,13 +17,23 @@ func (r *ref) find() {
 	switch {
 	case r.loginOf(r.c.cur):
 		r.endLogin(kindOK, r.c.cur)
+	case r.foreign(r.p.known.token):
+		r.endLogin(kindOther, refSession{})
 	case r.loginOf(r.p.known) && r.p.known.token != r.c.over:
 		r.c.cur = r.p.known
 		r.endLogin(kindOK, r.p.known)
+	case r.op.kind == opEnsure && !r.p.provided && r.c.provided == 0 && !r.provider: // no login was tried
+		r.finish(kindNobody, refSession{})
+	case r.op.kind == opEnsure && !r.p.provided && r.c.provided == 0:
+		r.release()
+		r.p.at = atProviding
 	default:
 		r.c.clock++
 		r.p.began = r.c.clock
 		switch {
+		case r.op.kind == opEnsure: // with the provider's token, perhaps of an earlier try
+			r.p.usedOld = !r.p.provided
+			r.p.fresh, r.p.at = r.c.provided, atLoginAsks
 		case r.op.kind == opToken:
 			r.p.fresh, r.p.at = uint8(r.op.token), atLoginAsks
 		case r.c.unused != 0 && r.owners[r.c.unused] == r.op.uid:
@@ -32,6 +45,10 @@ func (r *ref) find() {
 }
 
 func (r *ref) reload() {
+	if r.foreign(r.p.known.token) {
+		r.endLogin(kindOther, refSession{})
+		return
+	}
 	if s := (refSession{token: r.p.fresh}); r.sameUser(s.token, r.p.known.token) {
 		r.c.cur = r.p.known
 		r.endLogin(kindOK, r.p.known)
@@ -41,6 +58,7 @@ func (r *ref) reload() {
 }
 
 func (r *ref) leave() {
+	r.c.provided = 0
 	if !r.c.read {
 		r.get(atLeaving)
 		return

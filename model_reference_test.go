@@ -17,6 +17,7 @@ type refClient struct {
 	cur            refSession
 	read, closed   bool  // whether the store has been read
 	over, unused   uint8 // tokens: of the session that ended last; of the login that failed half-way
+	provided       uint8 // the token of the provider that no session has
 	turn           int8  // the proc that has the turn, plus one
 	login, refresh int8  // the flights that can be joined, plus one
 	clock, newest  uint8 // numbers of requests
@@ -30,8 +31,8 @@ type refProc struct {
 	at, then           refState
 	s, known           refSession // what the call works with; what the store had
 	fresh, began       uint8
-	usedOld            bool    // the login uses the token of a login that failed
-	stored, provided   bool    // the call has been retried with the store's token; with the provider's
+	usedOld            bool    // the login, or refresh, uses the token of an earlier try
+	stored, provided   bool    // the call has been retried with the store's token; the provider's token is in use
 	end                bool    // no other token is left: the session ends; of a logout: it has failed before a panic
 	on                 int8    // the flight that the call waits for
 	looked             bool    // the call has read the store into known, and does not know yet
@@ -80,6 +81,7 @@ const (
 	atKeeping         // and kept, unless there is one by now
 	atTaking          // waits for the turn
 	atHaveRead        // the call knows the session
+	atJoining         // there is none: wants a login with a token of the provider
 	atSending         // a request is to be made
 	atAsking          // waits for the answer
 	atSucceeding      // has the turn, and looks for a successor of its session
@@ -89,6 +91,7 @@ const (
 	atRenewing        // wants a token of the provider
 	atWaiting         // for a flight
 	atRenewal         // first step of the flight
+	atRenewalLooks    // has the turn, and looks for a token of an earlier try
 	atProviding       // waits for the provider
 	atRenewalTurn     // has the turn, and the token
 	atRenewalAsks     // waits for the answer to the sign-in
@@ -120,10 +123,13 @@ const (
 	kindStore
 	kindNet
 	kindPanic
+	kindOther    // another user's
+	kindProvider // the provider's error
 )
 
 var refKinds = map[string]refKind{
 	"ok": kindOK, "gone": kindGone, "nobody": kindNobody, "busy": kindBusy, "closed": kindClosed, "store": kindStore, "net": kindNet, "panic": kindPanic,
+	"other": kindOther, "provider": kindProvider,
 }
 
 // The events for listeners; a successful login is its uid.
@@ -138,6 +144,7 @@ type reference struct {
 	ops      []*modelOp
 	owners   [64]byte
 	provider bool
+	keyed    [refClients]bool
 
 	seed   maphash.Seed
 	hashes map[uint64]bool // of worlds
@@ -171,6 +178,12 @@ func (r *ref) fork(f func(*ref)) {
 }
 
 func (r *ref) sameUser(a, b uint8) bool { return b != 0 && r.owners[a] == r.owners[b] }
+
+// foreign says whether the client must not use a session with this token.
+func (r *ref) foreign(token uint8) bool { return token != 0 && r.refuses(r.owners[token]) }
+
+// refuses says whether the client must not have a session of this user.
+func (r *ref) refuses(uid byte) bool { return r.keyed[r.op.client] && uid != keyOwner }
 
 func (r *ref) queue(e uint8) {
 	r.c.events[r.c.queued] = e
@@ -207,7 +220,7 @@ func (r *ref) finish(kind refKind, s refSession) {
 // landed gives a call the result of the flight that it has waited for.
 func (r *ref) landed(kind refKind, s refSession) {
 	switch {
-	case r.op.kind == opLogin || r.op.kind == opToken:
+	case r.isLogin():
 		r.finish(kind, s)
 	case kind == kindOK:
 		r.p.s, r.p.provided, r.p.at = s, true, atSending
@@ -220,6 +233,11 @@ func (r *ref) landed(kind refKind, s refSession) {
 
 // endHere ends the session s in this client.
 func (r *ref) endHere(s refSession) { r.c.over, r.c.cur, r.c.read = s.token, refSession{}, true }
+
+// isLogin says whether the proc is a login, or the flight of one.
+func (r *ref) isLogin() bool {
+	return r.op.kind == opLogin || r.op.kind == opToken || r.op.kind == opEnsure
+}
 
 // isCall says whether the proc is a call that needs a session.
 func (r *ref) isCall() bool {

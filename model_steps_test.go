@@ -8,19 +8,22 @@ func (r *ref) steps() {
 	case atReading:
 		r.fork(func(r *ref) { r.p.known, r.p.at = r.store, atKeeping })
 	case atKeeping:
-		r.fork(func(r *ref) {
-			if !r.c.read {
-				r.c.cur, r.c.read = r.p.known, true
-			}
-			r.p.at = r.p.then
-		})
+		r.fork((*ref).keep)
 	case atTaking:
 		if r.c.turn == 0 {
-			r.fork(func(r *ref) { r.c.turn, r.p.at = int8(r.i)+1, r.p.then })
+			r.fork(func(r *ref) {
+				r.c.turn, r.p.at = int8(r.i)+1, r.p.then
+				if r.op.kind == opEnsure && r.p.at == atFinding && r.p.provided {
+					r.c.provided = r.p.fresh
+				}
+			})
 		}
 		r.ifClosed()
 	case atHaveRead:
 		r.fork((*ref).haveRead)
+	case atJoining:
+		r.fork(func(r *ref) { r.join(&r.c.login, atStart) })
+		r.ifClosed()
 	case atSending:
 		r.fork(func(r *ref) {
 			if r.op.kind != opCall {
@@ -46,13 +49,19 @@ func (r *ref) steps() {
 		r.fork((*ref).update)
 	case atFailing:
 		r.fork((*ref).failed)
+		if r.p.then == atProviding { // the flight may hear of Close first
+			r.ifClosed()
+		}
 	case atRenewing:
-		r.fork((*ref).renew)
+		r.fork(func(r *ref) { r.join(&r.c.refresh, atRenewal) })
+		r.ifClosed()
 	case atWaiting:
 		if r.isCall() || r.op.inProvider { // Close ends the context of the provider too
 			r.ifClosed()
 		}
-	case atRenewal, atRenewalTurn:
+	case atRenewal:
+		r.fork(func(r *ref) { r.take(atRenewalLooks) })
+	case atRenewalLooks, atRenewalTurn:
 		r.fork((*ref).renewed)
 	case atProviding:
 		r.ifClosed()
@@ -84,7 +93,7 @@ func (r *ref) ifClosed() {
 
 // fail ends a proc with an error of the world. It may have the turn.
 func (r *ref) fail(kind refKind) {
-	if r.i >= refOps && (r.op.kind == opLogin || r.op.kind == opToken) {
+	if r.i >= refOps && r.isLogin() {
 		r.endLogin(kind, refSession{})
 		return
 	}
@@ -109,6 +118,8 @@ func (r *ref) begin() {
 		r.get(atFinding)
 	case r.c.closed:
 		r.finish(kindClosed, refSession{})
+	case kind == opLogin && r.refuses(r.op.uid):
+		r.finish(kindOther, refSession{})
 	case kind == opLogin || kind == opToken:
 		r.join(&r.c.login, atStart)
 	case kind == opLogout:
@@ -116,6 +127,18 @@ func (r *ref) begin() {
 	default:
 		r.get(atHaveRead)
 	}
+}
+
+// keep ends the first reading of the store.
+func (r *ref) keep() {
+	if r.foreign(r.p.known.token) {
+		r.fail(kindOther)
+		return
+	}
+	if !r.c.read {
+		r.c.cur, r.c.read = r.p.known, true
+	}
+	r.p.at = r.p.then
 }
 
 // join waits for the flight that runs, or starts one at this state.
@@ -146,6 +169,8 @@ func (r *ref) join(flight *int8, at refState) {
 
 func (r *ref) haveRead() {
 	switch s := r.c.cur; {
+	case s.token == 0 && r.op.kind == opEnsure && !r.op.inProvider:
+		r.p.at = atJoining
 	case s.token == 0:
 		r.finish(kindNobody, s)
 	case !r.isCall():
@@ -198,6 +223,8 @@ func (r *ref) succeed() {
 		lost()
 	case cur.token != s.token:
 		found(cur)
+	case r.foreign(r.p.known.token): // the session stays
+		lost()
 	case !r.sameUser(s.token, r.p.known.token):
 		r.endHere(s)
 		r.queue(eventLogout)
@@ -225,24 +252,21 @@ func (r *ref) update() {
 	r.p.at = atSaving
 }
 
-func (r *ref) renew() {
-	if r.c.closed {
-		r.finish(kindClosed, refSession{})
-		return
-	}
-	r.join(&r.c.refresh, atRenewal)
-}
-
-// renewed is the first step of a refresh, and the step after it has got the turn.
+// renewed is the step of a refresh after it has got the turn, without and then with a token of the provider.
 func (r *ref) renewed() {
 	switch cur := r.c.cur; {
 	case r.sameUser(r.p.s.token, cur.token) && cur.token != r.p.s.token:
 		r.finish(kindOK, cur)
 	case cur.token != r.p.s.token:
 		r.finish(kindGone, refSession{})
-	case r.p.at == atRenewal:
+	case r.p.at == atRenewalLooks && r.c.provided == 0:
+		r.release()
 		r.p.at = atProviding
 	default:
+		if r.p.usedOld = r.p.at == atRenewalLooks; r.p.usedOld {
+			r.p.fresh = r.c.provided
+		}
+		r.c.provided = r.p.fresh
 		r.c.clock++
 		r.p.began, r.p.at = r.c.clock, atRenewalAsks
 	}

@@ -20,7 +20,7 @@ func (s modelStore) do(ctx context.Context, key, what string, effect func() (cha
 	err := s.w.wait(ctx, op, 6*time.Millisecond)
 	if err == nil && strike != 1 {
 		s.w.mu.Lock()
-		if changed, old, next := effect(); changed && key == modelKey {
+		if changed, old, next := effect(); changed && key == s.w.key {
 			s.w.note(swapped, op, fmt.Sprintf("%d → %d", tokenNumber(old), tokenNumber(next)), modelResult{})
 		}
 		s.w.mu.Unlock()
@@ -38,8 +38,6 @@ func (s modelStore) do(ctx context.Context, key, what string, effect func() (cha
 	}
 	return err
 }
-
-const modelKey = appID + "/session"
 
 func tokenNumber(s *cometchat.Session) (number int) {
 	if s != nil {

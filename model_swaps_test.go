@@ -26,10 +26,10 @@ func (r *ref) swappedHere() {
 	case atSaving:
 		r.saved()
 	case atRenewalSwaps:
-		r.c.cur, r.c.newest = r.p.known, r.p.began
+		r.c.cur, r.c.newest, r.c.provided = r.p.known, r.p.began, 0
 		r.finish(kindOK, r.p.known)
 	case atLoginSwaps:
-		r.c.cur, r.c.newest = r.p.s, r.p.began
+		r.c.cur, r.c.newest, r.c.provided = r.p.s, r.p.began, 0
 		if r.op.kind == opLogin && r.owners[r.c.unused] == r.op.uid {
 			r.c.unused = 0
 		}

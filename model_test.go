@@ -47,11 +47,16 @@ type schedule struct {
 	t       *testing.T
 	seed    uint64
 	pool    bool                // the clients are those of pools
+	poolKey string              // of the clients of pools; "a": some of the pools have WithKeyAsUID
 	sharing bool                // the store can compare and swap
 	slots   []int               // the client of each slot; guarded by mu
 	made    []*cometchat.Client // guarded by mu
 	forgets []func()            // close the clients; guarded by mu
+	keyed   [refClients]bool    // the clients of pools with WithKeyAsUID; guarded by mu
 }
+
+// keyOwner is the user whose uid is the key of a pool's client.
+const keyOwner = 'A'
 
 func runSchedule(t *testing.T, seed uint64, r *reference) (calls int) {
 	t.Helper()
@@ -63,11 +68,15 @@ func runSchedule(t *testing.T, seed uint64, r *reference) (calls int) {
 	s.slots = make([]int, 1+rng.IntN(3))
 	s.sharing = len(s.slots) > 1 || rng.IntN(2) == 0
 	s.nested = s.makeNested
+	if s.key = appID + "/session"; s.pool && rng.IntN(2) == 0 {
+		s.poolKey, s.key = "a", appID+"/a/session"
+	}
 	first := refSession{}
 	if rng.IntN(2) == 0 { // a session from an earlier run
-		first = refSession{uint8(s.mint('A')), 1}
-		require.NoError(t, s.store.Save(t.Context(), modelKey, &cometchat.Session{
-			AppID: appID, DeviceID: "d", AuthToken: "token-1", User: &cometchat.User{UID: "a", Name: "1"},
+		user := rng.IntN(4) / 3 // mostly A
+		first = refSession{uint8(s.mint("AB"[user])), uint8(1 + user)}
+		require.NoError(t, s.store.Save(t.Context(), s.key, &cometchat.Session{
+			AppID: appID, DeviceID: "d", AuthToken: "token-1", User: &cometchat.User{UID: "ab"[user : user+1], Name: fmt.Sprint(1 + user)},
 		}))
 	}
 	for i := range s.slots {
@@ -80,7 +89,7 @@ func runSchedule(t *testing.T, seed uint64, r *reference) (calls int) {
 	case <-time.After(time.Hour):
 		t.Fatalf("a call does not end\n%s", s)
 	}
-	r.ops, r.owners, r.provider = s.ops, s.owners, s.provider
+	r.ops, r.owners, r.provider, r.keyed = s.ops, s.owners, s.provider, s.keyed
 	if wrong := r.explain(s.history, first, s.stored(), s.line); wrong != "" {
 		t.Errorf("%s\n%s", wrong, s)
 	}
@@ -140,6 +149,9 @@ func (s *schedule) newClient() (index int) {
 		return -1
 	}
 	s.made, s.forgets = append(s.made, nil), append(s.forgets, nil)
+	rng := rand.New(rand.NewPCG(s.seed, uint64(1000+index)))
+	s.keyed[index] = s.poolKey != "" && rng.IntN(3) > 0
+	keyed := s.keyed[index]
 	s.mu.Unlock()
 	var store cometchat.SessionStore = modelStore{s.modelWorld}
 	if s.sharing {
@@ -156,11 +168,14 @@ func (s *schedule) newClient() (index int) {
 		if s.provider {
 			opts = append(opts, cometchat.WithPoolTokenProvider(func(ctx context.Context, _ string) (string, error) { return s.provide(ctx) }))
 		}
+		if keyed {
+			opts = append(opts, cometchat.WithKeyAsUID())
+		}
 		var p *cometchat.Pool
 		p, err = cometchat.NewPool(appID, opts...)
 		require.NoError(s.t, err)
-		c = p.Client("")
-		forget = func() { p.Forget("") }
+		c = p.Client(s.poolKey)
+		forget = func() { p.Forget(s.poolKey) }
 	} else {
 		if s.provider {
 			opts = append(opts, cometchat.WithTokenProvider(s.provide))
@@ -172,7 +187,7 @@ func (s *schedule) newClient() (index int) {
 	s.mu.Lock()
 	s.made[index], s.forgets[index] = c, forget
 	s.mu.Unlock()
-	s.listen(index, c, &modelOp{rng: rand.New(rand.NewPCG(s.seed, uint64(1000+index)))})
+	s.listen(index, c, &modelOp{rng: rng})
 	return index
 }
 
@@ -195,7 +210,7 @@ func (s *schedule) slotOf(client int) int {
 
 // stored returns the session that is in the store at the end.
 func (s *schedule) stored() refSession {
-	session := modelStore{s.modelWorld}.inside(s.t.Context(), modelKey)
+	session := modelStore{s.modelWorld}.inside(s.t.Context(), s.key)
 	if session == nil {
 		return refSession{}
 	}

@@ -33,6 +33,7 @@ type modelWorld struct {
 	names   map[byte]int // the name of each user, which is a number
 	named   int
 	store   *cometchat.MemorySessionStore
+	key     string // of the session in the store
 
 	providers [refClients]int // see inProvider
 }
@@ -212,8 +213,7 @@ func (w *modelWorld) inProvider(client, change int) (calls int) {
 	return w.providers[client]
 }
 
-// provide is the token provider: it makes a token of the user who has logged in here last, after a while in which it may call
-// the client.
+// provide is the token provider: it makes a token, mostly of user A, after a while in which it may call the client.
 func (w *modelWorld) provide(ctx context.Context) (string, error) {
 	op := opOf(ctx)
 	_ = w.wait(ctx, op, 20*time.Millisecond)

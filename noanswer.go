@@ -23,9 +23,10 @@ func explainNoAnswer(ctx context.Context, req *rest.Request, a *rest.Answer, e *
 	}
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](a.Err)
 	dns, _ := errors.AsType[*net.DNSError](a.Err)
+	noAnswer := "no answer from " + e.Host + " within " + a.Took.Round(time.Millisecond).String()
 	switch {
 	case ctx.Err() != nil:
-		e.Code, e.Message = "", "no answer from "+e.Host+" within "+a.Took.Round(time.Millisecond).String()
+		e.Code, e.Message = "", noAnswer
 		if errors.Is(ctx.Err(), context.Canceled) {
 			e.Message = "gave up waiting for " + e.Host + " after " + a.Took.Round(time.Millisecond).String()
 		}
@@ -49,12 +50,24 @@ func explainNoAnswer(ctx context.Context, req *rest.Request, a *rest.Answer, e *
 	case dns != nil && dns.IsNotFound:
 		e.Message = "there is no host " + dns.Name
 		e.hint = "check the app id, the region and the network"
+		if !strings.HasSuffix(dns.Name, ".cometchat.io") {
+			e.hint = "check the name, which is from " + emulatorVariable + ", WithEmulator, WithAdminHost or WithClientHost"
+		}
+	case e.StatusCode == 0 && timedOut(a.Err):
+		e.Message = noAnswer
 	default:
 		e.Message = "could not get a whole answer from " + e.Host
 	}
 	if a.Status == http.StatusTooManyRequests && e.Code != "" {
 		e.Code = codeTooManyRequests
 	}
+}
+
+// timedOut reports whether the HTTP client or its transport has waited for an answer for too long.
+func timedOut(err error) bool {
+	op, _ := errors.AsType[*net.OpError](err)
+	timeout, ok := errors.AsType[net.Error](err)
+	return ok && timeout.Timeout() && (op == nil || op.Op != "dial")
 }
 
 // hostOf returns the host of a base URL, with the port if there is one.

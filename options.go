@@ -23,7 +23,7 @@ func WithRegion(region string) Option {
 		case "us", "eu", "in":
 			return nil
 		case "":
-			c.region = "none"
+			c.region = noRegion
 		}
 		return fmt.Errorf("the region %q is not us, eu or in; for another host use WithAdminHost and WithClientHost",
 			redact.New().Short(region)) // somebody may have put a key there
@@ -146,8 +146,8 @@ func WithRetry(p RetryPolicy) Option {
 }
 
 // WithLogger logs one record for each attempt at a request, at debug level: the operation, the route, the status and the
-// duration, and never a secret. The [TokenHandler] of an Admin also logs each request that gets no token. The default logs
-// nothing.
+// duration, and never a secret. When the client, pool or admin is made, one record at debug level names the hosts. The
+// [TokenHandler] of an Admin also logs each request that gets no token. The default logs nothing.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) error {
 		if l == nil {

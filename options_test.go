@@ -11,6 +11,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// TestKeyOfTheEmulatorAsAppID swaps the arguments with the keys that cometchat-emulator has by default.
+func TestKeyOfTheEmulatorAsAppID(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"emulator-auth-key-for-development-only", "emulator-api-key-for-development-only"} {
+		_, err := cometchat.NewAdmin(key, "emulator-app", cometchat.WithRegion("us"))
+		require.ErrorIs(t, err, cometchat.ErrInvalidAppID)
+		require.ErrorContains(t, err, "are the app id and the key swapped?")
+	}
+}
+
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
 	us := cometchat.WithRegion("us")

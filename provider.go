@@ -44,12 +44,20 @@ func (c *Client) withSession(ctx context.Context, op string, call func(context.C
 			return err // the provider would wait for itself
 		default:
 			if next, lost = c.refresh(ctx, op, s); lost != nil {
-				return joinErr(err, lost)
+				return notRefreshed(err, lost)
 			}
 			triedProvider = true
 		}
 		s = next
 	}
+}
+
+// notRefreshed makes the error of a call whose token is gone, and for which lost says why there is no other.
+func notRefreshed(gone, lost error) error {
+	if e, ok := errors.AsType[*Error](gone); ok && !tokenGone(lost) && !errors.Is(lost, ErrNotLoggedIn) {
+		e.hint = "the session stays, and the next call tries again"
+	}
+	return joinErr(gone, lost)
 }
 
 // notLoggedIn makes the error of a call that needs a session.
@@ -93,21 +101,12 @@ func (c *Client) succeed(ctx context.Context, gone *Session, end bool) (next *Se
 func (c *Client) refresh(ctx context.Context, op string, gone *Session) (*Session, error) {
 	s, err := c.refreshes.Share(ctx, loginID{authToken: gone.AuthToken},
 		func(ctx context.Context, f *xsync.Flight[loginID, *Session]) (*Session, error) {
-			// The flight before this one may have replaced gone just now.
-			if s := c.sessions.current.Load(); s.AuthToken != gone.AuthToken {
-				return sameUserOr(op, s, gone)
+			if s, err := c.replaceGone(ctx, f, op, gone, ""); s != nil || err != nil {
+				return s, err
 			}
 			token, err := c.freshToken(ctx, op, gone.AuthToken)
 			if err != nil {
 				return nil, err
-			}
-			if err := c.sessions.turn.Take(ctx); err != nil {
-				return nil, err
-			}
-			defer c.sessions.turn.End()
-			defer f.Seal()
-			if s := c.sessions.current.Load(); s.AuthToken != gone.AuthToken {
-				return sameUserOr(op, s, gone)
 			}
 			return c.replaceGone(ctx, f, op, gone, token)
 		})
@@ -138,6 +137,8 @@ func (c *Client) freshToken(ctx context.Context, op, refused string) (string, er
 	switch {
 	case errors.Is(err, xsync.ErrGoexit):
 		return "", providerFailed(op, "the token provider ended its goroutine", nil)
+	case err != nil && err == ctx.Err(): //nolint:errorlint // an error of the provider that wraps it says more
+		return "", &Error{Op: op, Message: "gave up waiting for the token provider", err: err}
 	case err != nil:
 		return "", err
 	case refused != "" && token == refused:
@@ -158,17 +159,42 @@ func providerFailed(op, message string, err error) *Error {
 	return e
 }
 
-// replaceGone logs in with a fresh token, and stores the session in the place of gone. The caller has the turn.
-func (c *Client) replaceGone(ctx context.Context, f *xsync.Flight[loginID, *Session], op string, gone *Session, token string,
-) (*Session, error) {
-	began := c.sessions.begin()
-	s, err := c.signIn(ctx, op, token, "", newLoginBody(gone.DeviceID))
-	if err == nil && !gone.sameUser(s) {
-		return nil, newError(op, ErrOtherUser, "the token provider returned a token of another user")
+// replaceGone logs in with a fresh token, and stores the session in the place of gone. Without a fresh token it uses the unused
+// token of the provider, and returns nil if there is none that works.
+func (c *Client) replaceGone(ctx context.Context, f *xsync.Flight[loginID, *Session], op string, gone *Session, fresh string,
+) (s *Session, err error) {
+	if err := c.sessions.turn.Take(ctx); err != nil {
+		return nil, err
 	}
-	if tokenGone(err) { // the fresh token is gone too: no other token is left
-		_, lost := c.succeed(ctx, gone, true)
-		return nil, joinErr(err, lost)
+	defer c.sessions.turn.End()
+	defer func() {
+		if s != nil || err != nil { // otherwise the refresh goes on, and more callers may join it
+			f.Seal()
+		}
+	}()
+	if s := c.sessions.current.Load(); s.AuthToken != gone.AuthToken { // the flight before this one may have replaced gone just now
+		return sameUserOr(op, s, gone)
+	}
+	if fresh != "" {
+		c.sessions.provided = fresh
+	}
+	token := c.sessions.provided
+	if token == "" {
+		return nil, nil
+	}
+	began := c.sessions.begin()
+	s, err = c.signIn(ctx, op, token, "", newLoginBody(gone.DeviceID))
+	refused := tokenGone(err)
+	if refused || err == nil && !gone.sameUser(s) {
+		c.sessions.provided = ""
+		switch {
+		case fresh == "":
+			return nil, nil
+		case refused: // no other token is left
+			_, lost := c.succeed(ctx, gone, true)
+			return nil, joinErr(err, lost)
+		}
+		return nil, newError(op, ErrOtherUser, "the token provider returned a token of another user")
 	}
 	if err != nil {
 		return nil, err
@@ -179,6 +205,7 @@ func (c *Client) replaceGone(ctx context.Context, f *xsync.Flight[loginID, *Sess
 	swapped, err := c.sessions.swapCurrent(ctx, gone, s)
 	if swapped {
 		c.sessions.newest = began
+		c.sessions.provided = ""
 	}
 	if swapped || err != nil {
 		return s, err

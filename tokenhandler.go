@@ -26,7 +26,7 @@ import (
 //   - 403 CROSS_SITE: a web page of another origin made the request; see [WithTrustedOrigin]. A program, which sends neither
 //     Origin nor Sec-Fetch-Site, is not concerned
 //   - 404 USER_NOT_FOUND: CometChat does not know the user (see [WithNewUsers]), or the user is deactivated
-//   - 405 METHOD_NOT_ALLOWED: it is not a POST
+//   - 405 METHOD_NOT_ALLOWED: it is not a POST. The handler does not answer the preflight (OPTIONS) of a browser either
 //   - 500 INTERNAL: a fault of your server: of identify, of the function of WithNewUsers, a malformed uid, a closed Admin
 //   - 502 BAD_GATEWAY: CometChat fails or refuses, because the API key is wrong for example
 //   - 503 BUSY, with Retry-After: the rate limit is used up
@@ -34,8 +34,8 @@ import (
 //   - the status of identify's error, with the status in words as the code: 403 FORBIDDEN
 //
 // The logger of the Admin (see [WithLogger]) gets a record of each, with the cause and no secret, at warn level. What is
-// ordinary has the debug level: 401, 405, and a client that has gone away. Of the requests of other origins, the logger gets
-// the first ten and then at most one each second. [WithOnError] hears of all.
+// ordinary has the debug level: 401, 405 except for a browser's preflight, and a client that has gone away. Of the preflights
+// and the requests of other origins, the logger gets the first ten and then at most one each second. [WithOnError] hears of all.
 //
 // TokenHandler makes no request. It fails with ErrMissingParameters if a is nil or not made by [NewAdmin], or if identify is
 // nil; and with ErrBadRequest if an option is nil or fails. The handler is safe for concurrent use, and calls identify
@@ -100,7 +100,10 @@ func (h *tokenHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // identified returns whose token the request gets, or why it gets none.
 func (h *tokenHandler) identified(r *http.Request) (uid string, no *tokenRefusal) {
-	if r.Method != http.MethodPost {
+	switch {
+	case r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "":
+		return "", refusedPreflight(r.Header.Get("Origin"))
+	case r.Method != http.MethodPost:
 		return "", wrongMethod
 	}
 	if err := h.origins.Check(r); err != nil {

@@ -18,7 +18,7 @@ type tokenHandler struct {
 	describe  func(*http.Request, string) (*User, error) // nil: do not create users
 	onError   func(*http.Request, error)
 	origins   *http.CrossOriginProtection
-	crossSite rate.Sometimes // limits the records about cross-site requests, which any web page can cause
+	crossSite rate.Sometimes // limits the records about requests of other origins, which any web page can cause
 }
 
 // WithNewUsers has the handler create a user whom CometChat does not know yet. describe returns the user to create, without a
@@ -52,8 +52,11 @@ func WithOnError(f func(r *http.Request, err error)) TokenHandlerOption {
 
 // WithTrustedOrigin allows the web pages of another origin to get tokens. origin is a scheme and a host, and a port if the
 // page's URL has one: "https://app.example.com". It has to be the origin of your own web app, as it allows the page to act
-// for whoever is logged in. The option may be given several times. It sends no CORS headers: those are up to the handler in
-// which you wrap this one. If origin has another form, TokenHandler fails with ErrBadRequest.
+// for whoever is logged in. The option may be given several times. If origin has another form, TokenHandler fails with
+// ErrBadRequest.
+//
+// The option sends no CORS headers, and without them the browser does not show the answer to the page. Wrap the handler in one
+// that sends them: docs/backend.md has the code, and the attributes that your session cookie needs.
 func WithTrustedOrigin(origin string) TokenHandlerOption {
 	return func(h *tokenHandler) error {
 		if err := h.origins.AddTrustedOrigin(origin); err != nil {

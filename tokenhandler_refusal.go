@@ -20,6 +20,7 @@ type tokenRefusal struct {
 	header        [2]string // a header of the answer, and its value
 	err           error
 	level         slog.Level
+	anyPage       bool // any web page can cause it, so its records are limited
 }
 
 var wrongMethod = &tokenRefusal{
@@ -27,9 +28,20 @@ var wrongMethod = &tokenRefusal{
 	header: [2]string{"Allow", http.MethodPost}, err: errors.New("the method is not POST"), level: slog.LevelDebug,
 }
 
+// refusedPreflight is wrongMethod for the question that a browser asks before it lets a page of another origin make a request.
+// The page hears nothing of the answer, so the log has to say what is missing.
+func refusedPreflight(origin string) *tokenRefusal {
+	no := *wrongMethod
+	no.level, no.anyPage = slog.LevelWarn, true
+	no.err = fmt.Errorf("the method is not POST: a browser asks whether a page of another origin, %.100q, may make a request; "+
+		"if the page is yours, use WithTrustedOrigin, and wrap the handler in one that answers with CORS headers", origin)
+	return &no
+}
+
 func refusedOrigin(origin string, err error) *tokenRefusal {
 	return &tokenRefusal{
-		status: http.StatusForbidden, code: "CROSS_SITE", message: "This page may not ask for a token.", level: slog.LevelWarn,
+		status: http.StatusForbidden, code: "CROSS_SITE", message: "This page may not ask for a token.",
+		level: slog.LevelWarn, anyPage: true,
 		err: fmt.Errorf("the request comes from a page of another origin, %.100q; if the page is yours, use WithTrustedOrigin: %w", origin, err),
 	}
 }
@@ -120,7 +132,7 @@ func (h *tokenHandler) tell(r *http.Request, uid string, no *tokenRefusal) {
 	log := func() {
 		h.admin.logger.LogAttrs(ctx, level, "no auth token was given out", append(attrs, slog.Any("error", err))...)
 	}
-	if no.code == "CROSS_SITE" {
+	if no.anyPage {
 		h.crossSite.Do(log)
 	} else {
 		log()

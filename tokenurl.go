@@ -53,8 +53,8 @@ func WithInsecureTokenURL() TokenURLOption {
 // follows no redirect, and reads at most 64 KB of an answer. It is safe for concurrent use.
 //
 // hc makes the requests, with its transport, timeout and cookie jar; hc itself is not changed. A nil hc stands for a client with
-// the SDK's own transport, which has no limit of connections. Make a provider once, not for each call, so that connections are
-// reused.
+// the SDK's own transport, which has no limit of connections: to limit them, give an hc whose transport has a MaxConnsPerHost. Make
+// a provider once, not for each call, so that connections are reused.
 //
 // Your server has to know whose token it is, from a cookie or a header: the jar of hc sends those of one user, and
 // [WithTokenRequest] those of each call. For the clients of a [Pool], put the key into the context:
@@ -72,8 +72,8 @@ func WithInsecureTokenURL() TokenURLOption {
 // TokenProviderFromURL makes no request. It fails with ErrMissingParameters without a URL, and with ErrBadRequest for a URL or an
 // option that cannot be used.
 //
-// An error of the provider is an [Error]. When the server has answered in the form of TokenHandler, it has the Code and the
-// Message of the answer ("UNAUTHORIZED", for example), and always the StatusCode, and RetryAfter when the server asks to wait.
+// An error of the provider is an [Error]. When the server has answered in the form of TokenHandler, it has the Code of the answer
+// ("UNAUTHORIZED", for example), and always the StatusCode, and RetryAfter when the server asks to wait.
 // Otherwise the Code is "FAILED_TO_FETCH", or empty when the context has ended. The error names the host and the path of the URL,
 // not its query.
 func TokenProviderFromURL(endpoint string, hc *http.Client, opts ...TokenURLOption) (TokenProvider, error) {
@@ -94,12 +94,19 @@ func TokenProviderFromURL(endpoint string, hc *http.Client, opts ...TokenURLOpti
 		return nil, newError(tokenURLOp, ErrBadRequest, "the URL %s", flaw)
 	}
 	if hc == nil {
-		transport, _ := rest.NewTransport(0)
-		hc = &http.Client{Transport: transport}
+		hc = &http.Client{Transport: newTokenTransport()}
 	}
 	t.client = *hc
 	t.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return t.token, nil
+}
+
+// newTokenTransport returns the SDK's own transport, which waits for an answer as long as the provider's context: the server may
+// have to wait for CometChat's rate limit.
+func newTokenTransport() *http.Transport {
+	transport, _ := rest.NewTransport(0)
+	transport.ResponseHeaderTimeout = 0
+	return transport
 }
 
 const (
@@ -190,13 +197,23 @@ func (t *tokenEndpoint) read(ctx context.Context, a *rest.Answer, secrets redact
 	switch {
 	case a.Err != nil:
 		explainNoAnswer(ctx, &q, a, e)
-		if strings.HasPrefix(e.Message, "there is no host") {
+		switch {
+		case strings.HasPrefix(e.Message, "there is no host"):
 			e.hint = "check the host in the URL, and the network"
+		case strings.HasSuffix(e.Message, "is not trusted"):
+			e.hint = "to trust it, name its file in SSL_CERT_FILE, add its authority to the system's, " +
+				"or set it in the transport of the http.Client that TokenProviderFromURL gets"
 		}
 	case len(a.Body) > maxTokenAnswer:
 		e.Message = "the answer of " + e.Host + " is too long"
+	case said != nil && said.Code == "UNAUTHORIZED":
+		e.Code, e.Message = said.Code, e.Host+" does not recognise the request"
+		e.hint = "check what WithTokenRequest adds, or the cookies of the http.Client"
 	case said != nil:
 		e.Code, e.Message = secrets.Short(said.Code), e.Host+" refused to give a token: "+secrets.Short(said.Message)
+		if a.Status >= 500 && a.RetryAfter == 0 {
+			e.hint = "see the log of your server"
+		}
 	case a.Status >= 300 && a.Status < 400:
 		e.Message = e.Host + " redirects, and credentials are not sent after it"
 		e.hint = "check the URL"

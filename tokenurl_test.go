@@ -28,6 +28,17 @@ func (w *wire) tokenProvider(t *testing.T, opts ...cometchat.TokenURLOption) com
 	return p
 }
 
+// ofUntrusted returns a provider whose server has a certificate that nobody trusts.
+func ofUntrusted(t *testing.T) cometchat.TokenProvider {
+	t.Helper()
+	s := httptest.NewTLSServer(http.NotFoundHandler())
+	s.Config.ErrorLog = silentLog
+	t.Cleanup(s.Close)
+	p, err := cometchat.TokenProviderFromURL(s.URL+"/chat/token", nil)
+	require.NoError(t, err)
+	return p
+}
+
 // userKey is the key of a context's user.
 type userKey struct{}
 
@@ -129,20 +140,22 @@ func TestTokenProviderFromURLFails(t *testing.T) {
 		code   string
 		says   string
 	}{
-		"a refusal":             {401, refusal("UNAUTHORIZED", "Log in first."), nil, "UNAUTHORIZED", "backend.example.com refused to give a token: Log in first"},
-		"a refusal that is 200": {200, refusal("UNAUTHORIZED", "Log in first."), nil, "UNAUTHORIZED", "Log in first"},
-		"a page":                {404, "<html>", nil, "FAILED_TO_FETCH", "not in the form of TokenHandler; check the URL"},
-		"a login page":          {200, "<html>", nil, "FAILED_TO_FETCH", "has no auth token that can be used; is a TokenHandler at this URL"},
-		"no token":              {200, object{"uid": uid1}, nil, "FAILED_TO_FETCH", "has no auth token"},
-		"a blank token":         {200, object{"authToken": " "}, nil, "FAILED_TO_FETCH", "has no auth token"},
-		"a token of two lines":  {200, object{"authToken": "a\nb"}, nil, "FAILED_TO_FETCH", "has no auth token that can be used"},
-		"a long token":          {200, object{"authToken": strings.Repeat("a", 1025)}, nil, "FAILED_TO_FETCH", "has no auth token that can be used"},
-		"a long answer":         {200, strings.Repeat(" ", 64<<10) + "{}", nil, "FAILED_TO_FETCH", "is too long"},
-		"a redirect":            {307, "", http.Header{"Location": {"https://elsewhere.example.com"}}, "FAILED_TO_FETCH", "redirects, and credentials are not sent after it"},
-		"busy for seconds":      {503, unavailable, http.Header{"Retry-After": {"1.5"}}, "BUSY", "retry after 1.5s"},
-		"busy for ever":         {503, unavailable, http.Header{"Retry-After": {"1e300"}}, "BUSY", "retry after 24h0m0s"},
-		"busy until a time":     {503, unavailable, http.Header{"Retry-After": {"Wed, 21 Oct 2099 07:28:00 GMT"}}, "BUSY", "retry after 24h0m0s"},
-		"busy, who knows":       {503, unavailable, http.Header{"Retry-After": {"NaN"}}, "BUSY", "(BUSY, POST /chat/token, HTTP 503)"},
+		"a refusal":                {401, refusal("UNAUTHORIZED", "Log in first."), nil, "UNAUTHORIZED", "backend.example.com does not recognise the request; check what WithTokenRequest adds"},
+		"a refusal that is 200":    {200, refusal("UNAUTHORIZED", "Log in first."), nil, "UNAUTHORIZED", "does not recognise the request"},
+		"a refusal in other words": {401, refusal("TOKEN_EXPIRED", "The gateway's token has expired."), nil, "TOKEN_EXPIRED", "refused to give a token: The gateway's token has expired"},
+		"a failure of the server":  {502, refusal("BAD_GATEWAY", "The chat service failed."), nil, "BAD_GATEWAY", "The chat service failed; see the log of your server"},
+		"a page":                   {404, "<html>", nil, "FAILED_TO_FETCH", "not in the form of TokenHandler; check the URL"},
+		"a login page":             {200, "<html>", nil, "FAILED_TO_FETCH", "has no auth token that can be used; is a TokenHandler at this URL"},
+		"no token":                 {200, object{"uid": uid1}, nil, "FAILED_TO_FETCH", "has no auth token"},
+		"a blank token":            {200, object{"authToken": " "}, nil, "FAILED_TO_FETCH", "has no auth token"},
+		"a token of two lines":     {200, object{"authToken": "a\nb"}, nil, "FAILED_TO_FETCH", "has no auth token that can be used"},
+		"a long token":             {200, object{"authToken": strings.Repeat("a", 1025)}, nil, "FAILED_TO_FETCH", "has no auth token that can be used"},
+		"a long answer":            {200, strings.Repeat(" ", 64<<10) + "{}", nil, "FAILED_TO_FETCH", "is too long"},
+		"a redirect":               {307, "", http.Header{"Location": {"https://elsewhere.example.com"}}, "FAILED_TO_FETCH", "redirects, and credentials are not sent after it"},
+		"busy for seconds":         {503, unavailable, http.Header{"Retry-After": {"1.5"}}, "BUSY", "retry after 1.5s"},
+		"busy for ever":            {503, unavailable, http.Header{"Retry-After": {"1e300"}}, "BUSY", "retry after 24h0m0s"},
+		"busy until a time":        {503, unavailable, http.Header{"Retry-After": {"Wed, 21 Oct 2099 07:28:00 GMT"}}, "BUSY", "retry after 24h0m0s"},
+		"busy, who knows":          {503, unavailable, http.Header{"Retry-After": {"NaN"}}, "BUSY", "(BUSY, POST /chat/token, HTTP 503)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -184,6 +197,31 @@ func TestTokenProviderFromURLFails(t *testing.T) {
 		_, err = p(t.Context())
 		require.ErrorContains(t, err, "could not get a whole answer from 127.0.0.1")
 		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	})
+	t.Run("a certificate that is not trusted", func(t *testing.T) {
+		t.Parallel()
+		_, err := ofUntrusted(t)(t.Context())
+		require.ErrorContains(t, err, "or set it in the transport of the http.Client that TokenProviderFromURL gets")
+	})
+	t.Run("no answer within the timeout of the http.Client", func(t *testing.T) {
+		t.Parallel()
+		s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+		t.Cleanup(s.Close)
+		for what, hc := range map[string]*http.Client{
+			"client":    {Timeout: 20 * time.Millisecond},
+			"transport": {Transport: &http.Transport{ResponseHeaderTimeout: 20 * time.Millisecond}},
+		} {
+			p, err := cometchat.TokenProviderFromURL(s.URL, hc)
+			require.NoError(t, err)
+			_, err = p(t.Context())
+			require.ErrorContains(t, err, "no answer from 127.0.0.1", what)
+			assert.Equal(t, "FAILED_TO_FETCH", code(err), what)
+			hc.CloseIdleConnections()
+		}
+	})
+	t.Run("the SDK's own transport waits as long as the context", func(t *testing.T) {
+		t.Parallel()
+		assert.Zero(t, cometchat.NewTokenTransport().ResponseHeaderTimeout)
 	})
 	inBubble(t, "no answer in time", func(t *testing.T) {
 		w := newWire()

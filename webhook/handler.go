@@ -155,6 +155,7 @@ func (h *handler) status(w http.ResponseWriter, r *http.Request) (int, error) {
 	case r.Context().Err() != nil: // CometChat has got its 503
 		return http.StatusServiceUnavailable, fmt.Errorf("the body came after %v: %w", answerTime, context.DeadlineExceeded)
 	}
+	h.tellUnread(r, e)
 	return h.deliver(r, e), nil
 }
 

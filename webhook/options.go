@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
 
 	"golang.org/x/time/rate"
 )
@@ -21,6 +22,7 @@ type handler struct {
 	logger             *slog.Logger
 	onError            func(*http.Request, error)
 	strangers          rate.Sometimes // limits the records about deliveries without the password, which anybody can make
+	unread             sync.Map       // the triggers whose data was not understood, and logged
 }
 
 // WithDeduper remembers handled events in d instead of in memory. If d is nil, [Handler] fails with
@@ -39,8 +41,13 @@ func WithDeduper(d Deduper) Option {
 // sender's address, and the cause. The credentials of the delivery are redacted in the cause, and the body is not logged. The
 // logger gets the first ten records about a wrong username or password, and then at most one each second, so that strangers
 // cannot fill the log. A request that is not a POST is logged at debug level. The logger also gets a record when the [Deduper]
-// fails after the event was handled, and when a handle that took too long has failed in the end. The default logs nothing. If
-// l is nil, [Handler] fails with cometchat.ErrBadRequest.
+// fails after the event was handled, and when a handle that took too long has failed in the end.
+//
+// The logger also hears of events without a Payload, which is no failure, so [WithOnError] does not. If the data of a known
+// trigger has another form than documented, the first such event of the trigger is logged at warn level, and later ones are not.
+// An event of an unknown trigger is logged at debug level. The data is not logged.
+//
+// The default logs nothing. If l is nil, [Handler] fails with cometchat.ErrBadRequest.
 func WithLogger(l *slog.Logger) Option {
 	return func(h *handler) error {
 		if l == nil {
@@ -51,9 +58,9 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// WithOnError calls f for all that [WithLogger] logs, and for the wrong passwords that its limit leaves out. errors.Is finds
-// [ErrUnauthorized], context.DeadlineExceeded if the event was not handled in time, and the errors of the handle function and
-// the [Deduper]. The credentials of the delivery are redacted in the text of err. The body of r has been read; its header has
+// WithOnError calls f for every failure that [WithLogger] logs, and for the wrong passwords that its limit leaves out. errors.Is
+// finds [ErrUnauthorized], context.DeadlineExceeded if the event was not handled in time, and the errors of the handle function
+// and the [Deduper]. The credentials of the delivery are redacted in the text of err. The body of r has been read; its header has
 // the credentials.
 //
 // f must be safe for concurrent use, and should return soon: a delivery may wait for it. It can be called after the answer, and

@@ -28,7 +28,7 @@ func (h *handler) tell(r *http.Request, e *Event, status int, err error) {
 	if e != nil { // an error of handle or of the deduper may quote the credentials
 		_, password, _ := r.BasicAuth()
 		err = redact.New(password, r.Header.Get("Authorization")).Cause(err)
-		attrs = append(attrs, slog.String("trigger", fmt.Sprintf("%.100s", e.Trigger)), slog.String("event", e.ID))
+		attrs = append(attrs, slog.String("trigger", shortened(e.Trigger)), slog.String("event", e.ID))
 	}
 	level := slog.LevelWarn
 	if status == http.StatusMethodNotAllowed {
@@ -44,6 +44,29 @@ func (h *handler) tell(r *http.Request, e *Event, status int, err error) {
 	}
 	h.onError(r, err)
 }
+
+// tellUnread logs an event without a payload, which is no failure: a program that reads Payload alone would miss the event in
+// silence.
+func (h *handler) tellUnread(r *http.Request, e *Event) {
+	if e.Payload != nil {
+		return
+	}
+	about := []slog.Attr{
+		slog.String("remote", r.RemoteAddr), slog.String("trigger", shortened(e.Trigger)), slog.String("event", e.ID),
+	}
+	switch {
+	case payloads[e.Trigger] != nil:
+		if _, told := h.unread.LoadOrStore(e.Trigger, true); !told {
+			h.logger.LogAttrs(r.Context(), slog.LevelWarn, "the data of a webhook's event has another form than documented, so its "+
+				"Payload is nil; further events of this trigger are not logged", about...)
+		}
+	case keys[e.Trigger] == nil: // the other documented triggers have no payload
+		h.logger.LogAttrs(r.Context(), slog.LevelDebug, "a webhook's event has an unknown trigger, so its Payload is nil", about...)
+	}
+}
+
+// shortened bounds what a sender can write into a record.
+func shortened(trigger string) string { return fmt.Sprintf("%.100s", trigger) }
 
 // panicError returns the value of a panic as an error.
 func panicError(value any) error {

@@ -12,8 +12,12 @@ import (
 
 // NewRequest returns a delivery of an event as CometChat makes it, for tests of your own handler: give it to the ServeHTTP of the
 // handler, or send it to your server with an http.Client. url is the URL of the webhook; a path alone, such as
-// "/webhooks/cometchat", is enough for ServeHTTP. It has the event's Trigger, AppID, Region, Webhook and Data; the ID and the
-// Payload are made of these, so give the event an AppID and a Webhook if your test compares IDs.
+// "/webhooks/cometchat", is enough for ServeHTTP.
+//
+// The delivery has the event's Trigger, AppID, Region, Webhook and Data. It does not have the Payload and the ID: the handler makes
+// them of the other fields. So the event needs Data in the form in which CometChat sends it; docs/backend.md has the JSON of a
+// delivery for the main triggers, and json.Unmarshal makes an event of it. Give the event an AppID and a Webhook if your test
+// compares IDs. With a nil Data, the delivery has no "data", and the event that arrives has neither Data nor Payload.
 //
 // It makes no request. It fails with cometchat.ErrMissingParameters if the event is nil or has no trigger, and with
 // cometchat.ErrBadRequest if Data is not JSON or url is malformed.

@@ -31,7 +31,7 @@ type settings struct {
 	ca, cert, key                        string
 	seed, data, record                   string
 	limit                                rateLimit
-	latency                              time.Duration
+	latency                              latency
 	verbose                              bool
 	logForm                              string
 	env, version                         bool
@@ -55,14 +55,14 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	flags.StringVar(&set.cert, "cert", "", "with -tls and -key: PEM `file` with a certificate of your own")
 	flags.StringVar(&set.key, "key", "", "with -cert: PEM `file` with the private key of the certificate")
 	flags.StringVar(&set.seed, "seed", "", "JSON `file` with the users, roles and auth tokens to begin with")
-	flags.StringVar(&set.data, "data", "", "JSON `file` that keeps keys, users, roles and auth tokens across restarts")
+	flags.StringVar(&set.data, "data", "", "JSON `file` that keeps keys, users, roles and auth tokens across restarts (default: they are forgotten)")
 	flags.Var(&set.limit, "rate-limit", "`requests/period` to allow, such as 500/1m (default no limit)")
-	flags.DurationVar(&set.latency, "latency", 0, "`duration` to wait before each answer, such as 80ms")
+	flags.Var(&set.latency, "latency", "`duration` to wait before each answer, such as 80ms (default none)")
 	flags.StringVar(&set.record, "record", "", "`file` for a recording: a line of JSON for each request with its answer, and for each frame")
 	flags.BoolVar(&set.verbose, "v", false, "log the frames of live connections too")
 	flags.StringVar(&set.logForm, "log", "text", "the `form` of the log: text or json")
 	flags.BoolVar(&set.env, "env", false, "print the environment variables for a client, and exit")
-	flags.StringVar(&set.check, "check", "", "exit with 0 if the emulator at this `address` is ready, else with 1")
+	flags.StringVar(&set.check, "check", "", "exit with 0 if the emulator at this `address` or URL is ready, else with 1")
 	flags.BoolVar(&set.version, "version", false, "print the version, and exit")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
@@ -191,5 +191,25 @@ func (l *rateLimit) Set(text string) error {
 		return errors.New("want a number of requests and a period, such as 500/1m")
 	}
 	l.requests, l.per = n, per
+	return nil
+}
+
+// latency is the value of -latency.
+type latency time.Duration
+
+func (l *latency) String() string {
+	if *l == 0 {
+		return ""
+	}
+	return time.Duration(*l).String()
+}
+
+// Set reads "80ms".
+func (l *latency) Set(text string) error {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return errors.New("want a number with a unit, such as 80ms")
+	}
+	*l = latency(d)
 	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -63,6 +64,25 @@ func loadData(emulator *cometchattest.Server, data string) (found bool, err erro
 		return false, fmt.Errorf("-data: %w", err)
 	}
 	return true, nil
+}
+
+// replacedKeys returns the flags with keys other than those that the data file keeps.
+func replacedKeys(set settings) (flags []string) {
+	var kept struct {
+		Keys struct{ AuthKey, APIKey string }
+	}
+	raw, err := os.ReadFile(set.data)
+	if err != nil || json.Unmarshal(raw, &kept) != nil {
+		return nil // newKeeper reports it
+	}
+	for _, key := range []struct{ flag, given, kept string }{
+		{"-auth-key", set.authKey, kept.Keys.AuthKey}, {"-api-key", set.apiKey, kept.Keys.APIKey},
+	} {
+		if key.given != "" && key.kept != "" && key.given != key.kept {
+			flags = append(flags, key.flag)
+		}
+	}
+	return flags
 }
 
 func load(emulator *cometchattest.Server, file string) error {

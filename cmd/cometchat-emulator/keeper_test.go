@@ -48,7 +48,11 @@ func TestSeedAndData(t *testing.T) {
 	assert.Equal(t, "mine", p.authKey, "the key is kept")
 	assert.Equal(t, developmentAPIKey, p.apiKey)
 	require.NoError(t, p.stop())
-	assert.Equal(t, "another", start(t, "-data", data, "-auth-key", "another").authKey, "a flag wins")
+	assert.NotContains(t, p.log.String(), "WARN")
+	p = start(t, "-data", data, "-auth-key", "another", "-api-key", developmentAPIKey)
+	assert.Equal(t, "another", p.authKey, "a flag wins")
+	require.NoError(t, p.stop())
+	assert.Contains(t, p.log.String(), "WARN -auth-key replaced what "+data+" kept: programs with the earlier key are refused")
 
 	err = run(t.Context(), []string{"-addr", "127.0.0.1:0", "-seed", seed, "-data", data + "x", "-api-key", developmentAuthKey}, io.Discard, io.Discard)
 	require.ErrorContains(t, err, "have to differ")

@@ -3,7 +3,7 @@
 //
 //	cometchat-emulator [-addr 127.0.0.1:8443] [-tls] [-host NAMES] [-seed FILE | -data FILE] [flags]
 //	cometchat-emulator -env [the same flags]
-//	cometchat-emulator -check ADDRESS
+//	cometchat-emulator -check ADDRESS|URL
 //
 // It prints its URLs, its keys, and code for a Go and a JavaScript program, and then logs a line for each request. The keys are
 // the same at each start: everybody knows them, so only a program for development may use them.
@@ -25,7 +25,8 @@
 // The file of -data has the same form, and the keys too. The emulator saves its state there within a second after a change, and
 // reads it at the next start.
 //
-// -env prints the environment variables with which a client finds the emulator. -check ends with 0 if the emulator is ready,
+// -env prints the environment variables with which a client finds the emulator; it needs -data and -seed too, which may have keys.
+// -check ends with 0 if the emulator is ready,
 // for the health check of a container.
 //
 // SIGINT and SIGTERM end the program, after it has answered the current requests and closed the live connections.
@@ -42,7 +43,9 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/cometchat-go/cometchat"
 	"github.com/cometchat-go/cometchat/cometchattest"
@@ -92,6 +95,7 @@ func emulate(ctx context.Context, set settings, stdout, stderr io.Writer) (err e
 		record.observe(e)
 	}))
 	defer emulator.Close()
+	replaced := replacedKeys(set)
 	keeper, err := newKeeper(emulator, set.seed, set.data)
 	if err != nil {
 		return err
@@ -100,7 +104,7 @@ func emulate(ctx context.Context, set settings, stdout, stderr io.Writer) (err e
 
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", set.addr)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w; -addr picks another address", err)
 	}
 	here, scheme, trust := visible(listener.Addr()), "http", ""
 	if set.tls {
@@ -117,6 +121,9 @@ func emulate(ctx context.Context, set settings, stdout, stderr io.Writer) (err e
 	if isPublic(listener.Addr()) && (emulator.AuthKey == developmentAuthKey || emulator.APIKey == developmentAPIKey) {
 		out.say(slog.LevelWarn, "whoever reaches "+listener.Addr().String()+
 			" may do everything, because everybody knows the default keys: -auth-key and -api-key set others")
+	}
+	if len(replaced) > 0 {
+		out.say(slog.LevelWarn, strings.Join(replaced, " and ")+" replaced what "+set.data+" kept: programs with the earlier key are refused")
 	}
 	introduce(stdout, emulator, introduction{here: here, tls: set.tls, trust: trust, insecure: !set.tls && len(set.hosts) > 0})
 	return errors.Join(serve(ctx, listener, emulator, keeper, out), keeper.save())
@@ -145,7 +152,7 @@ func (s settings) newEmulator(more ...cometchattest.Option) *cometchattest.Serve
 		emulator.APIKey = developmentAPIKey
 	}
 	if s.latency > 0 {
-		emulator.InjectFault(cometchattest.Fault{Delay: s.latency})
+		emulator.InjectFault(cometchattest.Fault{Delay: time.Duration(s.latency)})
 	}
 	return emulator
 }

@@ -228,6 +228,7 @@ func TestRefusedCommandLines(t *testing.T) {
 		"a rate without period": {[]string{"-rate-limit", "5"}, "500/1m", true},
 		"a rate of nothing":     {[]string{"-rate-limit", "0/m"}, "500/1m", true},
 		"an odd period":         {[]string{"-rate-limit", "5/x"}, "500/1m", true},
+		"a latency of no unit":  {[]string{"-latency", "80"}, "such as 80ms", true},
 		"a negative latency":    {[]string{"-latency", "-1s"}, "negative", true},
 		"a missing seed":        {[]string{"-seed", filepath.Join(dir, "none")}, "-seed: ", false},
 		"a malformed seed":      {[]string{"-seed", broken}, "letters", false},
@@ -236,7 +237,7 @@ func TestRefusedCommandLines(t *testing.T) {
 		"data in no folder":     {[]string{"-data", filepath.Join(dir, "no", "data")}, "-data: ", false},
 		"a CA in no folder":     {[]string{"-tls", "-ca", filepath.Join(dir, "no", "ca")}, "-ca: ", false},
 		"a record in no folder": {[]string{"-record", filepath.Join(dir, "no", "r")}, "-record: ", false},
-		"a port that is taken":  {[]string{"-addr", taken.Addr().String()}, "address already in use", false},
+		"a port that is taken":  {[]string{"-addr", taken.Addr().String()}, "address already in use; -addr picks another", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
