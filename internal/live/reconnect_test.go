@@ -156,8 +156,11 @@ func (s *storm) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.deck[number].happen(s, p)
 		return
 	}
-	p.letIn()
+	p.accept()
 	for frame := p.read(); frame != ""; frame = p.read() {
+		if strings.Contains(frame, "ping") {
+			frame = pong
+		}
 		p.say(frame)
 	}
 }
