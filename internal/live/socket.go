@@ -62,20 +62,21 @@ func (s *socket) authenticate(frame []byte) error {
 	if err := s.conn.Write(s.ctx, websocket.MessageText, frame); err != nil {
 		return err
 	}
-	var buf bytes.Buffer
 	for {
-		frame, err := s.next(&buf)
+		frame, err := s.next()
 		if err != nil {
 			return err
 		}
-		if refusal, ok := authAnswer(frame); ok {
+		refusal, ok := authAnswer(frame.Bytes())
+		release(frame)
+		if ok {
 			return refusal
 		}
 	}
 }
 
-// next returns the next text frame; the bytes are valid until the next call.
-func (s *socket) next(buf *bytes.Buffer) ([]byte, error) {
+// next returns the next text frame, which the caller releases.
+func (s *socket) next() (*bytes.Buffer, error) {
 	for {
 		kind, r, err := s.conn.Reader(s.ctx)
 		if err != nil {
@@ -88,7 +89,7 @@ func (s *socket) next(buf *bytes.Buffer) ([]byte, error) {
 			}
 			continue
 		}
-		frame, err := readFrame(r, buf)
+		frame, err := readFrame(r)
 		if err != nil || frame != nil {
 			return frame, err
 		}
@@ -98,24 +99,21 @@ func (s *socket) next(buf *bytes.Buffer) ([]byte, error) {
 // run reads frames until the connection is over, and returns why it is.
 func (s *socket) run() error {
 	s.timer.Reset(0) // the first ping goes out at once
-	buf := new(bytes.Buffer)
 	for {
-		frame, err := s.next(buf)
+		frame, err := s.next()
 		if err != nil {
 			s.end(err)
 			_ = s.conn.CloseNow() // the connection is over
 			return s.why(err)
 		}
 		switch {
-		case !isPong(frame):
-			s.received(frame)
+		case !isPong(frame.Bytes()):
+			s.received(frame.Bytes())
 		case s.settled != nil:
 			s.settled()
 			s.settled = nil
 		}
-		if buf.Cap() > keptBuffer {
-			buf = new(bytes.Buffer)
-		}
+		release(frame)
 	}
 }
 
