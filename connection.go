@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/cometchat-go/cometchat/internal/live"
 	"github.com/cometchat-go/cometchat/internal/redact"
@@ -20,6 +21,7 @@ type connection struct {
 	auto     bool   // it begins with the session
 	resource string // names the client on the wire
 	worker   xsync.Worker
+	settings atomic.Pointer[appSettings] // of the last attempt: when it has failed, all clients of a Pool need others, but only once
 
 	mu    sync.Mutex
 	inbox []arrival // guarded by mu: oldest first
