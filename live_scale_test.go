@@ -225,8 +225,7 @@ func TestManyConnections(t *testing.T) { //nolint:paralleltest // see above
 	t.Run("wss", func(t *testing.T) { manyConnections(t, n, true, 26<<10) })
 }
 
-func manyConnections(t *testing.T, n int, secure bool, most int) {
-	t.Helper()
+func manyConnections(t *testing.T, n int, secure bool, most int) { //nolint:thelper // its lines are the test's
 	p := startEmulator(t, emulatorOrder{n, secure})
 	pool, err := cometchat.NewPool(p.AppID, p.options()...)
 	require.NoError(t, err)
@@ -260,8 +259,7 @@ func manyConnections(t *testing.T, n int, secure bool, most int) {
 }
 
 // presence has the herald come online, and measures until all have heard of it. The best of three rounds counts.
-func (m *members) presence(t *testing.T, h *cometchat.Client) {
-	t.Helper()
+func (m *members) presence(t *testing.T, h *cometchat.Client) { //nolint:thelper // its lines are the test's
 	const limit = 2 * time.Second
 	best := time.Hour
 	for range 3 {
@@ -278,8 +276,7 @@ func (m *members) presence(t *testing.T, h *cometchat.Client) {
 }
 
 // restart has the server go away and come back, and shows when the clients are back.
-func (m *members) restart(t *testing.T, p *emulatorProcess) {
-	t.Helper()
+func (m *members) restart(t *testing.T, p *emulatorProcess) { //nolint:thelper // its lines are the test's
 	const step = 500 * time.Millisecond
 	var mu sync.Mutex
 	arrivals := map[int]int{} // by step
@@ -317,6 +314,7 @@ func (m *members) restart(t *testing.T, p *emulatorProcess) {
 	p.turn()
 	t.Logf("at most %d attempts of a client; %d requests for the settings, %d for a jwt", most, p.Settings, p.Logins)
 	assert.LessOrEqual(t, most, int64(12))
+	assert.LessOrEqual(t, int64(p.Settings), most, "the clients share the settings")
 }
 
 // memory returns how many bytes of heap and stack are in use.
