@@ -21,7 +21,7 @@ type connection struct {
 	auto     bool   // it begins with the session
 	resource string // names the client on the wire
 	worker   xsync.Worker
-	settings atomic.Pointer[appSettings] // of the last attempt: when it has failed, all clients of a Pool need others, but only once
+	settings atomic.Pointer[appSettings] // of the last attempt; stale once it has failed
 
 	mu    sync.Mutex
 	inbox []arrival // guarded by mu: oldest first

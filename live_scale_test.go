@@ -88,7 +88,7 @@ func TestEmulatorProcess(t *testing.T) { //nolint:paralleltest // it is alone in
 		if order.TLS {
 			news.Certificate = server.Certificate().Raw
 		}
-		say := func() { require.NoError(t, json.NewEncoder(os.Stdout).Encode(news)) }
+		say := func() { require.NoError(t, json.NewEncoder(os.Stdout).Encode(news)) } //nolint:gosec // the parent needs the emulator's key
 		say()
 		input.Scan()
 		news.Settings = len(s.Requests(cometchattest.To("GET", "/settings")))
@@ -194,7 +194,7 @@ func (r *roll) wait(t *testing.T, what string) {
 type members struct {
 	*cometchat.Pool
 	n       int
-	present atomic.Pointer[roll] // of those who have heard of the herald
+	present atomic.Pointer[roll] // of those who have heard that the herald has come or gone
 }
 
 // each calls f for each member, from several goroutines.
@@ -244,7 +244,8 @@ func manyConnections(t *testing.T, n int, secure bool, most int) { //nolint:thel
 	before, goroutines := memory(), runtime.NumGoroutine()
 	start := time.Now()
 	m.each(t, func(c *cometchat.Client, _ int) error {
-		c.AddUserListener("", cometchat.UserListener{UserOnline: func(*cometchat.User) { m.present.Load().count() }})
+		count := func(*cometchat.User) { m.present.Load().count() }
+		c.AddUserListener("", cometchat.UserListener{UserOnline: count, UserOffline: count})
 		return c.Connect(t.Context())
 	})
 	t.Logf("%d clients are connected after %v", n, time.Since(start).Round(time.Millisecond))
@@ -263,13 +264,15 @@ func (m *members) presence(t *testing.T, h *cometchat.Client) { //nolint:thelper
 	const limit = 2 * time.Second
 	best := time.Hour
 	for range 3 {
-		all := newRoll(m.n)
-		m.present.Store(all)
+		online, offline := newRoll(m.n), newRoll(m.n)
+		m.present.Store(online)
 		start := time.Now()
 		require.NoError(t, h.Connect(t.Context()))
-		all.wait(t, "not everybody has heard")
+		online.wait(t, "not everybody has heard")
 		best = min(best, time.Since(start))
+		m.present.Store(offline)
 		require.NoError(t, h.Disconnect())
+		offline.wait(t, "not everybody has heard of the end")
 	}
 	t.Logf("%d clients have heard of a user's presence %v after the user began to connect", m.n, best.Round(time.Millisecond))
 	assert.Less(t, best, limit)

@@ -107,7 +107,7 @@ func deck(n int) []mishap {
 			all = append(all, slices.Repeat([]mishap{m}, m.share)...)
 		}
 	}
-	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] }) //nolint:gosec // it is no secret
 	return all[:n]
 }
 

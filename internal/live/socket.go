@@ -39,7 +39,7 @@ func dial(ctx context.Context, config *Config, to Endpoint, settled func()) (*so
 	defer cancel()
 	client, tap := *config.HTTPClient, &tap{next: cmp.Or(config.HTTPClient.Transport, http.DefaultTransport)}
 	client.Transport = tap
-	conn, resp, err := websocket.Dial(opening, to.URL, &websocket.DialOptions{HTTPClient: &client})
+	conn, resp, err := websocket.Dial(opening, to.URL, &websocket.DialOptions{HTTPClient: &client}) //nolint:bodyclose // conn closes it
 	if err != nil {
 		return nil, dialFailed(ctx, to, resp, err)
 	}
