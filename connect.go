@@ -66,10 +66,15 @@ func (c *Client) ConnectionStatus() ConnectionStatus {
 // moved for newer settings.
 func (c *Client) endpoint(ctx context.Context, renew, moved bool) (live.Endpoint, error) {
 	const op = "Connect"
-	_, base, err := c.socketBase(ctx, op, moved)
+	var stale *appSettings
+	if moved {
+		stale = c.conn.settings.Load()
+	}
+	settings, base, err := c.socketBase(ctx, op, stale)
 	if err != nil {
 		return live.Endpoint{}, err
 	}
+	c.conn.settings.Store(settings)
 	s, err := c.sessionWithJWT(ctx, op, renew)
 	if err != nil {
 		return live.Endpoint{}, err
@@ -78,13 +83,8 @@ func (c *Client) endpoint(ctx context.Context, renew, moved bool) (live.Endpoint
 	return live.Endpoint{URL: base.String() + "/", Auth: frame}, err
 }
 
-// socketBase returns the app's settings, and the URL of the live connection's host. With anew it does not use the settings that it
-// has.
-func (c *Client) socketBase(ctx context.Context, op string, anew bool) (*appSettings, *url.URL, error) {
-	var stale *appSettings
-	if anew {
-		stale = c.live.settings.current.Load()
-	}
+// socketBase returns the app's settings, other than those that are stale, and the URL of the live connection's host.
+func (c *Client) socketBase(ctx context.Context, op string, stale *appSettings) (*appSettings, *url.URL, error) {
 	settings, err := c.live.settings.get(ctx, stale, func(ctx context.Context) (*appSettings, error) {
 		return c.fetchSettings(ctx, op)
 	})

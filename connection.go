@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/cometchat-go/cometchat/internal/live"
 	"github.com/cometchat-go/cometchat/internal/redact"
@@ -20,6 +21,7 @@ type connection struct {
 	auto     bool   // it begins with the session
 	resource string // names the client on the wire
 	worker   xsync.Worker
+	settings atomic.Pointer[appSettings] // of the last attempt; stale once it has failed
 
 	mu    sync.Mutex
 	inbox []arrival // guarded by mu: oldest first

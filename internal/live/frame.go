@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"sync"
 
 	"github.com/cometchat-go/cometchat/internal/lenient"
 )
@@ -44,19 +45,28 @@ func authAnswer(frame []byte) (refusal error, ok bool) {
 // maxFrame is the longest frame that is read, in bytes. The rest of a longer one is thrown away.
 const maxFrame = 4 << 20
 
-// keptBuffer is how much of a read buffer is kept for the next frame.
-const keptBuffer = 16 << 10
+// buffers hold frames while they are read: between frames, a connection has none.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// readFrame reads a frame into buf, and returns it; nil for a frame that is too long.
-func readFrame(r io.Reader, buf *bytes.Buffer) ([]byte, error) {
+// readFrame reads a frame into a buffer, which release takes back; nil for a frame that is too long.
+func readFrame(r io.Reader) (*bytes.Buffer, error) {
+	buf := buffers.Get().(*bytes.Buffer)
 	buf.Reset()
 	n, err := buf.ReadFrom(io.LimitReader(r, maxFrame+1))
-	if err != nil {
-		return nil, err
+	if err == nil && n <= maxFrame {
+		return buf, nil
 	}
-	if n > maxFrame {
+	release(buf)
+	if err == nil {
 		_, err = io.Copy(io.Discard, r)
-		return nil, err
 	}
-	return buf.Bytes(), nil
+	return nil, err
+}
+
+// release takes back a buffer, unless it is a large one.
+func release(buf *bytes.Buffer) {
+	const most = 16 << 10
+	if buf.Cap() <= most {
+		buffers.Put(buf)
+	}
 }

@@ -5,31 +5,44 @@ import (
 	"time"
 )
 
-// live connects again and again until the life is over.
+// live connects, again and again until there is a socket or the life is over.
 func (l *Link) live(li *life) {
-	for {
-		if !l.connecting(li) {
-			return
-		}
+	for l.connecting(li) {
 		s, err := l.attempt(li)
 		if err == nil {
-			if !l.connected(li, s) {
-				return
+			if l.connected(li, s) {
+				// Connecting needs a large stack, which a goroutine keeps; reading does not.
+				l.tasks.Go(func() { l.listen(li, s) })
 			}
-			err = s.run()
-		}
-		wait, again := l.lost(li, err)
-		if !again {
 			return
 		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-li.hurry:
-		case <-li.ctx.Done():
+		if !l.again(li, err) {
+			return
 		}
-		timer.Stop()
 	}
+}
+
+// listen reads from a socket until it is over, and then has the life go on.
+func (l *Link) listen(li *life, s *socket) {
+	if err := s.run(); l.again(li, err) {
+		l.tasks.Go(func() { l.live(li) })
+	}
+}
+
+// again tells that there is no connection, waits, and reports whether the life goes on.
+func (l *Link) again(li *life, err error) bool {
+	wait, again := l.lost(li, err)
+	if !again {
+		return false
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-li.hurry:
+	case <-li.ctx.Done():
+	}
+	return true
 }
 
 // connecting reports whether the life goes on.

@@ -2,6 +2,7 @@ package live
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -15,10 +16,8 @@ import (
 
 // socket is one connection that the server has accepted.
 type socket struct {
-	conn *websocket.Conn
-	// The context of all reads and writes. No caller's context is used: a canceled one would end the connection.
-	ctx      context.Context
-	cancel   context.CancelFunc
+	conn     *websocket.Conn
+	wire     io.Closer // beneath conn
 	every    Intervals
 	received func([]byte)
 	settled  func() // called at the first pong
@@ -31,21 +30,25 @@ type socket struct {
 	cause error      // guarded by mu: why the connection has ended
 }
 
+// always is the context of all reads and writes. One that can end would end the connection, and takes eight allocations a frame.
+var always = context.Background()
+
 // dial opens a socket and has the server accept the auth frame.
 func dial(ctx context.Context, config *Config, to Endpoint, settled func()) (*socket, error) {
 	opening, cancel := context.WithTimeout(ctx, config.Dial)
 	defer cancel()
-	conn, resp, err := websocket.Dial(opening, to.URL, &websocket.DialOptions{HTTPClient: config.HTTPClient})
+	client, tap := *config.HTTPClient, &tap{next: cmp.Or(config.HTTPClient.Transport, http.DefaultTransport)}
+	client.Transport = tap
+	conn, resp, err := websocket.Dial(opening, to.URL, &websocket.DialOptions{HTTPClient: &client}) //nolint:bodyclose // conn closes it
 	if err != nil {
 		return nil, dialFailed(ctx, to, resp, err)
 	}
 	conn.SetReadLimit(-1) // readFrame has a limit, which does not end the connection
-	s := &socket{conn: conn, every: config.Intervals, received: config.Received, settled: settled}
-	// ctx must end the socket only while it opens.
-	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	s := &socket{conn: conn, wire: tap.wire, every: config.Intervals, received: config.Received, settled: settled}
 	s.timer = time.AfterFunc(time.Hour, s.tick)
 	s.timer.Stop() // run starts it
 	late := time.AfterFunc(config.Auth, func() { s.end(ErrNoAnswer) })
+	// ctx must end the socket only while it opens.
 	stop := context.AfterFunc(ctx, func() { s.end(context.Cause(ctx)) })
 	err = s.authenticate(to.Auth)
 	inTime := late.Stop()
@@ -59,25 +62,26 @@ func dial(ctx context.Context, config *Config, to Endpoint, settled func()) (*so
 
 // authenticate sends the auth frame and waits for its answer. The server has nothing to tell before it.
 func (s *socket) authenticate(frame []byte) error {
-	if err := s.conn.Write(s.ctx, websocket.MessageText, frame); err != nil {
+	if err := s.conn.Write(always, websocket.MessageText, frame); err != nil {
 		return err
 	}
-	var buf bytes.Buffer
 	for {
-		frame, err := s.next(&buf)
+		frame, err := s.next()
 		if err != nil {
 			return err
 		}
-		if refusal, ok := authAnswer(frame); ok {
+		refusal, ok := authAnswer(frame.Bytes())
+		release(frame)
+		if ok {
 			return refusal
 		}
 	}
 }
 
-// next returns the next text frame; the bytes are valid until the next call.
-func (s *socket) next(buf *bytes.Buffer) ([]byte, error) {
+// next returns the next text frame, which the caller releases.
+func (s *socket) next() (*bytes.Buffer, error) {
 	for {
-		kind, r, err := s.conn.Reader(s.ctx)
+		kind, r, err := s.conn.Reader(always)
 		if err != nil {
 			return nil, err
 		}
@@ -88,7 +92,7 @@ func (s *socket) next(buf *bytes.Buffer) ([]byte, error) {
 			}
 			continue
 		}
-		frame, err := readFrame(r, buf)
+		frame, err := readFrame(r)
 		if err != nil || frame != nil {
 			return frame, err
 		}
@@ -98,24 +102,21 @@ func (s *socket) next(buf *bytes.Buffer) ([]byte, error) {
 // run reads frames until the connection is over, and returns why it is.
 func (s *socket) run() error {
 	s.timer.Reset(0) // the first ping goes out at once
-	buf := new(bytes.Buffer)
 	for {
-		frame, err := s.next(buf)
+		frame, err := s.next()
 		if err != nil {
 			s.end(err)
 			_ = s.conn.CloseNow() // the connection is over
 			return s.why(err)
 		}
 		switch {
-		case !isPong(frame):
-			s.received(frame)
+		case !isPong(frame.Bytes()):
+			s.received(frame.Bytes())
 		case s.settled != nil:
 			s.settled()
 			s.settled = nil
 		}
-		if buf.Cap() > keptBuffer {
-			buf = new(bytes.Buffer)
-		}
+		release(frame)
 	}
 }
 
@@ -144,18 +145,18 @@ func (s *socket) tick() {
 func (s *socket) write(frame []byte) error {
 	late := time.AfterFunc(s.every.Pong, func() { s.end(ErrSilent) }) // a context of its own would hide the cause from run
 	defer late.Stop()
-	return s.conn.Write(s.ctx, websocket.MessageText, frame)
+	return s.conn.Write(always, websocket.MessageText, frame)
 }
 
 // end breaks the connection without a word to the peer. The first cause counts.
 func (s *socket) end(cause error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.cause == nil {
 		s.cause = cause
 	}
 	s.timer.Stop()
-	s.cancel()
+	s.mu.Unlock()
+	_ = s.wire.Close() // conn's own Close would wait for that of leave
 }
 
 // leave closes the connection, and waits for the peer's answer for a short while.
@@ -166,10 +167,9 @@ func (s *socket) leave(cause error) {
 	}
 	s.timer.Stop()
 	s.mu.Unlock()
-	late := time.AfterFunc(s.every.Goodbye, s.cancel)
+	late := time.AfterFunc(s.every.Goodbye, func() { _ = s.wire.Close() })
 	defer late.Stop()
 	_ = s.conn.Close(websocket.StatusNormalClosure, "User logged out") // as the official SDK says goodbye
-	s.cancel()
 }
 
 // why returns why the connection is over: the cause that this side has given, or else err.
@@ -183,6 +183,20 @@ func (s *socket) why(err error) error {
 		return &ClosedError{int(closed.Code), closed.Reason}
 	}
 	return err
+}
+
+// tap is a transport that keeps the connection of the socket that it opens.
+type tap struct {
+	next http.RoundTripper
+	wire io.Closer
+}
+
+func (t *tap) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := t.next.RoundTrip(r)
+	if err == nil {
+		t.wire = resp.Body
+	}
+	return resp, err
 }
 
 // dialFailed returns the error of a socket that could not be opened.
