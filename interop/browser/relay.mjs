@@ -1,4 +1,4 @@
-// A relay between the browser and the emulator. It stands for the network, and its connections can break.
+// A relay between the SDKs and the emulator. It stands for the network, and its connections can break or fall silent.
 import net from 'node:net';
 
 export class Relay {
@@ -26,6 +26,14 @@ export class Relay {
   // Breaks every connection without a close frame. New connections are possible at once.
   break() {
     for (const socket of this.sockets) socket.destroy();
+  }
+
+  // Makes every connection silent: it stays, and nothing passes any more. New connections are possible.
+  freeze() {
+    for (const socket of this.sockets) {
+      socket.unpipe();
+      socket.pause();
+    }
   }
 
   close() {
