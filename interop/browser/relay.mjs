@@ -6,6 +6,7 @@ export class Relay {
     const self = new Relay();
     const [host, port] = target.split(':');
     self.sockets = new Set();
+    self.frozen = [];
     self.server = net.createServer((near) => {
       const far = net.connect({ host, port });
       for (const [socket, other] of [[near, far], [far, near]]) {
@@ -33,7 +34,13 @@ export class Relay {
     for (const socket of this.sockets) {
       socket.unpipe();
       socket.pause();
+      this.frozen.push(socket);
     }
+  }
+
+  breakFrozen() {
+    for (const socket of this.frozen) socket.destroy();
+    this.frozen = [];
   }
 
   close() {
