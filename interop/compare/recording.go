@@ -89,20 +89,27 @@ func read(r io.Reader) (recording, error) {
 		if err := json.Unmarshal(line, &q); err != nil {
 			return nil, fmt.Errorf("line %d: %w", number, err)
 		}
-		switch {
-		case q.What == "client to server" && current == nil:
-			err = errors.New("a frame comes before the first step")
-		case q.What == "client to server":
-			current.frames = append(current.frames, asFrame(q))
-		case q.Kind == "http" && strings.HasPrefix(q.Path, markPath):
-			current, err = rec.begin(q)
-		case q.Kind == "http":
-			err = rec.add(q)
-		}
-		if err != nil && err != io.EOF {
+		next, err := rec.add(q, current)
+		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", number, err)
 		}
+		current = next
 	}
+}
+
+// add adds a line of the recording, and returns the step to which the frames after it belong.
+func (rec recording) add(q request, current *step) (*step, error) {
+	switch {
+	case q.What == "client to server" && current == nil:
+		return nil, errors.New("a frame comes before the first step")
+	case q.What == "client to server":
+		current.frames = append(current.frames, asFrame(q))
+	case q.Kind == "http" && strings.HasPrefix(q.Path, markPath):
+		return rec.begin(q)
+	case q.Kind == "http":
+		return current, rec.addRequest(q)
+	}
+	return current, nil
 }
 
 // asFrame returns a recorded frame with the fields that a comparison needs.
@@ -130,7 +137,8 @@ func (rec recording) begin(q request) (*step, error) {
 	return s, nil
 }
 
-func (rec recording) add(q request) error {
+// addRequest adds a request to the newest step of its SDK.
+func (rec recording) addRequest(q request) error {
 	header, ok := q.Headers["sdk"]
 	if !ok {
 		return nil

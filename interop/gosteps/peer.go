@@ -42,7 +42,7 @@ func runPeer(ctx context.Context, in io.Reader, out io.Writer) error {
 		return err
 	}
 	p := &peer{emulator: e, out: json.NewEncoder(out)}
-	p.client, err = cometchat.New(e.appID, e.options(cometchat.NewMemorySessionStore())...)
+	p.client, err = cometchat.New(e.appID, e.options(cometchat.NewMemorySessionStore())...) //nolint:contextcheck // New takes no context
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func runPeer(ctx context.Context, in io.Reader, out io.Writer) error {
 		}
 	})
 	defer telling.Wait()
-	defer p.client.Close() //nolint:errcheck // its error is always nil
+	defer p.client.Close()
 	commands := bufio.NewScanner(in)
 	for commands.Scan() {
 		l := line{Done: commands.Text()}
