@@ -58,7 +58,7 @@ func (a *actor) attempt() *campaignAttempt {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.attempts++
-	return &campaignAttempt{way: a.fate.IntN(len(waysToFail)), fails: a.fate.Float64() < campaignFaults}
+	return decide(a.fate)
 }
 
 func (a *actor) attemptsSoFar() int {

@@ -86,6 +86,20 @@ var campaignTable = []campaignCall{
 		err := a.client.Do(ctx, http.MethodGet, "/users/"+uid2, nil, &answer)
 		return a.isUser(uid2, answer.Data, err)
 	}},
+	{name: "Client.Connect", session: true, do: connects},
+	{name: "Client.Disconnect", do: func(_ context.Context, a *actor) error {
+		return a.hasStatus(cometchat.Disconnected, a.client.Disconnect())
+	}},
+	{name: "Client.ConnectionStatus", do: func(_ context.Context, a *actor) error {
+		return a.hasStatus(cometchat.Disconnected, nil)
+	}},
+	{name: "Client.OnlineUserCount", session: true, do: func(ctx context.Context, a *actor) error {
+		count, err := a.client.OnlineUserCount(ctx)
+		if err == nil && (count < 0 || count > campaignClients) {
+			a.failf("%d users are online", count)
+		}
+		return err
+	}},
 	{name: "Client.CreateUser", once: true, do: func(ctx context.Context, a *actor) error {
 		return a.creates(func(u *cometchat.User) (*cometchat.User, error) {
 			return a.client.CreateUser(ctx, u, a.emulator.AuthKey)
@@ -167,6 +181,28 @@ func logOut(ctx context.Context, a *actor) error {
 	err := a.client.Logout(ctx)
 	a.lastOut = a.in && err == nil
 	a.in = false // whatever the server has answered
+	return err
+}
+
+// connects opens the live connection, and closes it again: a connection that stays would change the session between two calls.
+func connects(ctx context.Context, a *actor) error {
+	err := a.client.Connect(ctx)
+	if err == nil {
+		_ = a.hasStatus(cometchat.Connected, nil)
+		var known cometchat.User
+		if a.ask(a.emulator.APIKey, "/users/"+a.uid, &known); known.Status != cometchat.StatusOnline {
+			a.failf("the server has the status %q of a user who is connected", known.Status)
+		}
+		_ = a.client.Disconnect()
+	}
+	return a.hasStatus(cometchat.Disconnected, err)
+}
+
+// hasStatus checks the status of the live connection.
+func (a *actor) hasStatus(want cometchat.ConnectionStatus, err error) error {
+	if got := a.client.ConnectionStatus(); got != want {
+		a.failf("the live connection is %v, not %v", got, want)
+	}
 	return err
 }
 

@@ -99,7 +99,7 @@ func (c *Client) socketBase(ctx context.Context, op string, stale *appSettings) 
 func (c *Client) sessionWithJWT(ctx context.Context, op string, renew bool) (*Session, error) {
 	s, err := c.sessions.get(ctx)
 	if err == nil && s != nil && (renew || expired(s.JWT)) {
-		if _, err = c.VerifySession(ctx); err == nil {
+		if _, err = c.verifySession(ctx, op); err == nil {
 			s, err = c.sessions.get(ctx)
 		}
 	}

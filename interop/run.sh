@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs CometChat's official JavaScript SDK in a browser and the Go SDK against the same emulator, and compares their requests.
+# Runs CometChat's official JavaScript SDK in a browser and the Go SDK against the same emulator: one after the other, to compare
+# their requests and frames, and then together.
 # It installs the npm packages and, as root on Debian, Chromium. README.md says more.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -51,6 +52,7 @@ go build -o "$temp/" ../cmd/cometchat-emulator ./gosteps ./compare
 export INTEROP_APP_ID=interop-app INTEROP_REGION=us
 export INTEROP_AUTH_KEY=interop-auth-key INTEROP_API_KEY=interop-rest-api-key # the keys of an emulator that runs for a minute
 export INTEROP_CA="$temp/ca.pem" INTEROP_RECORD="$temp/record.jsonl" INTEROP_CHROMIUM="$chromium"
+export INTEROP_GOSTEPS="$temp/gosteps"
 
 mkfifo "$temp/hello"
 XDG_CONFIG_HOME="$temp/config" "$temp/cometchat-emulator" -addr 127.0.0.1:0 -tls -ca "$INTEROP_CA" -record "$INTEROP_RECORD" -app-id "$INTEROP_APP_ID" \
@@ -66,5 +68,6 @@ done
 export INTEROP_ADMIN_HOST="localhost:$port" INTEROP_CLIENT_HOST="127.0.0.1:$port"
 
 timeout --kill-after 10 120 node browser/run.mjs
-timeout --kill-after 10 60 "$temp/gosteps"
+timeout --kill-after 10 60 "$INTEROP_GOSTEPS"
 timeout --kill-after 10 60 "$temp/compare" "$INTEROP_RECORD"
+timeout --kill-after 10 120 node browser/run.mjs together

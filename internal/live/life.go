@@ -56,29 +56,31 @@ func (l *Link) connecting(li *life) bool {
 	return true
 }
 
-// attempt makes a socket. It has the auth frame renewed once if the server refuses it.
+// attempt makes a socket. If the server refuses the auth frame, it has the frame renewed, once.
 func (l *Link) attempt(li *life) (*socket, error) {
 	if err := l.config.Herd.enter(li.ctx); err != nil {
 		return nil, err
 	}
 	defer l.config.Herd.exit()
-	renew := false
+	moved := li.moved
+	li.moved = true
 	for {
-		to, err := l.config.Endpoint(li.ctx, renew, li.failures > 0)
+		to, err := l.config.Endpoint(li.ctx, li.refused, moved)
 		if err != nil {
 			if li.ctx.Err() == nil && l.config.Final(err) {
 				err = finalError{err}
 			}
 			return nil, err
 		}
-		s, err := dial(li.ctx, &l.config, to, func() { li.failures, li.refused = 0, false })
+		li.renewed, li.refused = li.renewed || li.refused, false
+		s, err := dial(li.ctx, &l.config, to, func() { li.failures, li.renewed, li.moved = 0, false, false })
 		if _, refused := errors.AsType[*RefusedError](err); !refused {
 			return s, err
 		}
-		if li.refused {
+		if li.renewed {
 			return nil, finalError{err}
 		}
-		li.refused, renew = true, true
+		li.refused, moved = true, false
 	}
 }
 

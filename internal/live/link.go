@@ -36,7 +36,9 @@ type life struct {
 
 	// Used by the goroutine of the life alone.
 	failures int  // since a connection has proved good: it has answered a ping
-	refused  bool // the server has refused an auth frame since then
+	renewed  bool // the auth frame has been renewed since then
+	refused  bool // the server has refused the auth frame, and it has not been renewed yet
+	moved    bool // the last attempt has not proved good: the address may have changed
 }
 
 // NewLink returns a Link that is not connected.

@@ -290,7 +290,7 @@ export const steps = [
   },
   {
     name: 'the network breaks',
-    checks: 'onDisconnected; five seconds later inConnecting and onConnected; the emulator accepts the live connection',
+    checks: 'onDisconnected; five seconds later inConnecting and onConnected; the emulator accepts the live connection; a ping',
     async run({ first, emulator, relay }) {
       relay.break();
       await first.heard('onDisconnected');
@@ -298,6 +298,7 @@ export const steps = [
       await first.heard('inConnecting');
       await emulator.live(one);
       await first.heard('onConnected');
+      await emulator.recorded('a ping', (line) => line.what === 'client to server' && line.message.action === 'ping');
       deepEqual(emulator.requests(), []);
     },
   },

@@ -1,4 +1,4 @@
-// Command compare reads the emulator's recording of both SDKs, and compares their requests step by step and field by field. It
+// Command compare reads the emulator's recording of both SDKs, and compares their requests and frames step by step and field by field. It
 // prints the result, and fails for every difference that package meant does not list.
 //
 //	compare RECORDING
@@ -36,7 +36,7 @@ func run(args []string) error {
 	})
 	c.run(rec)
 
-	fmt.Print("\nThe requests of both SDKs, compared\n\n")
+	fmt.Print("\nThe requests and frames of both SDKs, compared\n\n")
 	width := 0
 	for _, r := range c.rows {
 		width = max(width, len(r.step))
@@ -57,7 +57,7 @@ func run(args []string) error {
 		return errors.New("the differences between the SDKs are not the differences that package meant lists")
 	}
 	steps := len(rec[javaScript])
-	fmt.Printf("\n%d steps, %d of both SDKs; compared %d pairs of requests in %d fields; every difference is intended\n",
+	fmt.Printf("\n%d steps, %d of both SDKs; compared %d pairs of requests and frames in %d fields; every difference is intended\n",
 		steps, steps-len(c.notInGo), c.pairs, c.compared)
 	return nil
 }

@@ -19,6 +19,9 @@ func TestReadSortsRequestsIntoSteps(t *testing.T) {
 		`{"kind":"http","method":"GET","path":"/v3.0/interop/javascript/log%20in","headers":{}}`,
 		`{"kind":"http","method":"PUT","path":"/v3.0/me","headers":{"sdk":"javascript@4.2.0"}}`,
 		`{"kind":"websocket","what":"open","path":"/"}`,
+		`{"kind":"websocket","what":"client to server","path":"/","message":{"type":"auth"}}`,
+		`{"kind":"websocket","what":"client to server","path":"/","message":{"action":"ping"}}`,
+		`{"kind":"websocket","what":"server to client","path":"/","message":{"action":"pong"}}`,
 		`{"kind":"http","method":"POST","path":"/v3.0/users/a/auth_tokens","headers":{"apikey":"k"}}`,
 		`{"kind":"http","method":"GET","path":"/v3.0/settings","headers":{"sdk":"javascript@4.2.0"}}`,
 		`{"kind":"http","method":"GET","path":"/v3.0/interop/javascript/log%20out","headers":{}}`,
@@ -29,6 +32,7 @@ func TestReadSortsRequestsIntoSteps(t *testing.T) {
 	require.Len(t, rec[javaScript], 2)
 	assert.Equal(t, "log in", rec[javaScript][0].name)
 	assert.Equal(t, "[PUT /v3.0/me GET /v3.0/settings]", text(rec[javaScript][0].requests))
+	assert.Equal(t, "[frame auth frame ping]", text(rec[javaScript][0].frames))
 	assert.Equal(t, "log out", rec[javaScript][1].name)
 	assert.Empty(t, rec[javaScript][1].requests)
 	require.Len(t, rec[golang], 1)
@@ -48,6 +52,7 @@ func TestReadRefuses(t *testing.T) {
 	const begin = `{"kind":"http","method":"GET","path":"/v3.0/interop/go/a","headers":{}}`
 	for name, recorded := range map[string][]string{
 		"a line that is not JSON":   {`{"kind":`},
+		"a frame before any step":   {`{"kind":"websocket","what":"client to server","message":{"type":"auth"}}`},
 		"a request before any step": {`{"kind":"http","path":"/v3.0/me","headers":{"sdk":"go@0.1.0"}}`},
 		"a request of another SDK":  {begin, `{"kind":"http","path":"/v3.0/me","headers":{"sdk":"swift@4.0.0"}}`},
 		"a step of another SDK":     {`{"kind":"http","path":"/v3.0/interop/swift/a","headers":{}}`},

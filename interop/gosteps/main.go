@@ -1,5 +1,7 @@
 // Command gosteps runs the Go SDK through the same steps as the official JavaScript SDK in a browser, against the same emulator,
 // and prints a table of the steps. interop/run.sh starts it and sets the variables that name the emulator.
+//
+// With the argument "peer" it runs one client instead, which browser/peer.mjs controls.
 package main
 
 import (
@@ -13,7 +15,13 @@ import (
 )
 
 func main() {
-	if err := run(context.Background()); err != nil {
+	var err error
+	if len(os.Args) > 1 && os.Args[1] == "peer" {
+		err = runPeer(context.Background(), os.Stdin, os.Stdout)
+	} else {
+		err = run(context.Background())
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "\n"+err.Error())
 		os.Exit(1)
 	}
@@ -38,7 +46,7 @@ func run(ctx context.Context) error {
 		if err := e.mark(ctx, step.name); err != nil {
 			return err
 		}
-		w.heard = nil
+		w.forget()
 		start := time.Now()
 		c := &checks{}
 		step.run(ctx, w, c)
