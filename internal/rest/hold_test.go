@@ -164,7 +164,7 @@ func TestCrowdAgainstARateLimit(t *testing.T) {
 			})
 			clients := []*rest.Client{first}
 			for len(clients) < tc.clients {
-				clients = append(clients, first.Share())
+				clients = append(clients, first.Share("another"))
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()
