@@ -137,6 +137,7 @@ func (c *Client) inTurn(ctx context.Context, op string, step func() (*Session, e
 	}
 	if s != nil {
 		c.listeners.queue(loginEvent{what: loginSucceeded, user: s.User})
+		c.conn.begin()
 	}
 	return s, nil
 }

@@ -21,7 +21,7 @@ func (c *Client) OnlineUserCount(ctx context.Context) (count int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	settings, base, err := c.socketBase(ctx, op, false)
+	settings, base, err := c.socketBase(ctx, op, nil)
 	if err != nil {
 		return 0, err
 	}

@@ -49,23 +49,24 @@ func (l *Link) attempt(li *life) (*socket, error) {
 		return nil, err
 	}
 	defer l.config.Herd.exit()
-	renew := false
+	renew, moved := false, li.moved
+	li.moved = true
 	for {
-		to, err := l.config.Endpoint(li.ctx, renew, li.failures > 0)
+		to, err := l.config.Endpoint(li.ctx, renew, moved)
 		if err != nil {
 			if li.ctx.Err() == nil && l.config.Final(err) {
 				err = finalError{err}
 			}
 			return nil, err
 		}
-		s, err := dial(li.ctx, &l.config, to, func() { li.failures, li.refused = 0, false })
+		s, err := dial(li.ctx, &l.config, to, func() { li.failures, li.refused, li.moved = 0, false, false })
 		if _, refused := errors.AsType[*RefusedError](err); !refused {
 			return s, err
 		}
 		if li.refused {
 			return nil, finalError{err}
 		}
-		li.refused, renew = true, true
+		li.refused, renew, moved = true, true, false
 	}
 }
 

@@ -37,6 +37,7 @@ type life struct {
 	// Used by the goroutine of the life alone.
 	failures int  // since a connection has proved good: it has answered a ping
 	refused  bool // the server has refused an auth frame since then
+	moved    bool // the last attempt has not proved good: the address may have changed
 }
 
 // NewLink returns a Link that is not connected.

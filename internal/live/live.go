@@ -41,7 +41,7 @@ type Config struct {
 	// HTTPClient opens the sockets. No limit on connections to a host should apply to it.
 	HTTPClient *http.Client
 	// Endpoint returns where to connect. After the server has refused an auth frame it is called with renew, and has to
-	// return another frame; after a connect has failed, with moved: the address may have changed.
+	// return another frame; after a connection that failed before it answered a ping, with moved: the address may have changed.
 	Endpoint func(ctx context.Context, renew, moved bool) (Endpoint, error)
 	// Final reports whether an error of Endpoint is one that another attempt cannot change.
 	Final func(error) bool
