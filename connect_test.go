@@ -234,7 +234,7 @@ func TestLifeOfAConnection(t *testing.T) {
 					require.ErrorIs(t, err, event.connect)
 				}
 				assert.LessOrEqual(t, w.count("PUT", "/me")-logins, event.requests)
-				elapse(time.Hour)
+				elapse(2 * time.Minute)
 				assert.Empty(t, w.changes(), "the connection stays as it is")
 			})
 		}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"iter"
 	"os"
 	"strings"
 	"testing"
@@ -15,13 +16,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// end is the frame that ends a test: all frames before it have been read then.
+// endFrame is the frame that ends a test: all frames before it have been read then.
 const endFrame = `{"type":"the end"}`
 
 func text(frame string) func(*peer) { return func(p *peer) { p.send(textFrame, frame) } }
 
-// told returns the events up to the end frame.
-func told(t testing.TB, next func() (cometchat.Event, bool)) (events []cometchat.Event) {
+// upToEnd returns the events up to the end frame.
+func upToEnd(t testing.TB, next func() (cometchat.Event, bool)) (events []cometchat.Event) {
 	t.Helper()
 	for {
 		e, ok := next()
@@ -171,14 +172,14 @@ func FuzzFrame(f *testing.F) {
 	f.Cleanup(func() { close(frames) })
 	require.NoError(f, c.Connect(f.Context()))
 	f.Fuzz(func(t *testing.T, frame []byte) {
-		next, stop := pull(c.Events(t.Context()))
+		next, stop := iter.Pull(c.Events(t.Context()))
 		defer stop()
 		frames <- text(string(frame))
 		frames <- text(endFrame)
-		got := told(t, next)
+		got := upToEnd(t, next)
 		require.LessOrEqual(t, len(got), 1)
 		if string(frame) == endFrame {
-			_ = told(t, next)
+			_ = upToEnd(t, next)
 		}
 		for _, e := range got {
 			switch e := e.(type) {
