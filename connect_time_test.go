@@ -67,12 +67,13 @@ func TestTimesOfAConnection(t *testing.T) {
 		assert.LessOrEqual(t, took(), 10*time.Second+500*time.Millisecond)
 	})
 	live(t, "a Connect does not sit out a wait", func(t *testing.T, w *liveWorld) {
-		w.InjectLiveFault(cometchattest.LiveFault{Times: 20, CloseCode: 1011})
+		fault := w.InjectLiveFault(cometchattest.LiveFault{CloseCode: 1011})
 		require.NoError(t, w.c.Connect(t.Context()))
-		for w.dials() < 20 {
-			elapse(100 * time.Millisecond)
+		for fault.Count() < 15 {
+			elapse(5 * time.Second)
 		}
-		settle()
+		fault.Remove()
+		require.Equal(t, cometchat.Disconnected, w.c.ConnectionStatus())
 		took := stopwatch()
 		require.NoError(t, w.c.Connect(t.Context()))
 		assert.Zero(t, took())

@@ -170,7 +170,11 @@ func FuzzFrame(f *testing.F) {
 	frames := make(chan func(*peer))
 	c := speaking(f, frames)
 	f.Cleanup(func() { close(frames) })
+	first, stop := iter.Pull(c.Events(f.Context()))
 	require.NoError(f, c.Connect(f.Context()))
+	frames <- text(endFrame)
+	_ = upToEnd(f, first) // the changes of the connection
+	stop()
 	f.Fuzz(func(t *testing.T, frame []byte) {
 		next, stop := iter.Pull(c.Events(t.Context()))
 		defer stop()

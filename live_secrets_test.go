@@ -71,7 +71,7 @@ func TestOnlineUserCountShowsNoSecret(t *testing.T) {
 	me["authToken"], me["jwt"] = canaryToken, canaryJWT
 	w.answer("PUT", meURL, 200, data(me))
 	w.answer("GET", settingsURL, 200, data(settings()))
-	w.answer("POST", "https://"+socketHost+":443/api/v3.0/online-members", 401, refusal("X_"+canaryJWT, "no "+canaryJWT+canaryToken))
+	w.answer("POST", "https://"+socketHost+":443/api/v3.0/online-members", 401, refusal("X_"+canaryJWT, "no "+canaryJWT))
 	c := w.client(t, once)
 	_, err := c.LoginWithToken(t.Context(), canaryToken)
 	require.NoError(t, err)
