@@ -40,7 +40,7 @@ func (c *Client) Connect(ctx context.Context) (err error) {
 	if s == nil {
 		return newError(op, ErrNotLoggedIn, "")
 	}
-	return liveError(c.conn.link.Connect(ctx))
+	return c.conn.failed(c.conn.link.Connect(ctx))
 }
 
 // Disconnect closes the live connection, or ends the attempt to open it, and returns without waiting for the server. The client
@@ -66,11 +66,11 @@ func (c *Client) ConnectionStatus() ConnectionStatus {
 // moved for newer settings.
 func (c *Client) endpoint(ctx context.Context, renew, moved bool) (live.Endpoint, error) {
 	const op = "Connect"
-	var stale *appSettings
+	var outdated *appSettings
 	if moved {
-		stale = c.conn.settings.Load()
+		outdated = c.conn.settings.Load()
 	}
-	settings, base, err := c.socketBase(ctx, op, stale)
+	settings, base, err := c.socketBase(ctx, op, outdated)
 	if err != nil {
 		return live.Endpoint{}, err
 	}
@@ -79,19 +79,24 @@ func (c *Client) endpoint(ctx context.Context, renew, moved bool) (live.Endpoint
 	if err != nil {
 		return live.Endpoint{}, err
 	}
+	c.conn.session.Store(s)
 	frame, err := lenient.Marshal(newAuthFrame(s, c.conn.resource, c.live.presence))
 	return live.Endpoint{URL: base.String() + "/", Auth: frame}, err
 }
 
-// socketBase returns the app's settings, other than those that are stale, and the URL of the live connection's host.
-func (c *Client) socketBase(ctx context.Context, op string, stale *appSettings) (*appSettings, *url.URL, error) {
-	settings, err := c.live.settings.get(ctx, stale, func(ctx context.Context) (*appSettings, error) {
+// socketBase returns the app's settings, and the URL of the live connection's host. It does not use outdated settings, which may be
+// nil.
+func (c *Client) socketBase(ctx context.Context, op string, outdated *appSettings) (*appSettings, *url.URL, error) {
+	settings, err := c.live.settings.get(ctx, outdated, func(ctx context.Context) (*appSettings, error) {
 		return c.fetchSettings(ctx, op)
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	base, err := c.live.hosts.base(op, settings)
+	if err != nil {
+		c.live.settings.forget(settings) // the next call looks whether the app's owner has corrected them
+	}
 	return settings, base, err
 }
 

@@ -21,7 +21,9 @@ type connection struct {
 	auto     bool   // it begins with the session
 	resource string // names the client on the wire
 	worker   xsync.Worker
-	settings atomic.Pointer[appSettings] // of the last attempt; stale once it has failed
+	// What the last attempt to connect used: the server may quote the secrets of the session, and the settings may be outdated.
+	session  atomic.Pointer[Session]
+	settings atomic.Pointer[appSettings]
 
 	mu    sync.Mutex
 	inbox []arrival // guarded by mu: oldest first
@@ -121,9 +123,9 @@ func (c *connection) readNext() bool {
 }
 
 func (c *connection) changed(change live.Change) {
-	e := ConnectionChanged{Status: ConnectionStatus(change.Status), Err: liveError(change.Err), RetryIn: change.RetryIn}
+	e := ConnectionChanged{Status: ConnectionStatus(change.Status), Err: c.failed(change.Err), RetryIn: change.RetryIn}
 	if closed, ok := errors.AsType[*live.ClosedError](change.Err); ok {
-		e.CloseCode, e.CloseReason = closed.Code, closed.Reason
+		e.CloseCode, e.CloseReason = closed.Code, c.secrets().Text(closed.Reason)
 	}
 	if e.Err != nil && !errors.Is(e.Err, ErrClosed) {
 		c.hub.logger.Warn("there is no live connection", "error", e.Err, "retryIn", e.RetryIn)
@@ -159,26 +161,44 @@ func hopeless(err error) bool {
 	return errors.Is(err, ErrNotLoggedIn) || errors.Is(err, ErrClosed) || errors.Is(err, ErrJWTRefused) || errors.Is(err, ErrBadRequest)
 }
 
-// liveError makes the Error of what internal/live says; nil for nil. Errors of the client's own requests stay as they are.
-func liveError(err error) error {
+// secrets knows what the server may quote.
+func (c *connection) secrets() redact.Redactor { return redact.New(c.session.Load().secrets()...) }
+
+// failed makes the Error of what internal/live says; nil for nil. Errors of the client's own requests stay as they are.
+func (c *connection) failed(err error) error {
 	const op = "Connect"
 	refused, isRefused := errors.AsType[*live.RefusedError](err)
 	dial, isDial := errors.AsType[*live.DialError](err)
-	_, isError := errors.AsType[*Error](err)
+	own, isOwn := errors.AsType[*Error](err)
 	switch {
-	case err == nil, isError, err == context.DeadlineExceeded, err == context.Canceled: //nolint:errorlint // nothing has failed but the wait
+	case isOwn && err == error(own): //nolint:errorlint // and not a failure that a Connect has given up waiting after
+		return own
+	case isOwn:
+		e := *own
+		e.err = errors.Join(own.err, endOfWait(err))
+		return &e
+	case err == nil, err == context.DeadlineExceeded, err == context.Canceled: //nolint:errorlint // nothing has failed but the wait
 		return err
 	case isRefused:
-		return newError(op, ErrJWTRefused, "%v", refused)
+		return newError(op, ErrJWTRefused, "%s", c.secrets().Text(refused.Error()))
 	case errors.Is(err, live.ErrClosed):
 		return newError(op, ErrClosed, "")
 	case errors.Is(err, live.ErrDisconnected):
 		return newError(op, ErrNotConnected, "the connection was ended meanwhile")
 	}
-	e := &Error{Op: op, Code: codeConnectionLost, Message: "the live connection is broken", err: redact.New().Cause(err)}
+	e := &Error{Op: op, Code: codeConnectionLost, Message: "the live connection is broken", err: c.secrets().Cause(err)}
 	if isDial {
 		e.Host, e.StatusCode = hostOf(dial.URL), dial.Status
 		explainNoAnswer(context.Background(), &rest.Request{}, &rest.Answer{Base: dial.URL, Err: dial.Err, Status: dial.Status}, e)
+		e.err = errors.Join(e.err, endOfWait(err))
 	}
 	return e
+}
+
+// endOfWait returns the end of the context of a Connect that has given up; nil for the failure of an attempt.
+func endOfWait(err error) error {
+	if both, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // as live.Link returns it
+		return both.Unwrap()[0]
+	}
+	return nil
 }

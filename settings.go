@@ -76,6 +76,9 @@ func (k *settingsKeeper) put(s *appSettings) {
 	}
 }
 
+// forget has the next call get settings that are not s.
+func (k *settingsKeeper) forget(s *appSettings) { k.current.CompareAndSwap(s, nil) }
+
 // cometChatDomain has all hosts of CometChat.
 const cometChatDomain = ".cometchat.io"
 
@@ -127,5 +130,5 @@ func (h *socketHosts) named(s *appSettings) (host, port string) {
 
 // accepts reports whether the jwt may go to a host that the settings name.
 func (h *socketHosts) accepts(host string) bool {
-	return !h.own && strings.HasSuffix(host, cometChatDomain) || strings.Trim(host, "[]") == strings.ToLower(h.client.Hostname())
+	return !h.own && hostNameForm.MatchString(host) && strings.HasSuffix(host, cometChatDomain) || strings.Trim(host, "[]") == strings.ToLower(h.client.Hostname())
 }

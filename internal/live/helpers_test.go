@@ -66,6 +66,8 @@ type world struct {
 	frames  []string
 	renewed int
 	moved   int
+	serving sync.WaitGroup
+	gone    bool // the endpoint fails for good
 	config  live.Config
 }
 
@@ -104,6 +106,8 @@ func (w *world) start(t *testing.T) {
 	var wires sync.Map
 	var count int
 	server := &http.Server{Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.serving.Add(1)
+		defer w.serving.Done()
 		conn, err := websocket.Accept(rw, r, nil)
 		if err != nil {
 			return
@@ -147,6 +151,9 @@ func (w *world) start(t *testing.T) {
 			if moved {
 				w.moved++
 			}
+			if w.gone {
+				return live.Endpoint{}, errGone
+			}
 			return live.Endpoint{URL: "ws://chat.example/", Auth: fmt.Appendf(nil, `{"type":"auth","jwt":%d}`, w.renewed)}, nil
 		}
 	}
@@ -166,6 +173,7 @@ func (w *world) start(t *testing.T) {
 		w.Close()
 		_ = server.Close()
 		transport.CloseIdleConnections()
+		w.serving.Wait()
 	})
 }
 

@@ -54,8 +54,8 @@ func (h *Herd) left() {
 	}
 }
 
-// wait returns a random wait after so many failures, evenly spread from zero ("full jitter"). The more links a herd has, the
-// longer it is.
+// wait returns a random wait after so many failures, evenly spread from zero ("full jitter") but never zero. The more links a
+// herd has, the longer it is.
 func (h *Herd) wait(failures int, every Intervals) time.Duration {
 	longest := every.MaxWait
 	if doubled := every.FirstWait << min(failures, 30); doubled > 0 && doubled < longest {
@@ -64,5 +64,5 @@ func (h *Herd) wait(failures int, every Intervals) time.Duration {
 	if h != nil {
 		longest = min(max(longest, time.Duration(h.members.Load())*apart), every.MaxWait)
 	}
-	return rand.N(longest + 1) //nolint:gosec // jitter needs no cryptography
+	return 1 + rand.N(longest) //nolint:gosec // jitter needs no cryptography
 }
