@@ -54,22 +54,7 @@ func (c *Client) shareProvided(ctx context.Context, op string) (*Session, error)
 		return nil, newError(op, ErrNotLoggedIn, "the token provider cannot wait for the login that waits for its token")
 	}
 	s, err := c.logins.Share(ctx, loginID{}, func(ctx context.Context, f *xsync.Flight[loginID, *Session]) (*Session, error) {
-		s, err := c.inTurn(ctx, op, func() (*Session, error) {
-			if c.sessions.provided != "" {
-				return c.establish(ctx, f, op, loginID{}, func(ctx context.Context, body loginBody) (*Session, error) {
-					s, err := c.signInProvided(ctx, op, body)
-					if tokenGone(err) {
-						return nil, nil // the provider has another
-					}
-					return s, err
-				})
-			}
-			s, _, err := c.sessions.find(ctx, loginID{})
-			if s != nil || err != nil || c.provider == nil {
-				f.Seal() // what comes after this turn may undo the outcome
-			}
-			return s, err
-		})
+		s, err := c.inTurn(ctx, op, func() (*Session, error) { return c.withoutProvider(ctx, f, op) })
 		if s != nil || err != nil {
 			return s, err
 		}
@@ -94,6 +79,25 @@ func (c *Client) shareProvided(ctx context.Context, op string) (*Session, error)
 		return nil, flightFailed(op, err)
 	}
 	return s, nil
+}
+
+// withoutProvider returns the session that is there, or a session with the unused token of the provider; nil if there is neither.
+// The caller has the turn.
+func (c *Client) withoutProvider(ctx context.Context, f *xsync.Flight[loginID, *Session], op string) (*Session, error) {
+	if c.sessions.provided == "" {
+		s, _, err := c.sessions.find(ctx, loginID{})
+		if s != nil || err != nil || c.provider == nil {
+			f.Seal() // what comes after this turn may undo the outcome
+		}
+		return s, err
+	}
+	return c.establish(ctx, f, op, loginID{}, func(ctx context.Context, body loginBody) (*Session, error) {
+		s, err := c.signInProvided(ctx, op, body)
+		if tokenGone(err) {
+			return nil, nil // the provider has another
+		}
+		return s, err
+	})
 }
 
 // signInProvided exchanges the unused token of the provider for a session. The caller has the turn.

@@ -86,6 +86,7 @@ func runSchedule(t *testing.T, seed uint64, r *reference) (calls int) {
 	go s.run(rng, ended)
 	select {
 	case <-ended:
+		synctest.Wait() // for a Close that a provider has called: the provider's call may have returned already
 	case <-time.After(time.Hour):
 		t.Fatalf("a call does not end\n%s", s)
 	}
