@@ -78,7 +78,7 @@ func TestFramesThatNeverEndAConnection(t *testing.T) {
 			c := speaking(t, frames)
 			events := c.Events(t.Context())
 			require.NoError(t, c.Connect(t.Context()))
-			frames <- func(p *peer) { p.send(binaryFrame, tc.frame) } // is skipped
+			frames <- func(p *peer) { p.send(binaryFrame, tc.frame[:min(len(tc.frame), 100)]) } // is skipped
 			frames <- text(tc.frame)
 			frames <- text(endFrame)
 			close(frames)
@@ -105,7 +105,7 @@ func TestFramesThatNeverEndAConnection(t *testing.T) {
 			}
 			require.Len(t, got, len(want))
 			for i := range want {
-				assert.True(t, *want[i] == *got[i], "%.200v instead of %.200v", got[i], want[i])
+				assert.True(t, *want[i] == *got[i], "%.200v instead of %.200v", got[i], want[i]) //nolint:testifylint // Equal would print megabytes
 			}
 		})
 	}

@@ -57,9 +57,9 @@ func (p *peer) send(kind byte, payload string) {
 	frame := []byte{0x80 | kind, 127}
 	frame = binary.BigEndian.AppendUint64(frame, uint64(len(payload)))
 	if len(payload) < 126 {
-		frame = []byte{0x80 | kind, byte(len(payload))}
+		frame = []byte{0x80 | kind, byte(len(payload))} //nolint:gosec // it fits
 	} else if len(payload) < 1<<16 {
-		frame = binary.BigEndian.AppendUint16([]byte{0x80 | kind, 126}, uint16(len(payload)))
+		frame = binary.BigEndian.AppendUint16([]byte{0x80 | kind, 126}, uint16(len(payload))) //nolint:gosec // it fits
 	}
 	_, _ = p.Write(append(frame, payload...))
 }

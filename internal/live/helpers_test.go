@@ -105,7 +105,7 @@ func (w *world) start(t *testing.T) {
 	listener := pipes{make(chan net.Conn), make(chan struct{})}
 	var wires sync.Map
 	var count int
-	server := &http.Server{Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w.serving.Add(1)
 		defer w.serving.Done()
 		conn, err := websocket.Accept(rw, r, nil)
