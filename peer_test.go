@@ -110,8 +110,8 @@ func (p *peer) answerPings() {
 
 // speaking returns a client whose live connection the test feeds with frames: it gets what the test sends to the channel,
 // until the channel is closed.
-func speaking(t testing.TB, frames <-chan func(*peer), opts ...cometchat.Option) *cometchat.Client {
-	t.Helper()
+func speaking(tb testing.TB, frames <-chan func(*peer), opts ...cometchat.Option) *cometchat.Client {
+	tb.Helper()
 	w := newWire()
 	w.loginWorks(uid1)
 	w.live(func(p *peer) {
@@ -126,9 +126,9 @@ func speaking(t testing.TB, frames <-chan func(*peer), opts ...cometchat.Option)
 	c, err := cometchat.New(appID, append([]cometchat.Option{
 		cometchat.WithRegion("us"), cometchat.WithHTTPClient(&http.Client{Transport: w}),
 	}, opts...)...)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = c.Close() })
-	_, err = c.Login(t.Context(), uid1, authKey)
-	require.NoError(t, err)
+	require.NoError(tb, err)
+	tb.Cleanup(func() { _ = c.Close() })
+	_, err = c.Login(tb.Context(), uid1, authKey)
+	require.NoError(tb, err)
 	return c
 }
