@@ -169,17 +169,17 @@ var lifeEvents = []lifeEvent{
 	},
 	{
 		name: "Logout", ends: true, connect: cometchat.ErrNotConnected,
-		do:   func(t *testing.T, w *liveWorld) { require.NoError(t, w.c.Logout(t.Context())) },
+		do:   func(t *testing.T, w *liveWorld) { t.Helper(); require.NoError(t, w.c.Logout(t.Context())) },
 		told: justDisconnected,
 	},
 	{
 		name: "Disconnect", ends: true, connect: cometchat.ErrNotConnected,
-		do:   func(t *testing.T, w *liveWorld) { require.NoError(t, w.c.Disconnect()) },
+		do:   func(t *testing.T, w *liveWorld) { t.Helper(); require.NoError(t, w.c.Disconnect()) },
 		told: justDisconnected,
 	},
 	{
 		name: "Close", ends: true, connect: cometchat.ErrClosed,
-		do: func(t *testing.T, w *liveWorld) { require.NoError(t, w.c.Close()) },
+		do: func(t *testing.T, w *liveWorld) { t.Helper(); require.NoError(t, w.c.Close()) },
 		told: lifeOutcomes{
 			loading: "disconnected CLIENT_CLOSED", dialing: "disconnected CLIENT_CLOSED", authenticating: "disconnected CLIENT_CLOSED",
 			connected: "disconnected CLIENT_CLOSED", waiting: "disconnected CLIENT_CLOSED",
@@ -188,6 +188,7 @@ var lifeEvents = []lifeEvent{
 	{
 		name: "a login of another user", ends: true, connect: cometchat.ErrNotConnected, requests: 1,
 		do: func(t *testing.T, w *liveWorld) {
+			t.Helper()
 			_, err := w.c.Login(t.Context(), uid2, w.AuthKey)
 			require.NoError(t, err)
 		},

@@ -208,7 +208,7 @@ func TestConnectNeedsAClientWithAUser(t *testing.T) {
 	})
 }
 
-// TestRefusedJWT checks the requests of a renewal. The table of TestLifeOfAConnection has what is told of it.
+// TestRefusedJWT checks the requests of a renewal. The table of TestLifeOfAConnection has its events.
 func TestRefusedJWT(t *testing.T) {
 	t.Parallel()
 	live(t, "a jwt that says that it has expired is renewed before the server refuses it", func(t *testing.T, w *liveWorld) {

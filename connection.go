@@ -197,7 +197,7 @@ func (c *connection) failed(err error) error {
 
 // endOfWait returns the end of the context of a Connect that has given up; nil for the failure of an attempt.
 func endOfWait(err error) error {
-	if both, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // as live.Link returns it
+	if both, ok := err.(interface{ Unwrap() []error }); ok {
 		return both.Unwrap()[0]
 	}
 	return nil

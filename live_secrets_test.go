@@ -41,12 +41,12 @@ func TestLiveConnectionShowsNoSecret(t *testing.T) {
 			_, err := c.LoginWithToken(t.Context(), canaryToken)
 			require.NoError(t, err)
 			events := c.Events(t.Context())
-			ctx, cancel := within(t, 3*time.Second)
+			ctx, cancel := within(t, time.Second)
 			defer cancel()
 			if err := c.Connect(ctx); err != nil {
 				assertUnprintable(t, err)
 			}
-			elapse(time.Second)
+			settle()
 			require.NoError(t, c.Close())
 			failures := 0
 			for e := range events {

@@ -57,9 +57,9 @@ func (p *peer) send(kind byte, payload string) {
 	frame := []byte{0x80 | kind, 127}
 	frame = binary.BigEndian.AppendUint64(frame, uint64(len(payload)))
 	if len(payload) < 126 {
-		frame = []byte{0x80 | kind, byte(len(payload))}
+		frame = []byte{0x80 | kind, byte(len(payload))} //nolint:gosec // it fits
 	} else if len(payload) < 1<<16 {
-		frame = binary.BigEndian.AppendUint16([]byte{0x80 | kind, 126}, uint16(len(payload)))
+		frame = binary.BigEndian.AppendUint16([]byte{0x80 | kind, 126}, uint16(len(payload))) //nolint:gosec // it fits
 	}
 	_, _ = p.Write(append(frame, payload...))
 }
@@ -110,8 +110,8 @@ func (p *peer) answerPings() {
 
 // speaking returns a client whose live connection the test feeds with frames: it gets what the test sends to the channel,
 // until the channel is closed.
-func speaking(t testing.TB, frames <-chan func(*peer), opts ...cometchat.Option) *cometchat.Client {
-	t.Helper()
+func speaking(tb testing.TB, frames <-chan func(*peer), opts ...cometchat.Option) *cometchat.Client {
+	tb.Helper()
 	w := newWire()
 	w.loginWorks(uid1)
 	w.live(func(p *peer) {
@@ -126,9 +126,9 @@ func speaking(t testing.TB, frames <-chan func(*peer), opts ...cometchat.Option)
 	c, err := cometchat.New(appID, append([]cometchat.Option{
 		cometchat.WithRegion("us"), cometchat.WithHTTPClient(&http.Client{Transport: w}),
 	}, opts...)...)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = c.Close() })
-	_, err = c.Login(t.Context(), uid1, authKey)
-	require.NoError(t, err)
+	require.NoError(tb, err)
+	tb.Cleanup(func() { _ = c.Close() })
+	_, err = c.Login(tb.Context(), uid1, authKey)
+	require.NoError(tb, err)
 	return c
 }

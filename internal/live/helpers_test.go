@@ -26,8 +26,7 @@ const (
 // peer is the server's end of a socket.
 type peer struct {
 	*websocket.Conn
-	t    *testing.T
-	wire net.Conn // as the client's transport has dialed it
+	t *testing.T
 }
 
 func (p *peer) read() string {
@@ -102,10 +101,10 @@ func inBubble(t *testing.T, name string, serve func(n int, p *peer), test func(t
 }
 
 func (w *world) start(t *testing.T) {
+	t.Helper()
 	listener := pipes{make(chan net.Conn), make(chan struct{})}
-	var wires sync.Map
 	var count int
-	server := &http.Server{Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w.serving.Add(1)
 		defer w.serving.Done()
 		conn, err := websocket.Accept(rw, r, nil)
@@ -132,7 +131,6 @@ func (w *world) start(t *testing.T) {
 			}
 		}
 		here, there := net.Pipe()
-		wires.Store(n, here)
 		select {
 		case listener.conns <- there:
 			return here, nil
@@ -202,6 +200,7 @@ func (w *world) take() string {
 }
 
 func within(t *testing.T, d time.Duration) context.Context {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	t.Cleanup(cancel)
 	return ctx
