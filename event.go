@@ -63,7 +63,7 @@ type PresenceChanged struct {
 }
 
 // EventsDropped tells a loop over [Client.Events] that it was too slow and has missed events, once for each spell of them. Only
-// events whose loss does no lasting harm are dropped: those of presence.
+// events whose loss does no lasting harm are dropped: those of presence, and those of types that this version does not know.
 type EventsDropped struct {
 	// Count is how many events were dropped.
 	Count int

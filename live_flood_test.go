@@ -66,7 +66,6 @@ func (f *flood) pour(conn net.Conn, rw *bufio.ReadWriter, key string) {
 	for i := range f.frames {
 		say(fmt.Sprintf(`{"type":"presence","body":{"action":"online","user":{"uid":"%d","name":"A name"},"timestamp":1700000000}}`, i))
 	}
-	say(`{"type":"end"}`)
 	_ = rw.Flush()
 	_, _ = io.Copy(io.Discard, conn) // until the client goes
 }
@@ -149,12 +148,13 @@ func TestFlood(t *testing.T) {
 				assert.Equal(t, dropped, o.passed, "%s: what is missing has been told", name)
 			case cometchat.EventsDropped:
 				dropped += e.Count
-			case cometchat.UnknownEvent:
-				t.Logf("%s: %d events, %d dropped", name, heard, dropped)
-				assert.Equal(t, sent, heard+dropped, name)
-				return
+			}
+			if heard+dropped >= sent {
+				break
 			}
 		}
+		t.Logf("%s: %d events, %d dropped", name, heard, dropped)
+		assert.Equal(t, sent, heard+dropped, name)
 	}
 	count("a loop", quick)
 	t.Logf("%d frames took %v", sent, time.Since(start).Round(time.Millisecond))
