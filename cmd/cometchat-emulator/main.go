@@ -66,7 +66,7 @@ func main() {
 
 // run does what the command line asks for, and returns when ctx ends.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	set, err := parseFlags(args, stderr) //nolint:contextcheck // the SDK's constructors take no context
+	set, err := parseFlags(args, stderr)
 	switch {
 	case err != nil:
 		return err

@@ -309,7 +309,7 @@ func TestPatience(t *testing.T) {
 			<-time.After(time.Second) // until all callers are there
 			latest, shared := xsync.Patience(ctx)
 			assert.True(t, shared)
-			return latest.Sub(begun), nil
+			return latest.Sub(begun), ctx.Err()
 		}
 		for _, tc := range []struct{ first, second, latest time.Duration }{
 			{10 * time.Second, 20 * time.Second, 20 * time.Second},
