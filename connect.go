@@ -40,7 +40,7 @@ func (c *Client) Connect(ctx context.Context) (err error) {
 	if s == nil {
 		return newError(op, ErrNotLoggedIn, "")
 	}
-	return c.conn.failed(c.conn.link.Connect(ctx))
+	return c.conn.failed(c.conn.link.Connect(ctx)) //nolint:contextcheck // an error that is over needs no context
 }
 
 // Disconnect closes the live connection, or ends the attempt to open it, and returns without waiting for the server. The client

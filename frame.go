@@ -2,7 +2,6 @@ package cometchat
 
 import (
 	"bytes"
-	"time"
 
 	"github.com/cometchat-go/cometchat/internal/lenient"
 )
@@ -55,6 +54,5 @@ func (f *presenceFrame) event(resource string) Event {
 	default:
 		return nil
 	}
-	var at time.Time = f.Body.Timestamp.Time
-	return PresenceChanged{User: u, Status: u.Status, At: at}
+	return PresenceChanged{User: u, Status: u.Status, At: f.Body.Timestamp.Time}
 }

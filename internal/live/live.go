@@ -15,6 +15,7 @@ import (
 // Status says how far a Link is.
 type Status int32
 
+// The statuses, in the order of a connection's life.
 const (
 	Disconnected Status = iota
 	Connecting

@@ -42,7 +42,7 @@ func runPeer(ctx context.Context, in io.Reader, out io.Writer) error {
 		return err
 	}
 	p := &peer{emulator: e, out: json.NewEncoder(out)}
-	p.client, err = cometchat.New(e.appID, e.options(cometchat.NewMemorySessionStore())...) //nolint:contextcheck // New takes no context
+	p.client, err = cometchat.New(e.appID, e.options(cometchat.NewMemorySessionStore())...)
 	if err != nil {
 		return err
 	}
