@@ -7,8 +7,8 @@ import (
 )
 
 // Event is something that a client hears over its live connection, or about the connection. It is one of the types of this
-// package with a method event: [ConnectionChanged], [PresenceChanged], [EventsDropped] and [UnknownEvent]. Later versions add
-// types: a switch should ignore a type that it does not know.
+// package with a method event, [MessageReceived] for example. Later versions add types: a switch should ignore a type that it does
+// not know.
 //
 // All who hear of an event share its values: read them only.
 type Event interface{ event() }

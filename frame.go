@@ -32,12 +32,17 @@ func readFrame(raw []byte, resource string) Event {
 			}
 		}
 	}
-	var head frameHead
-	_, _ = lenient.Unmarshal(raw, &head) // what is no JSON has no type
-	if head.Type == "auth" || head.DeviceID == resource {
+	var f liveFrame
+	_, _ = lenient.Unmarshal(raw, &f) // what is no JSON has no type
+	if f.Type == "auth" || f.DeviceID == resource && f.Type != "on_moderation_status_changed" {
 		return nil
 	}
-	return UnknownEvent{Type: head.Type, Raw: raw}
+	if read := frameReaders[f.Type]; read != nil {
+		if e := read(&f); e != nil {
+			return e
+		}
+	}
+	return UnknownEvent{Type: f.Type, Raw: raw}
 }
 
 // event returns nil for a frame of another action, or about nobody.

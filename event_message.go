@@ -1,0 +1,113 @@
+package cometchat
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// MessageReceived is a message of another user, of the app, or of another device of the logged-in user. What this client has sent
+// itself is not told.
+type MessageReceived struct{ Message *Message }
+
+// MessageEdited tells that a message was edited: Message is the message as it is now, and its EditedBy says by whom.
+type MessageEdited struct{ Message *Message }
+
+// MessageDeleted tells that a message was deleted: Message is what is left of it, and its DeletedBy says by whom.
+type MessageDeleted struct{ Message *Message }
+
+// MessageModerated tells what the app's moderation has decided about a message, also about one that this client has sent: see
+// [Message.Moderation].
+type MessageModerated struct{ Message *Message }
+
+// MessagePinned tells that a message was pinned or unpinned in its conversation, by its PinnedBy.
+type MessagePinned struct {
+	Message *Message
+	// Pinned is false if the message was unpinned.
+	Pinned bool
+}
+
+// MessageSaved tells that the logged-in user has saved a message on another device, or removed it from the saved messages.
+type MessageSaved struct {
+	Message *Message
+	// Saved is false if the message was removed.
+	Saved bool
+}
+
+// Typing says who types, and to whom.
+type Typing struct {
+	// User is the user who types; never nil.
+	User *User
+	// Receiver is the group, or the logged-in user.
+	Receiver Receiver
+	// Metadata is the JSON that the sender gave; nil for none.
+	Metadata json.RawMessage
+}
+
+// TypingChanged tells that a user has begun to type, or has ended.
+type TypingChanged struct {
+	Typing
+	// Started is false if the user has ended.
+	Started bool
+}
+
+// ReceiptKind says what a [Receipt] is about.
+type ReceiptKind string
+
+// The kinds of receipts. The last two come in a group, when every member has received or read the message.
+const (
+	ReceiptDelivered      ReceiptKind = "delivered"
+	ReceiptRead           ReceiptKind = "read"
+	ReceiptDeliveredToAll ReceiptKind = "deliveredToAll"
+	ReceiptReadByAll      ReceiptKind = "readByAll"
+)
+
+// Receipt says that messages have reached a user's device, or that the user has read them.
+type Receipt struct {
+	Kind ReceiptKind
+	// MessageID is the newest message that the receipt is about: all messages before it in the conversation are meant too.
+	MessageID string
+	// User is the user who has received or read it; never nil.
+	User *User
+	// Receiver is the group, or the logged-in user.
+	Receiver Receiver
+	// At is when it happened; zero if the server did not say it.
+	At time.Time
+}
+
+// ReceiptReceived tells of a receipt of another user.
+type ReceiptReceived struct{ Receipt }
+
+// TransientMessage is what one user sends to another, or to a group, and nobody keeps.
+type TransientMessage struct {
+	// Sender is the user who sent it; never nil.
+	Sender *User
+	// Receiver is the group, or the logged-in user.
+	Receiver Receiver
+	// Data is the sender's JSON object.
+	Data json.RawMessage
+}
+
+// TransientMessageReceived tells of a transient message.
+type TransientMessageReceived struct{ TransientMessage }
+
+// InteractionCompleted tells that a user has reached the goal of an interactive message.
+type InteractionCompleted struct {
+	MessageID string
+	// User is the user who did; never nil.
+	User *User
+	// Receiver is the group, or the logged-in user.
+	Receiver Receiver
+	// Interactions are the elements that the user has used.
+	Interactions []Interaction
+}
+
+func (MessageReceived) event()          {}
+func (MessageEdited) event()            {}
+func (MessageDeleted) event()           {}
+func (MessageModerated) event()         {}
+func (MessagePinned) event()            {}
+func (MessageSaved) event()             {}
+func (TypingChanged) event()            {}
+func (ReceiptReceived) event()          {}
+func (TransientMessageReceived) event() {}
+func (InteractionCompleted) event()     {}

@@ -1,0 +1,149 @@
+package cometchat
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/cometchat-go/cometchat/internal/lenient"
+)
+
+// liveFrame is a frame that one user sends to another, or to a group. Its body depends on its type.
+type liveFrame struct {
+	frameHead
+	Sender       string          `json:"sender"`
+	Receiver     string          `json:"receiver"`
+	ReceiverType string          `json:"receiverType"`
+	Body         json.RawMessage `json:"body"`
+}
+
+func (f *liveFrame) to() Receiver { return Receiver{f.ReceiverType, f.Receiver} }
+
+// liveBody has the fields of all bodies that are no message.
+type liveBody struct {
+	Action       string            `json:"action"`
+	User         *wireUser         `json:"user"`
+	Metadata     json.RawMessage   `json:"metadata"`
+	Data         json.RawMessage   `json:"data"`
+	MessageID    string            `json:"messageId"`
+	Timestamp    unixTime          `json:"timestamp"`
+	Message      *messageRow       `json:"message"`
+	Interactions []wireInteraction `json:"interactions"`
+}
+
+// frameReaders make the event of a frame of a type; nil when the frame cannot be made sense of.
+var frameReaders = map[string]func(*liveFrame) Event{
+	"message":                      readMessageFrame,
+	"on_moderation_status_changed": readModeration,
+	"typing_indicator":             readTyping,
+	"receipts":                     readReceipt,
+	"transient_message":            readTransient,
+	"interaction_completed":        readInteraction,
+	"message_pinned":               readPin, "message_unpinned": readPin, "message_pin": readPin, "pin": readPin,
+	"message_saved": readPin, "message_unsaved": readPin, "message_save": readPin, "save": readPin,
+}
+
+// readMessageFrame returns what a message tells: an edit and a deletion come as messages too.
+func readMessageFrame(f *liveFrame) Event {
+	if m := readMessage(f.Body); m != nil {
+		return messageEvent(m)
+	}
+	return nil
+}
+
+// messageEvent returns the event that a message of the history or of a frame tells.
+func messageEvent(m *Message) Event {
+	if m.Action == nil || m.Action.OnMessage == nil {
+		return MessageReceived{m}
+	}
+	switch m.Action.Action {
+	case ActionEdited:
+		return MessageEdited{m.Action.OnMessage}
+	case ActionDeleted:
+		return MessageDeleted{m.Action.OnMessage}
+	}
+	return MessageReceived{m}
+}
+
+func readModeration(f *liveFrame) Event {
+	if m := readMessage(f.Body); m != nil {
+		return MessageModerated{m}
+	}
+	return nil
+}
+
+// body reads the body of a frame that is no message, and the user whom it is from: nil if it names nobody.
+func (f *liveFrame) body() (b liveBody, from *User) {
+	if _, err := lenient.Unmarshal(f.Body, &b); err != nil {
+		return b, nil
+	}
+	switch {
+	case b.User != nil && b.User.UID != "":
+		return b, b.User.user()
+	case f.Sender != "":
+		return b, &User{UID: f.Sender}
+	}
+	return b, nil
+}
+
+func readTyping(f *liveFrame) Event {
+	b, from := f.body()
+	if from == nil || b.Action != "started" && b.Action != "ended" {
+		return nil
+	}
+	return TypingChanged{Typing{User: from, Receiver: f.to(), Metadata: notNull(b.Metadata)}, b.Action == "started"}
+}
+
+func readReceipt(f *liveFrame) Event {
+	b, from := f.body()
+	kinds := map[string]ReceiptKind{
+		"delivered": ReceiptDelivered, "read": ReceiptRead, "deliveredToAll": ReceiptDeliveredToAll, "readByAll": ReceiptReadByAll,
+	}
+	kind, known := kinds[b.Action]
+	if !known || b.MessageID == "" || from == nil {
+		return nil
+	}
+	return ReceiptReceived{Receipt{Kind: kind, MessageID: b.MessageID, User: from, Receiver: f.to(), At: b.Timestamp.Time}}
+}
+
+func readTransient(f *liveFrame) Event {
+	b, from := f.body()
+	if from == nil {
+		return nil
+	}
+	return TransientMessageReceived{TransientMessage{Sender: from, Receiver: f.to(), Data: notNull(b.Data)}}
+}
+
+func readInteraction(f *liveFrame) Event {
+	b, from := f.body()
+	if from == nil || b.MessageID == "" {
+		return nil
+	}
+	e := InteractionCompleted{MessageID: b.MessageID, User: from, Receiver: f.to()}
+	for _, done := range b.Interactions {
+		e.Interactions = append(e.Interactions, Interaction{done.ElementID, done.InteractedAt.Time})
+	}
+	return e
+}
+
+// readPin reads both forms of such a frame: the type says what happened, or the body's action does.
+func readPin(f *liveFrame) Event {
+	b, _ := f.body()
+	m := b.Message.message()
+	if m == nil {
+		m = readMessage(f.Body) // some frames have the message itself as their body
+	}
+	if m == nil {
+		return nil
+	}
+	what := strings.TrimPrefix(f.Type, "message_")
+	if what == "pin" || what == "save" {
+		what = b.Action
+	}
+	switch what {
+	case "pinned", "unpinned":
+		return MessagePinned{m, what == "pinned"}
+	case "saved", "unsaved":
+		return MessageSaved{m, what == "saved"}
+	}
+	return nil
+}
