@@ -21,6 +21,7 @@ type connection struct {
 	auto     bool   // it begins with the session
 	resource string // names the client on the wire
 	worker   xsync.Worker
+	typist   typist
 	// What the last attempt to connect used: the server may quote the secrets of the session, and the settings may be outdated.
 	session  atomic.Pointer[Session]
 	settings atomic.Pointer[appSettings]
@@ -123,6 +124,9 @@ func (c *connection) readNext() bool {
 }
 
 func (c *connection) changed(change live.Change) {
+	if change.Status != live.Connected {
+		c.typist.forget()
+	}
 	e := ConnectionChanged{Status: ConnectionStatus(change.Status), Err: c.failed(change.Err), RetryIn: change.RetryIn}
 	if closed, ok := errors.AsType[*live.ClosedError](change.Err); ok {
 		e.CloseCode, e.CloseReason = closed.Code, c.secrets().Text(closed.Reason)

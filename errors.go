@@ -111,6 +111,9 @@ var (
 	ErrNoAccess error = &sentinel{"access denied", []string{"AUTH_ERR_NO_ACCESS"}}
 	// ErrNotConnected: the client has no live connection.
 	ErrNotConnected error = &sentinel{"there is no live connection", []string{"NO_WEBSOCKET_CONNECTION"}}
+	// ErrTemporarilyBlocked: the app's settings say that CometChat takes no receipts, typing indicators or transient messages from
+	// this app now, because of its load. Messages are not meant.
+	ErrTemporarilyBlocked error = &sentinel{"CometChat takes no such frames now", []string{"RECEIPTS_TEMPORARILY_BLOCKED"}}
 	// ErrJWTRefused: the server refused the JWT of the session, and then a new one, for the live connection; or gave none.
 	ErrJWTRefused error = &sentinel{"the live connection is refused", []string{"WS_AUTH_FAIL"}}
 	// ErrTooManyRequests: the rate limit of the app is used up, or the limit of [WithRequestRate] is (no request was made

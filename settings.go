@@ -19,6 +19,7 @@ type appSettings struct {
 	Host         string `json:"CHAT_HOST"`
 	Port         int    `json:"CHAT_WSS_PORT"`
 	SocketAPI    string `json:"WS_API_VERSION"`
+	Mode         string `json:"MODE"` // which frames the service takes
 }
 
 // flaw says what a live connection lacks in the settings; "" if nothing.

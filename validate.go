@@ -1,6 +1,7 @@
 package cometchat
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -129,6 +130,11 @@ func textFlaw(s string, limit int) string {
 		return "contains a control character"
 	}
 	return ""
+}
+
+// isObject reports whether a text is a JSON object.
+func isObject(raw json.RawMessage) bool {
+	return json.Valid(raw) && bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{"))
 }
 
 // checkSecret refuses a key or token that could not be sent as a header.
