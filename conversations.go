@@ -81,17 +81,42 @@ func (c *Client) MarkConversationAsDelivered(ctx context.Context, with Receiver)
 // [Client.GetConversation] then has the new count. Of m it needs the ID, the Receiver and the Sender.
 //
 // It fails before any request with ErrMissingParameters without a message, and with ErrBadRequest for a message without a numeric
-// id or without whom it is from and to; otherwise it fails as [Client.GetConversation] does.
+// ID, a Receiver or a Sender; otherwise it fails as [Client.GetConversation] does.
 func (c *Client) MarkAsUnread(ctx context.Context, m *Message) error {
 	const op = "MarkAsUnread"
 	if err := checkPlaced(op, m); err != nil {
 		return err
 	}
 	return c.withSession(ctx, op, func(ctx context.Context, s *Session) error {
-		return acknowledge(ctx, c.rest, conversationRequest(s, m.with(s.User.UID), rest.Request{
+		return acknowledge(ctx, c.rest, conversationRequest(s, m.conversationWith(s.User.UID), rest.Request{
 			Op: op, Method: "DELETE", Route: "/conversation/read", Body: map[string]string{"messageId": m.ID},
 		}))
 	})
+}
+
+// checkPlaced refuses a message that does not say which message of which conversation it is.
+func checkPlaced(op string, m *Message) error {
+	if m == nil {
+		return newError(op, ErrMissingParameters, "the message is nil")
+	}
+	if err := checkMessageID(op, m.ID); err != nil {
+		return err
+	}
+	if err := checkReceiver(op, m.Receiver); err != nil || m.Receiver.IsGroup() {
+		return err
+	}
+	if m.Sender == nil {
+		return badArgument(op, codeReceiverID, "the message has no sender")
+	}
+	return checkReceiver(op, ToUser(m.Sender.UID))
+}
+
+// conversationWith returns whom the conversation of m is with, for the user uid.
+func (m *Message) conversationWith(uid string) Receiver {
+	if sameUID(m.Sender.UID, uid) {
+		return m.Receiver
+	}
+	return m.ReplyTo()
 }
 
 // conversationCall makes a call whose answer is the conversation with a user or a group.
@@ -108,7 +133,7 @@ func (c *Client) conversationCall(ctx context.Context, with Receiver, req rest.R
 		return nil, err
 	}
 	if row.With.ID == "" { // the answer to a pin has only the id and the type
-		row.With = with
+		row.With, row.Type = with, with.Type
 	}
 	return row.Conversation, nil
 }
