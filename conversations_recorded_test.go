@@ -1,6 +1,8 @@
 package cometchat_test
 
 import (
+	"cmp"
+	"context"
 	"testing"
 
 	"github.com/cometchat-go/cometchat"
@@ -20,39 +22,26 @@ type recordedCall struct {
 func TestRecordedConversationRequests(t *testing.T) {
 	t.Parallel()
 	page := func(r cometchat.ConversationsRequest, cursor string) recordedCall {
-		if r.Limit == 0 {
-			r.Limit = 10
-		}
+		r.Limit = cmp.Or(r.Limit, 10)
 		return recordedCall{call: func(t *testing.T, c *cometchat.Client) error {
 			_, err := c.ListConversationsPage(t.Context(), r, cursor)
 			return err
 		}}
 	}
-	about := func(with cometchat.Receiver, call func(*cometchat.Client, *testing.T, cometchat.Receiver) error) recordedCall {
-		return recordedCall{call: func(t *testing.T, c *cometchat.Client) error { return call(c, t, with) }}
+	returns := func(call func(*cometchat.Client, context.Context, cometchat.Receiver) (*cometchat.Conversation, error), with cometchat.Receiver) recordedCall {
+		return recordedCall{call: func(t *testing.T, c *cometchat.Client) error {
+			_, err := call(c, t.Context(), with)
+			return err
+		}}
 	}
-	get := func(c *cometchat.Client, t *testing.T, with cometchat.Receiver) error {
-		_, err := c.GetConversation(t.Context(), with)
-		return err
+	does := func(call func(*cometchat.Client, context.Context, cometchat.Receiver) error, with cometchat.Receiver) recordedCall {
+		return recordedCall{call: func(t *testing.T, c *cometchat.Client) error { return call(c, t.Context(), with) }}
 	}
-	tag := func(tags ...string) func(*cometchat.Client, *testing.T, cometchat.Receiver) error {
-		return func(c *cometchat.Client, t *testing.T, with cometchat.Receiver) error {
+	tags := func(with cometchat.Receiver, tags ...string) recordedCall {
+		return recordedCall{call: func(t *testing.T, c *cometchat.Client) error {
 			_, err := c.TagConversation(t.Context(), with, tags)
 			return err
-		}
-	}
-	remove := func(c *cometchat.Client, t *testing.T, with cometchat.Receiver) error { return c.DeleteConversation(t.Context(), with) }
-	read := func(c *cometchat.Client, t *testing.T, with cometchat.Receiver) error { return c.MarkConversationAsRead(t.Context(), with) }
-	delivered := func(c *cometchat.Client, t *testing.T, with cometchat.Receiver) error {
-		return c.MarkConversationAsDelivered(t.Context(), with)
-	}
-	pin := func(c *cometchat.Client, t *testing.T, with cometchat.Receiver) error {
-		_, err := c.PinConversation(t.Context(), with)
-		return err
-	}
-	unpin := func(c *cometchat.Client, t *testing.T, with cometchat.Receiver) error {
-		_, err := c.UnpinConversation(t.Context(), with)
-		return err
+		}}
 	}
 	failing := func(call recordedCall, says string) recordedCall {
 		call.fails = says
@@ -60,11 +49,7 @@ func TestRecordedConversationRequests(t *testing.T) {
 	}
 	them, group := cometchat.ToUser(uid2), cometchat.ToGroup("group-1")
 	two := cometchat.ConversationsRequest{Limit: 2}
-	defaultLimit := page(cometchat.ConversationsRequest{}, "")
-	defaultLimit.call = func(t *testing.T, c *cometchat.Client) error {
-		_, err := c.ListConversationsPage(t.Context(), cometchat.ConversationsRequest{}, "")
-		return err
-	}
+	defaultLimit := page(cometchat.ConversationsRequest{Limit: 30}, "")
 	defaultLimit.ours = noise{"query per_page": "0 is the default, 30"}
 
 	compareRecorded(t, "conversations.jsonl", "conversations", map[int]recordedCall{
@@ -101,24 +86,24 @@ func TestRecordedConversationRequests(t *testing.T) {
 		93:  page(cometchat.ConversationsRequest{Limit: 1}, ""),
 		96:  failing(page(cometchat.ConversationsRequest{Limit: 3}, ""), "gap in its list"),
 		100: failing(page(cometchat.ConversationsRequest{Limit: 3}, ""), "ERR_NO_ACCESS"),
-		103: about(them, get),
-		106: about(group, get),
-		113: failing(about(cometchat.ToUser("cometchat-uid-3"), get), "ERR_CONVERSATION_NOT_ACCESSIBLE"),
-		116: about(them, get),
-		119: about(them, tag("a", "b")),
-		122: about(group, tag()),
+		103: returns((*cometchat.Client).GetConversation, them),
+		106: returns((*cometchat.Client).GetConversation, group),
+		113: failing(returns((*cometchat.Client).GetConversation, cometchat.ToUser("cometchat-uid-3")), "ERR_CONVERSATION_NOT_ACCESSIBLE"),
+		116: returns((*cometchat.Client).GetConversation, them),
+		119: tags(them, "a", "b"),
+		122: tags(group),
 		125: {absent: "tags are a list"},
-		128: about(them, remove),
-		131: about(group, remove),
-		136: about(them, read),
-		139: about(group, read),
-		142: about(them, delivered),
-		145: about(group, delivered),
-		148: failing(about(them, read), "ERR_X"),
-		151: about(them, pin),
-		154: about(group, pin),
-		157: about(them, unpin),
-		160: about(group, unpin),
+		128: does((*cometchat.Client).DeleteConversation, them),
+		131: does((*cometchat.Client).DeleteConversation, group),
+		136: does((*cometchat.Client).MarkConversationAsRead, them),
+		139: does((*cometchat.Client).MarkConversationAsRead, group),
+		142: does((*cometchat.Client).MarkConversationAsDelivered, them),
+		145: does((*cometchat.Client).MarkConversationAsDelivered, group),
+		148: failing(does((*cometchat.Client).MarkConversationAsRead, them), "ERR_X"),
+		151: returns((*cometchat.Client).PinConversation, them),
+		154: returns((*cometchat.Client).PinConversation, group),
+		157: returns((*cometchat.Client).UnpinConversation, them),
+		160: returns((*cometchat.Client).UnpinConversation, group),
 	})
 }
 
