@@ -8,8 +8,15 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/cometchat-go/cometchat/internal/rest"
+)
+
+// The directions of a list without page numbers.
+const (
+	affixBack    = "prepend"
+	affixForward = "append"
 )
 
 // position is where a page of a list without page numbers begins, in the words of the query. The zero value is the beginning.
@@ -263,3 +270,6 @@ func setTexts(q url.Values, texts map[string]string) {
 		}
 	}
 }
+
+// unixText writes a time for a query. No message is older than 1970.
+func unixText(t time.Time) string { return strconv.FormatInt(max(0, t.Unix()), 10) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -68,12 +67,7 @@ type MessagesRequest struct {
 	WithParent, MentionsWithTagInfo, MentionsWithBlockedInfo bool
 }
 
-// The documented limits of lists.
-const (
-	maxMessagesPerPage = 100
-	affixBack          = "prepend"
-	affixForward       = "append"
-)
+const maxMessagesPerPage = 100
 
 // ListMessages lists messages that the logged-in user may see (GET /v3.0/users/{uid}/messages, /v3.0/groups/{guid}/messages,
 // /v3.0/messages/{id}/thread or /v3.0/messages). It requests a page when the loop needs it; a loop that stops makes no further
@@ -129,7 +123,9 @@ func (r MessagesRequest) list(op string) (*cursorList[messageRow, Message], erro
 	default:
 		l.req.Route = "/messages"
 	}
-	l.turn = (&messageTurner{r, l.limit, r.forward(), map[string]bool{}}).turn
+	l.turn = (&messageTurner{
+		limit: l.limit, forward: r.forward(), pinned: r.Pinned, saved: r.Saved, updates: !r.UpdatedAfter.IsZero(), seen: map[string]bool{},
+	}).turn
 	return l, err
 }
 
@@ -168,9 +164,6 @@ func (r *MessagesRequest) start(op string) (at position, err error) {
 	}
 	return at, nil
 }
-
-// unixText writes a time for a query. No message is older than 1970.
-func unixText(t time.Time) string { return strconv.FormatInt(max(0, t.Unix()), 10) }
 
 func (r *MessagesRequest) query(op string) (url.Values, error) {
 	if err := checkNoComma(op, r.Categories, r.Types, r.Tags, r.AttachmentTypes, r.MentionedUIDs); err != nil {

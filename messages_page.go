@@ -21,18 +21,20 @@ func messagesOf(p *cursorPage[messageRow]) (messages []*Message) {
 // messageTurner turns the pages of a list of messages. Where the order is the server's, it remembers what it has seen, so that a
 // server that repeats itself ends the list.
 type messageTurner struct {
-	r       MessagesRequest
 	limit   int
-	forward bool
+	forward bool // the oldest message comes first
+	pinned  bool
+	saved   bool
+	updates bool // the list is of what was changed
 	seen    map[string]bool
 }
 
 func (l *messageTurner) turn(p *cursorPage[messageRow], at position) (items []*Message, next position) {
 	switch all := messagesOf(p); {
-	case l.r.Pinned || l.r.Saved:
+	case l.pinned || l.saved:
 		items = newTo(l.seen, all, func(m *Message) string { return m.ID })
 		next = l.afterMarked(p, items)
-	case !l.r.UpdatedAfter.IsZero():
+	case l.updates:
 		items = newTo(l.seen, all, func(m *Message) string { return m.ID + " " + unixText(m.UpdatedAt) })
 		next = afterUpdates(items)
 	default:
@@ -107,12 +109,12 @@ func (l *messageTurner) afterMarked(p *cursorPage[messageRow], items []*Message)
 		return said
 	}
 	older := func(a, b *Message) int { return compareIDs(a.ID, b.ID) }
-	if l.r.Pinned {
+	if l.pinned {
 		older = func(a, b *Message) int { return a.PinnedAt.Compare(b.PinnedAt) }
 	}
 	last := slices.MinFunc(items, older)
 	next.ID = last.ID
-	if l.r.Pinned && !last.PinnedAt.IsZero() {
+	if l.pinned && !last.PinnedAt.IsZero() {
 		next.PinnedAt = unixText(last.PinnedAt)
 	}
 	return next
