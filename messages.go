@@ -1,10 +1,12 @@
 package cometchat
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/cometchat-go/cometchat/internal/lenient"
 	"github.com/cometchat-go/cometchat/internal/rest"
@@ -92,15 +94,14 @@ func (e *MessageEdit) body(op string) (*messageEditBody, error) {
 		return nil, newError(op, ErrMissingParameters, "the edit changes nothing")
 	case e.Text != "" && strings.TrimSpace(e.Text) == "":
 		return nil, badArgument(op, codeMessageText, "the text is blank")
-	case len(e.Metadata) > 0 && !isObject(e.Metadata):
-		return nil, newError(op, ErrBadRequest, "the metadata is no JSON object")
-	case len(e.Tags) > maxTags:
-		return nil, newError(op, ErrBadRequest, "%d tags are more than %d", len(e.Tags), maxTags)
+	case !utf8.ValidString(e.Text):
+		return nil, badArgument(op, codeMessageText, "the text is not valid UTF-8")
 	}
-	for i, tag := range e.Tags {
-		if flaw := textFlaw(tag, maxTagLength); flaw != "" {
-			return nil, newError(op, ErrBadRequest, "tag %d %s", i, flaw)
-		}
+	if err := checkMessageTags(op, e.Tags); err != nil {
+		return nil, err
+	}
+	if err := checkMetadata(op, e.Metadata); err != nil {
+		return nil, err
 	}
 	body := &messageEditBody{Data: d, Tags: e.Tags}
 	if d.Text == "" && d.CustomData == nil && len(d.Metadata) == 0 {
@@ -109,9 +110,27 @@ func (e *MessageEdit) body(op string) (*messageEditBody, error) {
 	return body, nil
 }
 
-// isObject reports whether raw is a JSON object.
-func isObject(raw []byte) bool {
-	return json.Valid(raw) && strings.HasPrefix(strings.TrimSpace(string(raw)), "{")
+func checkMessageTags(op string, tags []string) error {
+	if len(tags) > maxTags {
+		return newError(op, ErrBadRequest, "the message has %d tags, more than %d", len(tags), maxTags)
+	}
+	for i, tag := range tags {
+		if flaw := textFlaw(tag, maxTagLength); flaw != "" {
+			return newError(op, ErrBadRequest, "tag %d of the message %s", i, flaw)
+		}
+	}
+	return nil
+}
+
+func checkMetadata(op string, metadata json.RawMessage) error {
+	if metadata != nil && !isObject(metadata) {
+		return newError(op, ErrBadRequest, "the metadata is not a JSON object")
+	}
+	return nil
+}
+
+func isObject(raw json.RawMessage) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")) && json.Valid(raw)
 }
 
 // messageCall makes a call about a message of the logged-in user. read finds the message in the message of the answer.
@@ -168,26 +187,4 @@ func messageFlaw(m *Message, id string) string {
 		return "the server's answer is about another message"
 	}
 	return ""
-}
-
-// checkMessageID refuses what is no id of a message.
-func checkMessageID(op, id string) error {
-	if !isMessageID(id) {
-		return badArgument(op, codeMessageID, "the message id %.50q is not made of digits", id)
-	}
-	return nil
-}
-
-// isMessageID reports whether id is made of digits. No length is documented; 20 digits have room for any number of 64 bits.
-func isMessageID(id string) bool {
-	return id != "" && len(id) <= 20 && strings.Trim(id, "0123456789") == ""
-}
-
-// compareIDs compares two ids of messages as numbers.
-func compareIDs(a, b string) int {
-	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
-	if len(a) != len(b) {
-		return len(a) - len(b)
-	}
-	return strings.Compare(a, b)
 }
