@@ -1,9 +1,6 @@
 package cometchat
 
-import (
-	"encoding/json"
-	"time"
-)
+import "encoding/json"
 
 // MessageReceived is a message of another user, of the app, or of another device of the logged-in user. What this client has sent
 // itself is not told.
@@ -50,31 +47,8 @@ type TypingChanged struct {
 	Started bool
 }
 
-// ReceiptKind says what a [Receipt] is about.
-type ReceiptKind string
-
-// The kinds of receipts. The last two come in a group, when every member has received or read the message.
-const (
-	ReceiptDelivered      ReceiptKind = "delivered"
-	ReceiptRead           ReceiptKind = "read"
-	ReceiptDeliveredToAll ReceiptKind = "deliveredToAll"
-	ReceiptReadByAll      ReceiptKind = "readByAll"
-)
-
-// Receipt says that messages have reached a user's device, or that the user has read them.
-type Receipt struct {
-	Kind ReceiptKind
-	// MessageID is the newest message that the receipt is about: all messages before it in the conversation are meant too.
-	MessageID string
-	// User is the user who has received or read it; never nil.
-	User *User
-	// Receiver is the group, or the logged-in user.
-	Receiver Receiver
-	// At is when it happened; zero if the server did not say it.
-	At time.Time
-}
-
-// ReceiptReceived tells of a receipt of another user.
+// ReceiptReceived tells that messages have reached a user, or that the user has read them: the message of the receipt, and all
+// before it in the conversation.
 type ReceiptReceived struct{ Receipt }
 
 // TransientMessage is what one user sends to another, or to a group, and nobody keeps.
@@ -89,6 +63,19 @@ type TransientMessage struct {
 
 // TransientMessageReceived tells of a transient message.
 type TransientMessageReceived struct{ TransientMessage }
+
+// ReactionChanged tells that a user has reacted to a message, or has taken a reaction back.
+type ReactionChanged struct {
+	// Reaction is the reaction; its MessageID says to which message.
+	Reaction *Reaction
+	// Added is false if the user has taken it back.
+	Added bool
+	// Receiver is the group, or the logged-in user.
+	Receiver Receiver
+	// ConversationID is the id of the message's conversation, and ParentID the id of the message that it replies to; empty for a
+	// message outside of a thread.
+	ConversationID, ParentID string
+}
 
 // InteractionCompleted tells that a user has reached the goal of an interactive message.
 type InteractionCompleted struct {
@@ -110,4 +97,5 @@ func (MessageSaved) event()             {}
 func (TypingChanged) event()            {}
 func (ReceiptReceived) event()          {}
 func (TransientMessageReceived) event() {}
+func (ReactionChanged) event()          {}
 func (InteractionCompleted) event()     {}

@@ -37,6 +37,7 @@ var frameReaders = map[string]func(*liveFrame) Event{
 	"typing_indicator":             readTyping,
 	"receipts":                     readReceipt,
 	"transient_message":            readTransient,
+	"reaction":                     readReaction,
 	"interaction_completed":        readInteraction,
 	"message_pinned":               readPin, "message_unpinned": readPin, "message_pin": readPin, "pin": readPin,
 	"message_saved": readPin, "message_unsaved": readPin, "message_save": readPin, "save": readPin,
@@ -95,14 +96,19 @@ func readTyping(f *liveFrame) Event {
 
 func readReceipt(f *liveFrame) Event {
 	b, from := f.body()
-	kinds := map[string]ReceiptKind{
-		"delivered": ReceiptDelivered, "read": ReceiptRead, "deliveredToAll": ReceiptDeliveredToAll, "readByAll": ReceiptReadByAll,
-	}
-	kind, known := kinds[b.Action]
-	if !known || b.MessageID == "" || from == nil {
+	if b.MessageID == "" || from == nil {
 		return nil
 	}
-	return ReceiptReceived{Receipt{Kind: kind, MessageID: b.MessageID, User: from, Receiver: f.to(), At: b.Timestamp.Time}}
+	r := Receipt{Kind: ReceiptKind(b.Action), MessageID: b.MessageID, User: from, Receiver: f.to()}
+	switch r.Kind {
+	case ReceiptDelivered, ReceiptDeliveredToAll:
+		r.DeliveredAt = b.Timestamp.Time
+	case ReceiptRead, ReceiptReadByAll:
+		r.ReadAt = b.Timestamp.Time
+	default:
+		return nil
+	}
+	return ReceiptReceived{r}
 }
 
 func readTransient(f *liveFrame) Event {
@@ -111,6 +117,20 @@ func readTransient(f *liveFrame) Event {
 		return nil
 	}
 	return TransientMessageReceived{TransientMessage{Sender: from, Receiver: f.to(), Data: notNull(b.Data)}}
+}
+
+func readReaction(f *liveFrame) Event {
+	var b struct {
+		wireReaction
+		Action         string `json:"action"`
+		ConversationID string `json:"conversationId"`
+		ParentID       string `json:"parentId"`
+	}
+	const added, removed = "message_reaction_added", "message_reaction_removed"
+	if _, err := lenient.Unmarshal(f.Body, &b); err != nil || b.MessageID == "" || b.Action != added && b.Action != removed {
+		return nil
+	}
+	return ReactionChanged{b.reaction(), b.Action == added, f.to(), b.ConversationID, b.ParentID}
 }
 
 func readInteraction(f *liveFrame) Event {

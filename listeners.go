@@ -60,6 +60,59 @@ func (c *Client) AddUserListener(id string, l UserListener) {
 // RemoveUserListener removes the user listener with this id, as [Client.RemoveConnectionListener] does.
 func (c *Client) RemoveUserListener(id string) { c.unlisten("user", id) }
 
+// MessageListener hears of messages and of what happens to them. Any of its functions may be nil. They are called as those of a
+// [ConnectionListener] are. The values are shared by all who hear of them: read them only.
+type MessageListener struct {
+	MessageReceived, MessageEdited, MessageDeleted, MessageModerated func(*Message)
+	TypingStarted, TypingEnded                                       func(Typing)
+	ReceiptReceived                                                  func(Receipt)
+	ReactionAdded, ReactionRemoved                                   func(ReactionChanged)
+	TransientMessageReceived                                         func(TransientMessage)
+	MessagePinned, MessageUnpinned, MessageSaved, MessageUnsaved     func(*Message)
+	InteractionCompleted                                             func(InteractionCompleted)
+}
+
+// AddMessageListener registers l for messages, replacing any message listener with this id. It makes no request, and may be called
+// before Connect.
+func (c *Client) AddMessageListener(id string, l MessageListener) { c.listen("message", id, l.hear) }
+
+// RemoveMessageListener removes the message listener with this id, as [Client.RemoveConnectionListener] does.
+func (c *Client) RemoveMessageListener(id string) { c.unlisten("message", id) }
+
+func (l *MessageListener) hear(e Event) {
+	switch e := e.(type) {
+	case MessageReceived:
+		call1(l.MessageReceived, e.Message)
+	case MessageEdited:
+		call1(l.MessageEdited, e.Message)
+	case MessageDeleted:
+		call1(l.MessageDeleted, e.Message)
+	case MessageModerated:
+		call1(l.MessageModerated, e.Message)
+	case MessagePinned:
+		call1(either(e.Pinned, l.MessagePinned, l.MessageUnpinned), e.Message)
+	case MessageSaved:
+		call1(either(e.Saved, l.MessageSaved, l.MessageUnsaved), e.Message)
+	case TypingChanged:
+		call1(either(e.Started, l.TypingStarted, l.TypingEnded), e.Typing)
+	case ReactionChanged:
+		call1(either(e.Added, l.ReactionAdded, l.ReactionRemoved), e)
+	case ReceiptReceived:
+		call1(l.ReceiptReceived, e.Receipt)
+	case TransientMessageReceived:
+		call1(l.TransientMessageReceived, e.TransientMessage)
+	case InteractionCompleted:
+		call1(l.InteractionCompleted, e)
+	}
+}
+
+func either[T any](first bool, a, b T) T {
+	if first {
+		return a
+	}
+	return b
+}
+
 func (c *Client) listen(kind, id string, hear func(Event)) {
 	if c.lifecycle() != nil {
 		c.events.add(kind+" "+id, newListener(hear, c.events.logger))

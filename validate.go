@@ -1,7 +1,6 @@
 package cometchat
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -62,16 +61,24 @@ func checkUserFields(op string, u *User) error {
 			return newError(op, ErrBadRequest, "the user's %s %s", f.name, flaw)
 		}
 	}
-	if len(u.Tags) > maxTags {
-		return newError(op, ErrBadRequest, "the user has %d tags, more than %d", len(u.Tags), maxTags)
-	}
-	for i, tag := range u.Tags {
-		if flaw := textFlaw(tag, maxTagLength); flaw != "" {
-			return newError(op, ErrBadRequest, "tag %d of the user %s", i, flaw)
-		}
+	if err := checkTags(op, "the user", u.Tags); err != nil {
+		return err
 	}
 	if len(u.Metadata) > 0 && !json.Valid(u.Metadata) {
 		return newError(op, ErrBadRequest, "the user's metadata is not JSON")
+	}
+	return nil
+}
+
+// checkTags refuses tags beyond the documented limits. whose says what has the tags.
+func checkTags(op, whose string, tags []string) error {
+	if len(tags) > maxTags {
+		return newError(op, ErrBadRequest, "%s has %d tags, more than %d", whose, len(tags), maxTags)
+	}
+	for i, tag := range tags {
+		if flaw := textFlaw(tag, maxTagLength); flaw != "" {
+			return newError(op, ErrBadRequest, "tag %d of %s %s", i, whose, flaw)
+		}
 	}
 	return nil
 }
@@ -130,11 +137,6 @@ func textFlaw(s string, limit int) string {
 		return "contains a control character"
 	}
 	return ""
-}
-
-// isObject reports whether a text is a JSON object.
-func isObject(raw json.RawMessage) bool {
-	return json.Valid(raw) && bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{"))
 }
 
 // checkSecret refuses a key or token that could not be sent as a header.

@@ -28,9 +28,9 @@ func TestFaultsThatNeverHappen(t *testing.T) {
 		fault cometchattest.Fault
 		says  string
 	}{
-		{cometchattest.Fault{Method: "post", DropBefore: true}, `no call has the method "post" and the path ""; write one of: DELETE, GET, POST, PUT`},
-		{cometchattest.Fault{Method: "PATCH", DropBefore: true}, "write one of: DELETE, GET, POST, PUT"},
-		{cometchattest.Fault{Method: "PUT", Path: "/messages", DropBefore: true}, "write one of: POST"},
+		{cometchattest.Fault{Method: "post", DropBefore: true}, `no call has the method "post" and the path ""; write one of: DELETE, GET, PATCH, POST, PUT`},
+		{cometchattest.Fault{Method: "TRACE", DropBefore: true}, "write one of: DELETE, GET, PATCH, POST, PUT"},
+		{cometchattest.Fault{Method: "PUT", Path: "/messages", DropBefore: true}, "write one of: GET, POST"},
 		{cometchattest.Fault{Method: "POST", Path: "/", DropBefore: true}, "write one of: GET"},
 		{cometchattest.Fault{Method: "POST", Path: "/v3/users", DropBefore: true}, `no call has the path "/v3/users"; write it without host, version and query, as one of: /, `},
 		{cometchattest.Fault{Path: "/v3.0/me", DropBefore: true}, "/users/{uid}/auth_tokens/{authToken}"},
@@ -98,7 +98,7 @@ func TestLiveFaultsThatNeverHappen(t *testing.T) {
 func TestToPanicsForACallThatDoesNotExist(t *testing.T) {
 	t.Parallel()
 	panics(t, "without host, version and query", func() { cometchattest.To("GET", "/v3/users/{uid}") })
-	panics(t, "write one of: DELETE, GET, POST, PUT", func() { cometchattest.To("get", "/users") })
+	panics(t, "write one of: DELETE, GET, PATCH, POST, PUT", func() { cometchattest.To("get", "/users") })
 	panics(t, "write one of: DELETE, GET, PUT", func() { cometchattest.To("POST", "/me") })
 	for _, route := range cometchattest.Routes() {
 		var method, path string
