@@ -18,6 +18,7 @@ import (
 type connection struct {
 	link     *live.Link
 	hub      *hub
+	catchUp  *catchUp
 	auto     bool   // it begins with the session
 	resource string // names the client on the wire
 	worker   xsync.Worker
@@ -29,19 +30,22 @@ type connection struct {
 	mu    sync.Mutex
 	inbox []arrival // guarded by mu: oldest first
 	room  sync.Cond // of inbox, for frames
+	fresh bool      // guarded by mu: a frame has come since the last confirmation
 }
 
-// arrival is what the connection hears of: a frame, a change of its status, or its end.
+// arrival is what the connection hears of: a frame, a change of its status, a confirmation that it is good, or its end.
 type arrival struct {
-	frame  []byte
-	change *live.Change
+	frame     []byte
+	change    *live.Change
+	confirmed bool
 }
 
 // maxInbox is how many arrivals may wait. Reading keeps up with any network; the limit is for a flood.
 const maxInbox = 1024
 
-// endpointFinder is the client of a connection: it makes the requests that opening the connection takes.
+// endpointFinder is the client of a connection: it makes the requests that the connection takes.
 type endpointFinder interface {
+	historian
 	endpoint(ctx context.Context, renew, moved bool) (live.Endpoint, error)
 }
 
@@ -53,8 +57,9 @@ func newConnection(l *liveConfig, r *rest.Client, client endpointFinder, h *hub)
 	c.link = live.NewLink(live.Config{
 		HTTPClient: r.SocketClient(), Endpoint: client.endpoint, Final: hopeless, Herd: l.herd,
 		Changed:  func(change live.Change) { c.arrived(arrival{change: &change}) },
-		Received: c.received,
+		Received: c.received, Confirmed: c.confirmed,
 	})
+	c.catchUp = newCatchUp(h, client, c.resource, l.herd)
 	return c
 }
 
@@ -85,8 +90,20 @@ func (c *connection) received(frame []byte) {
 	for len(c.inbox) >= maxInbox {
 		c.room.Wait()
 	}
+	c.fresh = true
 	c.mu.Unlock()
 	c.arrived(arrival{frame: bytes.Clone(frame)})
+}
+
+// confirmed says that the server has answered a ping: what it sent before has arrived.
+func (c *connection) confirmed() {
+	c.mu.Lock()
+	fresh := c.fresh
+	c.fresh = false
+	c.mu.Unlock()
+	if fresh {
+		c.arrived(arrival{confirmed: true})
+	}
 }
 
 // arrived does not wait, so that a link can tell of its changes.
@@ -113,10 +130,12 @@ func (c *connection) readNext() bool {
 	switch {
 	case a.change != nil:
 		c.changed(*a.change)
+	case a.confirmed:
+		c.hub.confirm()
 	case a.frame == nil:
 		c.hub.close()
 	default:
-		if e := readFrame(a.frame, c.resource); e != nil {
+		if e := readFrame(a.frame, c.resource); e.Event != nil {
 			c.hub.publish(e)
 		}
 	}
@@ -134,12 +153,19 @@ func (c *connection) changed(change live.Change) {
 	if e.Err != nil && !errors.Is(e.Err, ErrClosed) {
 		c.hub.logger.Warn("there is no live connection", "error", e.Err, "retryIn", e.RetryIn)
 	}
-	c.hub.publish(e)
+	if change.Status == live.Connected {
+		c.hub.publish(mail{Event: e})
+		c.catchUp.connected()
+		return
+	}
+	c.catchUp.disconnected()
+	c.hub.publish(mail{Event: e})
 }
 
 // close ends the connection, tells so, and ends the subscriptions. It waits for no subscriber.
 func (c *connection) close() {
 	c.link.Close()
+	c.catchUp.disconnected()
 	c.arrived(arrival{})
 }
 

@@ -63,10 +63,23 @@ type PresenceChanged struct {
 }
 
 // EventsDropped tells a loop over [Client.Events] that it was too slow and has missed events, once for each spell of them. Only
-// events whose loss does no lasting harm are dropped: those of presence, and those of types that this version does not know.
+// messages, edits and deletions are never dropped; neither are changes of the connection.
 type EventsDropped struct {
 	// Count is how many events were dropped.
 	Count int
+}
+
+// CaughtUp tells that all messages have been told that were sent while there was no live connection. It comes once after each
+// [Connected], before the messages that arrive from then on.
+type CaughtUp struct{}
+
+// Gap tells that messages are missing: the server has refused to list what was sent while there was no live connection. A program
+// that shows a conversation lists its messages anew.
+type Gap struct {
+	// AfterID is the last message that was told before the gap; "0" if there was none.
+	AfterID string
+	// Err is why the server has refused.
+	Err error
 }
 
 // UnknownEvent is a frame of the live connection that this version of the SDK does not know.
@@ -81,3 +94,5 @@ func (ConnectionChanged) event() {}
 func (PresenceChanged) event()   {}
 func (EventsDropped) event()     {}
 func (UnknownEvent) event()      {}
+func (CaughtUp) event()          {}
+func (Gap) event()               {}

@@ -22,27 +22,32 @@ type presenceFrame struct {
 	} `json:"body"`
 }
 
-// readFrame returns the event that a frame tells of, or nil if there is nothing to tell. resource is the client's own.
-func readFrame(raw []byte, resource string) Event {
+// readFrame returns the event that a frame tells of, or a mail without one if there is nothing to tell. resource is the client's own.
+func readFrame(raw []byte, resource string) mail {
 	if bytes.Contains(raw, []byte(`"presence"`)) { // most likely its type: one pass reads it all
 		var f presenceFrame
 		if _, err := lenient.Unmarshal(raw, &f); err == nil && f.Type == "presence" {
 			if e := f.event(resource); e != nil {
-				return e
+				return mail{Event: e}
 			}
 		}
 	}
 	var f liveFrame
 	_, _ = lenient.Unmarshal(raw, &f) // what is no JSON has no type
 	if f.Type == "auth" || f.DeviceID == resource && f.Type != "on_moderation_status_changed" {
-		return nil
+		return mail{}
+	}
+	if f.Type == "message" {
+		if m := readMessage(f.Body); m != nil {
+			return mail{messageEvent(m), messageNumber(m.ID)}
+		}
 	}
 	if read := frameReaders[f.Type]; read != nil {
 		if e := read(&f); e != nil {
-			return e
+			return mail{Event: e}
 		}
 	}
-	return UnknownEvent{Type: f.Type, Raw: raw}
+	return mail{Event: UnknownEvent{Type: f.Type, Raw: raw}}
 }
 
 // event returns nil for a frame of another action, or about nobody.

@@ -32,7 +32,6 @@ type liveBody struct {
 
 // frameReaders make the event of a frame of a type; nil when the frame cannot be made sense of.
 var frameReaders = map[string]func(*liveFrame) Event{
-	"message":                      readMessageFrame,
 	"on_moderation_status_changed": readModeration,
 	"typing_indicator":             readTyping,
 	"receipts":                     readReceipt,
@@ -41,14 +40,6 @@ var frameReaders = map[string]func(*liveFrame) Event{
 	"interaction_completed":        readInteraction,
 	"message_pinned":               readPin, "message_unpinned": readPin, "message_pin": readPin, "pin": readPin,
 	"message_saved": readPin, "message_unsaved": readPin, "message_save": readPin, "save": readPin,
-}
-
-// readMessageFrame returns what a message tells: an edit and a deletion come as messages too.
-func readMessageFrame(f *liveFrame) Event {
-	if m := readMessage(f.Body); m != nil {
-		return messageEvent(m)
-	}
-	return nil
 }
 
 // messageEvent returns the event that a message of the history or of a frame tells.

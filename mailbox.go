@@ -8,46 +8,82 @@ import (
 	"github.com/cometchat-go/cometchat/internal/xsync"
 )
 
-// maxMail is how many events may wait for one subscriber before events are dropped.
+// maxMail is how many events may wait for one subscriber before events are dropped, or messages are left for a catch-up.
 const maxMail = 1024
+
+// mail is an event on its way to a subscriber.
+type mail struct {
+	Event
+	id uint64 // of the message in the history that tells of it; 0 for an event that the history does not have
+}
 
 // mailbox holds the events that wait for one subscriber.
 type mailbox struct {
 	notify func() // called when there is something to take; it does not block
+	lacks  func() // called when the mailbox has room for messages that it has missed; it does not block
 
 	mu      sync.Mutex
-	mail    []Event // guarded by mu: oldest first
-	dropped int     // guarded by mu: since the last EventsDropped
-	closed  bool    // guarded by mu: nothing more comes
+	mail    []mail // guarded by mu: oldest first
+	inHand  uint64 // guarded by mu: the id of the mail that was taken last
+	dropped int    // guarded by mu: since the last EventsDropped
+	closed  bool   // guarded by mu: nothing more comes
+
+	// The messages that the subscriber knows; see catchup.go. Guarded by mu.
+	told    told
+	behind  bool   // messages come by a catch-up, not as they arrive
+	cut     bool   // the catch-up is that of a new connection
+	cursor  uint64 // where the next page of the catch-up begins
+	waiting []mail // arrived while a page was fetched
+	missed  bool   // more arrived than could wait
 }
 
 // droppable reports whether an event may be lost without lasting harm.
 func droppable(e Event) bool {
 	switch e.(type) {
-	case PresenceChanged, UnknownEvent:
-		return true
+	case ConnectionChanged, CaughtUp, Gap:
+		return false
 	}
-	return false
+	return true
 }
 
 // put adds an event. It does not wait. Once events are dropped, they are dropped until half of the mailbox is free: the
-// subscriber is told once of the whole spell.
-func (m *mailbox) put(e Event) {
+// subscriber is told once of the whole spell. A message is never dropped: the mailbox is behind from then on.
+func (m *mailbox) put(e mail) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	switch {
+	case m.closed:
+	case e.id == 0:
+		m.putOther(e)
+	case m.behind && len(m.waiting) < maxMail:
+		m.waiting = append(m.waiting, e)
+	case m.behind:
+		m.missed = true
+	case m.told.has(e.id):
+	case len(m.mail) >= maxMail:
+		m.behind, m.missed, m.cursor = true, true, m.told.complete
+	default:
+		m.told.add(e.id)
+		m.append(e)
+	}
+}
+
+// putOther adds an event that the history does not have. The caller holds mu, as do the callers of the next methods.
+func (m *mailbox) putOther(e mail) {
 	room := maxMail
 	if m.dropped > 0 {
 		room = maxMail / 2
 	}
-	switch {
-	case m.closed:
-		return
-	case droppable(e) && len(m.mail) >= room:
+	if droppable(e.Event) && len(m.mail) >= room {
 		m.dropped++
 		return
 	}
+	m.append(e)
+}
+
+func (m *mailbox) append(e mail) {
 	if m.dropped > 0 {
-		m.mail = append(m.mail, EventsDropped{m.dropped})
+		m.mail = append(m.mail, mail{Event: EventsDropped{m.dropped}})
 		m.dropped = 0
 	}
 	m.mail = append(m.mail, e)
@@ -58,15 +94,20 @@ func (m *mailbox) put(e Event) {
 func (m *mailbox) take() (e Event, over bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.inHand = 0
 	switch {
 	case len(m.mail) > 0:
-		e, m.mail[0] = m.mail[0], nil
+		e, m.inHand = m.mail[0].Event, m.mail[0].id
+		m.mail[0] = mail{}
 		m.mail = m.mail[1:]
 	case m.dropped > 0:
 		e, m.dropped = EventsDropped{m.dropped}, 0
 	default:
 		m.mail = nil // frees its memory
 		over = m.closed
+	}
+	if m.behind && len(m.mail) == maxMail/2 {
+		m.lacks()
 	}
 	return e, over
 }

@@ -161,6 +161,7 @@ func (w *world) start(t *testing.T) {
 		defer w.mu.Unlock()
 		w.changes = append(w.changes, describe(c))
 	}
+	w.config.Confirmed = func() {}
 	w.config.Received = func(frame []byte) {
 		w.mu.Lock()
 		defer w.mu.Unlock()

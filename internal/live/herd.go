@@ -23,8 +23,8 @@ const (
 // NewHerd returns a Herd without links.
 func NewHerd() *Herd { return &Herd{dials: make(chan struct{}, maxDials)} }
 
-// enter waits until there is room for another dial; exit makes room.
-func (h *Herd) enter(ctx context.Context) error {
+// Enter waits until there is room for another dial or catch-up; Exit makes room.
+func (h *Herd) Enter(ctx context.Context) error {
 	if h == nil {
 		return nil
 	}
@@ -36,7 +36,7 @@ func (h *Herd) enter(ctx context.Context) error {
 	}
 }
 
-func (h *Herd) exit() {
+func (h *Herd) Exit() {
 	if h != nil {
 		<-h.dials
 	}

@@ -58,10 +58,10 @@ func (l *Link) connecting(li *life) bool {
 
 // attempt makes a socket. If the server refuses the auth frame, it has the frame renewed, once.
 func (l *Link) attempt(li *life) (*socket, error) {
-	if err := l.config.Herd.enter(li.ctx); err != nil {
+	if err := l.config.Herd.Enter(li.ctx); err != nil {
 		return nil, err
 	}
-	defer l.config.Herd.exit()
+	defer l.config.Herd.Exit()
 	moved := li.moved
 	li.moved = true
 	for {

@@ -50,6 +50,8 @@ type Config struct {
 	Changed func(Change)
 	// Received is called with each frame after the auth answer, one at a time. The bytes are valid during the call.
 	Received func(frame []byte)
+	// Confirmed is called when the server has answered a ping: what it has sent before has been received.
+	Confirmed func()
 	// Herd is shared by the links of a pool.
 	Herd *Herd
 	Intervals

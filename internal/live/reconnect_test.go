@@ -199,7 +199,7 @@ func rage(t *testing.T, n int) (inUse int) {
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
 	s.Link = live.NewLink(live.Config{
-		HTTPClient: &http.Client{Transport: transport}, Changed: s.changed, Received: func(frame []byte) { s.echo <- string(frame) },
+		HTTPClient: &http.Client{Transport: transport}, Changed: s.changed, Confirmed: func() {}, Received: func(frame []byte) { s.echo <- string(frame) },
 		Final: func(error) bool { return false },
 		Endpoint: func(_ context.Context, renew, _ bool) (live.Endpoint, error) {
 			auth := "first"

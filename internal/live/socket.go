@@ -16,11 +16,12 @@ import (
 
 // socket is one connection that the server has accepted.
 type socket struct {
-	conn     *websocket.Conn
-	wire     io.Closer // beneath conn
-	every    Intervals
-	received func([]byte)
-	settled  func() // called at the first pong
+	conn      *websocket.Conn
+	wire      io.Closer // beneath conn
+	every     Intervals
+	received  func([]byte)
+	confirmed func()
+	settled   func() // called at the first pong
 
 	seen   atomic.Bool // a frame has come since the last ping
 	pinged bool        // the next tick looks for the pong; only tick uses it
@@ -44,7 +45,7 @@ func dial(ctx context.Context, config *Config, to Endpoint, settled func()) (*so
 		return nil, dialFailed(ctx, to, resp, err)
 	}
 	conn.SetReadLimit(-1) // readFrame has a limit, which does not end the connection
-	s := &socket{conn: conn, wire: tap.wire, every: config.Intervals, received: config.Received, settled: settled}
+	s := &socket{conn: conn, wire: tap.wire, every: config.Intervals, received: config.Received, confirmed: config.Confirmed, settled: settled}
 	s.timer = time.AfterFunc(time.Hour, s.tick)
 	s.timer.Stop() // run starts it
 	late := time.AfterFunc(config.Auth, func() { s.end(ErrNoAnswer) })
@@ -115,6 +116,9 @@ func (s *socket) run() error {
 		case s.settled != nil:
 			s.settled()
 			s.settled = nil
+			s.confirmed()
+		default:
+			s.confirmed()
 		}
 		release(frame)
 	}

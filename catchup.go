@@ -1,0 +1,174 @@
+package cometchat
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/cometchat-go/cometchat/internal/live"
+	"github.com/cometchat-go/cometchat/internal/xsync"
+)
+
+// historian reads the history of the logged-in user's messages.
+type historian interface {
+	// newestMessage returns the newest message, or 0 if there is none.
+	newestMessage(ctx context.Context) (uint64, error)
+	// messagesAfter returns a page of the messages after one, the oldest first; last says that there are no more now.
+	messagesAfter(ctx context.Context, id uint64) (page []*Message, last bool, err error)
+}
+
+// catchUp fetches what the subscribers of a client have missed. It works while there is a connection.
+type catchUp struct {
+	hub      *hub
+	history  historian
+	resource string // names the client: what it has sent is not told
+	herd     *live.Herd
+	logger   *slog.Logger
+	worker   xsync.Worker
+
+	mu       sync.Mutex
+	ctx      context.Context    //nolint:containedctx // guarded by mu: that of the connection; nil: there is none
+	end      context.CancelFunc // guarded by mu
+	failures int                // used by the worker alone: in a row
+}
+
+func newCatchUp(h *hub, history historian, resource string, herd *live.Herd) *catchUp {
+	c := &catchUp{hub: h, history: history, resource: resource, herd: herd, logger: h.logger}
+	c.worker.Step = c.step
+	h.lacks = c.worker.Wake
+	return c
+}
+
+// begin finds out, before the first connection, which message is the newest: what comes after it will be told. A server that lists
+// no messages is asked again before the next connection.
+func (c *catchUp) begin(ctx context.Context) error {
+	if c.hub.begun() {
+		return nil
+	}
+	newest, err := c.history.newestMessage(ctx)
+	if err != nil && refusedForGood(err) {
+		c.logger.Warn("messages that are sent while there is no live connection will not be told: the server lists no messages", "error", err)
+		return nil
+	}
+	if err == nil {
+		c.hub.begin(newest)
+	}
+	return err
+}
+
+// connected begins a catch-up. What an earlier one still brings is dropped.
+func (c *catchUp) connected() {
+	c.disconnected()
+	c.mu.Lock()
+	c.ctx, c.end = context.WithCancel(context.Background())
+	c.mu.Unlock()
+	c.hub.connected()
+	c.worker.Wake()
+}
+
+// disconnected ends the catch-up.
+func (c *catchUp) disconnected() {
+	c.mu.Lock()
+	if c.ctx != nil {
+		c.end()
+	}
+	c.ctx = nil
+	c.mu.Unlock()
+	c.hub.disconnected()
+}
+
+// step fetches a page for all subscribers that need one, and reports whether there may be more to do.
+func (c *catchUp) step() bool {
+	c.mu.Lock()
+	ctx := c.ctx
+	c.mu.Unlock()
+	if ctx == nil || ctx.Err() != nil {
+		return false
+	}
+	var behind []*mailbox
+	from := uint64(0)
+	for _, box := range c.hub.all() {
+		if after, ok := box.wants(); ok {
+			if len(behind) == 0 || after < from {
+				from = after
+			}
+			behind = append(behind, box)
+		}
+	}
+	if len(behind) == 0 {
+		return false
+	}
+	page, last, err := c.fetch(ctx, from)
+	if ctx.Err() != nil {
+		return true // another connection may have begun
+	}
+	switch {
+	case err == nil:
+		c.failures = 0
+		c.tell(behind, from, page, last)
+	case refusedForGood(err):
+		for _, box := range behind {
+			box.giveUp(Gap{AfterID: strconv.FormatUint(from, 10), Err: err})
+		}
+	default:
+		c.logger.Warn("the messages since the last connection could not be fetched yet", "error", err)
+		c.pause(ctx)
+	}
+	return true
+}
+
+// fetch takes its turn among the clients of a Pool.
+func (c *catchUp) fetch(ctx context.Context, from uint64) (page []*Message, last bool, err error) {
+	if err := c.herd.Enter(ctx); err != nil {
+		return nil, false, err
+	}
+	defer c.herd.Exit()
+	return c.history.messagesAfter(ctx, from)
+}
+
+// tell offers a page to the subscribers.
+func (c *catchUp) tell(boxes []*mailbox, from uint64, page []*Message, last bool) {
+	upTo := from
+	var messages []mail
+	for _, m := range page {
+		id := messageNumber(m.ID)
+		upTo = max(upTo, id)
+		if id > 0 && m.Resource != c.resource {
+			messages = append(messages, mail{messageEvent(m), id})
+		}
+	}
+	for _, box := range boxes {
+		box.offer(messages, upTo, last)
+	}
+}
+
+// pause waits after a failure, longer each time.
+func (c *catchUp) pause(ctx context.Context) {
+	const first, longest = 500 * time.Millisecond, 30 * time.Second
+	wait := min(first<<min(c.failures, 10), longest)
+	c.failures++
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// refusedForGood reports whether the server would refuse the same request again.
+func refusedForGood(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.StatusCode >= 400 && e.StatusCode < 500 && e.Code != codeFailedToFetch && !errors.Is(err, ErrTooManyRequests)
+}
+
+// messageNumber returns the number of a message's id, or 0.
+func messageNumber(id string) uint64 {
+	n, err := strconv.ParseUint(id, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
