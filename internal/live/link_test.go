@@ -42,6 +42,35 @@ func TestConnect(t *testing.T) {
 		synctest.Wait()
 		assert.Equal(t, live.Disconnected, w.Status())
 	})
+	inBubble(t, "an answer at the very end of the time", func(_ int, p *peer) {
+		p.read()
+		<-time.After(10 * time.Second)
+		p.say(accepted)
+		p.answerPings()
+	}, func(t *testing.T, w *world) {
+		for range 100 { // who comes first differs
+			err := w.Connect(within(t, 11*time.Second))
+			if err != nil {
+				require.ErrorIs(t, err, live.ErrNoAnswer)
+			}
+			w.End(nil)
+		}
+	})
+	inBubble(t, "a Disconnect while the answer comes", func(_ int, p *peer) {
+		p.read()
+		<-time.After(time.Second)
+		p.say(accepted)
+		p.answerPings()
+	}, func(t *testing.T, w *world) {
+		for range 100 {
+			time.AfterFunc(time.Second, func() { w.End(nil) })
+			if err := w.Connect(t.Context()); err != nil {
+				require.ErrorIs(t, err, live.ErrDisconnected)
+			}
+			w.End(nil)
+			<-time.After(time.Minute)
+		}
+	})
 	inBubble(t, "says why a socket cannot be opened", letIn, func(t *testing.T, w *world) {
 		w.refuse = func(int) error { return io.ErrClosedPipe }
 		err := w.Connect(within(t, 5*time.Second))
