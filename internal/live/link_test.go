@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -243,6 +244,7 @@ func TestHerd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const links = 100
 		herd := live.NewHerd()
+		var mu sync.Mutex // guards busy, most and waits
 		var busy, most int
 		all := make([]*live.Link, links)
 		var waits []time.Duration
@@ -250,16 +252,22 @@ func TestHerd(t *testing.T) {
 			all[i] = live.NewLink(live.Config{
 				HTTPClient: &http.Client{}, Herd: herd, Final: func(error) bool { return false },
 				Endpoint: func(ctx context.Context, _, _ bool) (live.Endpoint, error) {
+					mu.Lock()
 					busy++
 					most = max(most, busy)
+					mu.Unlock()
 					select {
 					case <-ctx.Done():
 					case <-time.After(time.Second):
 					}
+					mu.Lock()
 					busy--
+					mu.Unlock()
 					return live.Endpoint{}, errGone
 				},
 				Changed: func(c live.Change) {
+					mu.Lock()
+					defer mu.Unlock()
 					if c.RetryIn > 0 {
 						waits = append(waits, c.RetryIn)
 					}
@@ -269,6 +277,7 @@ func TestHerd(t *testing.T) {
 			synctest.Wait()
 		}
 		<-time.After(3500 * time.Millisecond)
+		synctest.Wait()
 		assert.Equal(t, 32, most, "dials at once")
 		assert.Greater(t, len(waits), 32)
 		for _, l := range all {
