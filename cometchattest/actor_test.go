@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"testing"
 
 	"github.com/cometchat-go/cometchat/cometchattest"
@@ -72,17 +73,15 @@ func (a *actor) send(to, text string, change object) object {
 }
 
 // reply sends a text to a user as a reply to a message.
-func (a *actor) reply(parent, to, text string) object {
+func (a *actor) reply(parent, to, text string) {
 	a.t.Helper()
-	return a.do("POST", "/messages/"+parent+"/thread", messageTo(a.t, to, text, nil))
+	a.do("POST", "/messages/"+parent+"/thread", messageTo(a.t, to, text, nil))
 }
 
 func messageTo(t *testing.T, to, text string, change object) string {
 	t.Helper()
 	m := object{"receiver": to, "receiverType": "user", "category": "message", "type": "text", "data": object{"text": text}}
-	for key, value := range change {
-		m[key] = value
-	}
+	maps.Copy(m, change)
 	raw, err := json.Marshal(m)
 	require.NoError(t, err)
 	return string(raw)

@@ -64,7 +64,7 @@ func FuzzCall(f *testing.F) {
 		token := s.CreateAuthToken(uid)
 		method, path, _ := strings.Cut(cometchattest.Routes()[int(n)%routes], " ")
 		for _, text := range []string{`{"interactiveData":{}}`, `{"interactiveData":{},"text":"hi"}`} {
-			r := httptest.NewRequest("POST", "/v3/messages", strings.NewReader(
+			r := httptest.NewRequestWithContext(t.Context(), "POST", "/v3/messages", strings.NewReader(
 				`{"receiver":"cometchat-uid-2","receiverType":"user","category":"interactive","type":"form","data":`+text+`}`))
 			r.Header.Set("authtoken", s.CreateAuthToken("cometchat-uid-1"))
 			s.ServeHTTP(httptest.NewRecorder(), r)

@@ -157,8 +157,8 @@ func TestMessageViews(t *testing.T) {
 	assert.Nil(t, row(one, "1", "")["threadSubscribed"])
 	assert.Equal(t, true, row(one, "1", "withThreadSubscribed=true")["threadSubscribed"])
 	assert.Equal(t, false, row(two, "1", "withThreadSubscribed=true")["threadSubscribed"])
-	assert.Equal(t, 1.0, row(one, "1", "")["replyCount"])
-	assert.Equal(t, 1.0, row(two, "1", "")["unreadRepliesCount"])
+	assert.EqualValues(t, 1, row(one, "1", "")["replyCount"])
+	assert.EqualValues(t, 1, row(two, "1", "")["unreadRepliesCount"])
 	assert.NotNil(t, row(one, "1", "")["deliveredAt"], "the sender sees when")
 	assert.Nil(t, row(one, "1", "")["readAt"])
 	assert.NotNil(t, at(t, row(two, "1", ""), "myReceipt", "deliveredAt"))
@@ -210,7 +210,7 @@ func TestPagesOfMessages(t *testing.T) {
 				if path == "/messages" {
 					assert.Equal(t, object{"limit": 100.0, "count": float64(len(rows))}, meta["current"])
 				} else {
-					assert.Equal(t, float64(len(rows)), at(t, meta, "pagination", "count"))
+					assert.EqualValues(t, len(rows), at(t, meta, "pagination", "count"))
 					assert.Equal(t, map[bool]any{true: 1.0, false: 2.0}[next == nil], at(t, meta, "pagination", "total_pages"))
 				}
 				if next == nil {
@@ -254,7 +254,7 @@ func TestUnreadCounts(t *testing.T) {
 	one.do("POST", "/blockedusers", `{"blockedUids":["cometchat-uid-3"]}`)
 	assert.Equal(t, []any{uid(2)}, slices.Collect(maps.Keys(count("/messages?unread=1&count=1&hideMessagesFromBlockedUsers=1"))))
 	two.do("DELETE", "/messages/1", "")
-	assert.Equal(t, 1.0, count("/messages?unread=true&count=true")[uid(2)], "neither a deleted message nor an action message is unread")
+	assert.EqualValues(t, 1, count("/messages?unread=true&count=true")[uid(2)], "neither a deleted message nor an action message is unread")
 }
 
 func TestKeptMessages(t *testing.T) {

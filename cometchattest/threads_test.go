@@ -87,7 +87,7 @@ func TestThreads(t *testing.T) {
 	one.do("PUT", "/messages/1", `{"data":{"text":"edited"}}`)
 	one.refused("POST", "/messages/9/thread", messageTo(t, uid(2), "x", nil), 400, "ERR_WRONG_MESSAGE_THREAD_CATEGORY")
 	two.do("DELETE", "/messages/7", `{"permanent":true}`)
-	assert.Equal(t, 1.0, one.do("GET", "/messages/1", "")["replyCount"])
+	assert.EqualValues(t, 1, one.do("GET", "/messages/1", "")["replyCount"])
 
 	actorOf(t, saveAndLoad(t, s), uid(1)).do("GET", "/messages/1", "")
 	assert.Equal(t, one.ids("/threads"), actorOf(t, saveAndLoad(t, s), uid(1)).ids("/threads"))
