@@ -14,7 +14,9 @@ type route struct {
 	base      string // what stands before the version: "", or socketBase
 	authorize func(*Server, *call) error
 	answer    handler
-	maxBody   int // in bytes; 0 means maxBody
+	maxBody   int  // in bytes; 0 means maxBody
+	form      bool // it also takes multipart/form-data, up to maxUpload
+	storage   bool // it is a call of the storage of files, which no rate limit applies to
 }
 
 // socketBase is what stands before the version in the paths of the socket's host.
@@ -43,7 +45,10 @@ var routes = []*route{
 	{pattern: "GET /blockedusers", authorize: withToken, answer: ofUser((*Server).listBlocked)},
 	{pattern: "POST /blockedusers", authorize: withToken, answer: ofUser((*Server).blockUsers)},
 	{pattern: "DELETE /blockedusers", authorize: withToken, answer: ofUser((*Server).unblockUsers)},
-	{pattern: "POST /messages", authorize: withAPIKeyOrToken, answer: (*Server).sendMessage, maxBody: maxMessageBody},
+	{pattern: "POST /messages", authorize: withAPIKeyOrToken, answer: withUploads((*Server).sendMessage), maxBody: maxMessageBody, form: true},
+	{pattern: "POST /files/upload-url", authorize: withToken, answer: (*Server).uploadURLs},
+	{pattern: "POST /media", authorize: anybody, answer: (*Server).storeFile, form: true, storage: true},
+	{pattern: "GET /media/{file}", authorize: anybody, answer: (*Server).getFile, storage: true},
 	{pattern: "GET /settings", authorize: withToken, answer: (*Server).getSettings},
 	{pattern: "POST /user_sessions", authorize: withToken, answer: (*Server).createUserSession},
 	{pattern: "GET /me", authorize: withToken, answer: ofUser((*Server).getMe)},

@@ -38,6 +38,7 @@ type Server struct {
 	limit     *limiter // nil: no limit
 	faults    faults
 	requests  requestLog
+	files     files
 
 	socketHost string // by SetSocketHost
 }
