@@ -24,18 +24,23 @@ type messageFields struct {
 	Data         map[string]json.RawMessage `json:"data"`
 }
 
-// sendMessage delivers a message to one user. It is not kept: no call reads it later.
+// sendMessage keeps a message and delivers it.
 func (s *Server) sendMessage(c *call) (*envelope, error) {
+	var f messageFields
+	if err := c.decode(&f); err != nil {
+		return nil, err
+	}
+	return s.send(c, &f)
+}
+
+// send keeps the message with these fields, delivers it, and answers with it. The path may name the message that it replies to.
+func (s *Server) send(c *call, f *messageFields) (*envelope, error) {
 	sender, err := s.viewer(c)
 	if err != nil {
 		return nil, err
 	}
 	if sender == "" {
 		return nil, refuse(http.StatusBadRequest, "ERR_BAD_REQUEST", "The onBehalfOf header has to say who sends the message.")
-	}
-	var f messageFields
-	if err := c.decode(&f); err != nil {
-		return nil, err
 	}
 	if err := f.check(); err != nil {
 		return nil, err
@@ -49,32 +54,25 @@ func (s *Server) sendMessage(c *call) (*envelope, error) {
 	case s.store.BlockedAt(receiver.UID, sender) != 0:
 		return nil, refuse(http.StatusForbidden, "ERR_BLOCKED_SENDER", "The user %s has blocked the sender.", receiver.UID)
 	}
-	entities, err := lenient.Marshal(map[string]entity{"sender": s.entity(s.store.User(sender)), "receiver": s.entity(receiver)})
-	if err == nil { // AddUser takes metadata that is not JSON
-		f.Data["entities"] = entities
-	}
 	m := s.store.SendMessage(store.Message{
 		MUID: f.MUID, Sender: sender, ReceiverType: "user", Receiver: receiver.UID, Category: f.Category, Type: f.Type,
 		Data: f.Data, Tags: f.Tags,
 	}, c.now)
-	body, _ := lenient.Marshal(m) // its Data was decoded from JSON
-	s.deliver(c.r.Header.Get("resource"),
-		frame{AppID: s.AppID, Receiver: m.Receiver, ReceiverType: "user", Type: "message", Sender: sender, Body: body})
-	return data(m), nil
+	s.deliverMessage(c.r.Header.Get("resource"), m)
+	return s.answerMessage(m, sender), nil
 }
 
-// entity is a user inside of a message.
-type entity struct {
-	EntityType string   `json:"entityType"`
-	Entity     liveUser `json:"entity"`
+// answerMessage answers with a message as the user uid sees it.
+func (s *Server) answerMessage(m *store.Message, uid string) *envelope {
+	return data(s.store.View(m, uid, store.ViewOptions{Tags: true}))
 }
 
-func (s *Server) entity(u *store.User) entity {
-	status := store.Offline
-	if s.store.Connected(u.UID) {
-		status = online
-	}
-	return entity{"user", liveUser{u, status}}
+// deliverMessage sends the frame of a message, which the user m.Sender sent from a device.
+func (s *Server) deliverMessage(device string, m *store.Message) {
+	body, _ := lenient.Marshal(s.store.View(m, "", store.ViewOptions{Tags: true})) // its Data was decoded from JSON
+	s.deliver(device, frame{
+		AppID: s.AppID, Receiver: m.Receiver, ReceiverType: m.ReceiverType, DeviceID: device, Type: "message", Sender: m.Sender, Body: body,
+	})
 }
 
 // check refuses with the codes of the error guide.

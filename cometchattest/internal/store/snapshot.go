@@ -74,7 +74,7 @@ func (s *Store) Load(text []byte, now time.Time) (Keys, error) {
 		return Keys{}, err
 	}
 	loaded := New()
-	loaded.messages, loaded.changes = s.messages, s.changes+1
+	loaded.messages, loaded.changes, loaded.Keep = s.messages, s.changes+1, s.Keep
 	if loaded.JWTKey = from.JWTKey; len(from.JWTKey) == 0 {
 		loaded.JWTKey = s.JWTKey
 	}
