@@ -52,7 +52,9 @@ func (s *Server) listRelated(q *query, viewer string, matches func(*store.User) 
 	if err != nil {
 		return nil, err
 	}
-	answer.Meta.Cursor, answer.Cursor = answer.Cursor, nil
+	if m, ok := answer.Meta.(*meta); ok {
+		m.Cursor, answer.Cursor = answer.Cursor, nil
+	}
 	return answer, nil
 }
 
