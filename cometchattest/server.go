@@ -39,6 +39,7 @@ type Server struct {
 	faults    faults
 	requests  requestLog
 	files     files
+	arrived   chan struct{} // closed when a message is kept; nil if nobody waits for it
 
 	socketHost string // by SetSocketHost
 }
