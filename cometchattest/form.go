@@ -45,9 +45,9 @@ func (c *call) readForm(w http.ResponseWriter, boundary string) bool {
 }
 
 func (f *form) read(parts *multipart.Reader) error {
-	for {
+	for empty := true; ; empty = false {
 		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) && !empty {
 			return nil
 		}
 		if err != nil {
