@@ -141,13 +141,20 @@ func TestStorageRefuses(t *testing.T) {
 			assert.Contains(t, got.body, "<Code>"+tc.code+"</Code><Message>")
 		})
 	}
-	t.Cleanup(func() {
-		assert.Zero(t, s.FileBytes())
-		s.Advance(15 * time.Minute)
-		got := p.upload(t, "data", nil)
-		assert.Equal(t, http.StatusForbidden, got.status)
-		assert.Contains(t, got.body, "Policy expired")
-	})
+	t.Cleanup(func() { assert.Zero(t, s.FileBytes()) })
+}
+
+func TestUploadAfterItsTime(t *testing.T) {
+	t.Parallel()
+	s := started(t)
+	p := placeOf(t, s, object{"name": "up.png", "size": 4})
+	s.Advance(15*time.Minute - 2*time.Second)
+	assert.Equal(t, http.StatusNoContent, p.upload(t, "data", nil).status)
+	s.Advance(2 * time.Second)
+	got := p.upload(t, "late", nil)
+	assert.Equal(t, http.StatusForbidden, got.status)
+	assert.Contains(t, got.body, "<Code>AccessDenied</Code><Message>Invalid according to Policy: Policy expired.")
+	assert.Equal(t, "data", fetched(t, p.attachment["url"]).body)
 }
 
 // changed uploads with one field that is not as the server gave it.
