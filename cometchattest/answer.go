@@ -10,7 +10,7 @@ import (
 // envelope is the answer to a call that succeeded.
 type envelope struct {
 	Data   any     `json:"data"`
-	Meta   any     `json:"meta,omitempty"`
+	Meta   *meta   `json:"meta,omitempty"`
 	Cursor *cursor `json:"cursor,omitempty"`
 
 	file *fileAnswer // the answer instead of an envelope, if not nil

@@ -116,7 +116,7 @@ func TestFlags(t *testing.T) {
 			assert.Equal(t, true, data(t, status, answer)["success"])
 		}
 	}
-	assert.Contains(t, state(t, s), `"reasonId":"other"`, "the last report is kept")
+	assert.Contains(t, state(t, s), `"reasonId": "other"`, "the last report is kept")
 	for body, says := range map[string]string{
 		``: "reasonId", `{}`: "reasonId", `{"reasonId":"x"}`: "reasonId", `{"reasonId":1}`: "reasonId", `{"id":"spam","remark":1}`: "remark",
 	} {

@@ -1,6 +1,7 @@
 package cometchattest
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -66,68 +67,46 @@ func (s *Server) tellReaction(c *call, m *store.Message, r store.Reaction, actio
 	s.tell(c, m, r.UID, "reaction", body)
 }
 
-// listReactions lists the reactions to a message, or those that are the one in the path, the oldest first: those after the id
-// of the query, or those before it with the affix prepend.
+// listReactions lists the reactions to a message, or those that are the one in the path, the oldest first.
 func (s *Server) listReactions(c *call, m *store.Message, _ string) (*envelope, error) {
 	q := newQuery(c.r)
 	limit := q.number("limit", maxReactions, maxReactions)
-	id := q.number("id", 0, 0)
-	affix := q.words("affix", "append", "prepend")
+	id, hasID := q.count("id")
+	backwards := slices.Contains(q.words("affix", "append", "prepend"), "prepend")
 	if err := refuseFields(q.errs); err != nil {
 		return nil, err
 	}
-	var all []store.Reaction
-	wanted := c.r.PathValue("reaction")
-	for _, r := range m.Reactions {
-		if wanted == "" || r.Reaction == wanted {
-			all = append(all, r)
-		}
-	}
+	all := m.ReactionsLike(c.r.PathValue("reaction"))
 	first, last := 0, len(all) // of the page
-	if id > 0 {
-		at, found := slices.BinarySearchFunc(all, id, func(r store.Reaction, id int) int {
-			number, _ := strconv.Atoi(r.ID) // the store's ids are numbers
-			return number - id
-		})
-		if last = at; !slices.Contains(affix, "prepend") {
-			first, last = at, len(all)
-			if found {
-				first++
-			}
-		}
+	if hasID && backwards {
+		last = reactionsBefore(all, id)
+	} else if hasID {
+		first = reactionsBefore(all, id+1)
 	}
-	if slices.Contains(affix, "prepend") {
-		first = max(first, last-limit)
+	if backwards {
+		first = max(0, last-limit)
 	} else {
-		last = min(last, first+limit)
+		last = min(len(all), first+limit)
 	}
 	rows := []reactionView{}
 	for _, r := range all[first:last] {
 		rows = append(rows, s.viewReaction(m, r, r.ReactedAt))
 	}
-	page := &idMeta{Current: idCurrent{Limit: limit, Count: len(rows)}}
+	page := &meta{Current: &current{Limit: limit, Count: len(rows)}}
 	if len(rows) > 0 && last < len(all) {
-		page.Next = &idCursor{"append", rows[len(rows)-1].ID}
+		page.Next = &position{Affix: "append", ID: rows[len(rows)-1].ID}
 	}
 	if len(rows) > 0 && first > 0 {
-		page.Previous = &idCursor{"prepend", rows[0].ID}
+		page.Previous = &position{Affix: "prepend", ID: rows[0].ID}
 	}
 	return &envelope{Data: rows, Meta: page}, nil
 }
 
-// idMeta is the meta of a list whose pages begin at an id.
-type idMeta struct {
-	Current  idCurrent `json:"current"`
-	Next     *idCursor `json:"next,omitempty"`     // nil: there is nothing after the page
-	Previous *idCursor `json:"previous,omitempty"` // nil: there is nothing before the page
-}
-
-type idCurrent struct {
-	Limit int `json:"limit"`
-	Count int `json:"count"`
-}
-
-type idCursor struct {
-	Affix string `json:"affix"`
-	ID    string `json:"id"`
+// reactionsBefore returns how many of the reactions, whose ids grow, have a smaller id.
+func reactionsBefore(reactions []store.Reaction, id int) int {
+	n, _ := slices.BinarySearchFunc(reactions, id, func(r store.Reaction, id int) int {
+		number, _ := strconv.Atoi(r.ID) // the store has made it
+		return cmp.Compare(number, id)
+	})
+	return n
 }

@@ -52,9 +52,7 @@ func (s *Server) listRelated(q *query, viewer string, matches func(*store.User) 
 	if err != nil {
 		return nil, err
 	}
-	if m, ok := answer.Meta.(*meta); ok {
-		m.Cursor, answer.Cursor = answer.Cursor, nil
-	}
+	answer.Meta.Cursor, answer.Cursor = answer.Cursor, nil
 	return answer, nil
 }
 

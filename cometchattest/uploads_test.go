@@ -20,7 +20,7 @@ func TestUploads(t *testing.T) {
 	png := part{name: "files[]", value: "data", file: "up.png", contentType: "image/png"}
 	for name, tc := range map[string]struct {
 		parts []part
-		want  object   // of the data, without url, attachments and entities
+		want  object   // of the data, without what the server adds
 		files []object // the attachments without url
 		types []string // with which the files are served
 	}{
@@ -86,7 +86,8 @@ func TestUploads(t *testing.T) {
 				delete(a.(object), "url")
 				assert.Equal(t, tc.files[i], a)
 			}
-			for _, key := range []string{"url", "attachments", "entities"} {
+			assert.Equal(t, "sender", got["resource"])
+			for _, key := range []string{"resource", "url", "attachments", "entities"} {
 				delete(got, key)
 			}
 			assert.Equal(t, tc.want, got)

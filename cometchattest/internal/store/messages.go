@@ -88,25 +88,32 @@ func (s *Store) SendMessage(m Message, now time.Time) *Message {
 	m.number = s.messages
 	m.ID, m.ConversationID = strconv.Itoa(m.number), ConversationID(m.Sender, m.Receiver)
 	m.SentAt, m.UpdatedAt = now.Unix(), now.Unix()
+	if parent := s.Message(m.ParentID); parent != nil {
+		for _, uid := range append(mentions(m.Data), m.Sender) {
+			parent.Subscribe(uid, true)
+		}
+	}
 	s.add(&m)
+	s.trim()
+	return &m
+}
+
+// trim forgets the oldest messages if there are too many.
+func (s *Store) trim() {
 	for len(s.log) > s.Keep {
 		s.remove(s.log[0])
 	}
-	return &m
 }
 
 // add puts a message, whose id is the largest, into all lists.
 func (s *Store) add(m *Message) {
 	m.mentions = mentions(m.Data)
+	if parent := s.Message(m.ParentID); parent != nil {
+		parent.replies = append(parent.replies, m)
+	}
 	c := s.conversation(m.ConversationID, m.Sender, m.Receiver, m.SentAt)
 	s.log, c.messages = append(s.log, m), append(c.messages, m)
 	c.UpdatedAt = max(c.UpdatedAt, m.SentAt)
-	if parent := s.Message(m.ParentID); parent != nil {
-		parent.replies = append(parent.replies, m)
-		for _, uid := range append(m.mentions, m.Sender) {
-			parent.Subscribe(uid, true)
-		}
-	}
 }
 
 // remove forgets a message.

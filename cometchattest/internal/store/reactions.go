@@ -41,6 +41,30 @@ func (m *Message) MayReact(reaction string) bool {
 	return len(different) <= MaxReactions
 }
 
+// ReactionsLike returns the reactions to m, in the order of their ids: those that are the same as reaction, or all if it is "".
+func (m *Message) ReactionsLike(reaction string) (all []Reaction) {
+	for _, r := range m.Reactions {
+		if reaction == "" || r.Reaction == reaction {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// loadReactions counts the reactions to a message that is loaded. A reaction without an id, as a person may write it, and one
+// whose id is not larger than the one before get the next id.
+func (s *Store) loadReactions(m *Message) {
+	last := 0
+	for i := range m.Reactions {
+		id, err := strconv.Atoi(m.Reactions[i].ID)
+		if err != nil || id <= last || id > maxNumber {
+			id = max(s.reactions, last) + 1
+		}
+		m.Reactions[i].ID = strconv.Itoa(id)
+		last, s.reactions = id, max(s.reactions, id)
+	}
+}
+
 func (m *Message) reactionOf(uid, reaction string) int {
 	return slices.IndexFunc(m.Reactions, func(r Reaction) bool { return r.UID == uid && r.Reaction == reaction })
 }
