@@ -36,13 +36,10 @@ type call struct {
 	token   *store.Token // nil if the call is made with a key
 }
 
-// maxBody returns how many bytes the body may have.
+// maxBody returns how many bytes the body may have. There is a route.
 func (c *call) maxBody() int {
-	switch {
-	case c.form != nil:
+	if c.form != nil {
 		return maxUpload
-	case c.route == nil:
-		return maxBody
 	}
 	return cmp.Or(c.route.maxBody, maxBody)
 }

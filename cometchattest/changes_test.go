@@ -67,23 +67,23 @@ func TestChanges(t *testing.T) {
 // talk sends messages between ada and the first user. For a route that undoes something, ada does it before.
 func talk(t *testing.T, s *cometchattest.Server, route string) {
 	t.Helper()
-	behalf := func(sender, method, path, body string) {
-		r := request(t, s, method, path, body)
+	behalf := func(sender, path, body string) {
+		r := request(t, s, "POST", path, body)
 		r.Header.Set("onBehalfOf", sender)
 		s.ServeHTTP(httptest.NewRecorder(), r)
 	}
 	for _, sender := range []string{"ada", uid(1)} {
 		receiver := map[string]string{"ada": uid(1), uid(1): "ada"}[sender]
-		behalf(sender, "POST", "/messages", `{"receiver":"`+receiver+`","receiverType":"user","category":"interactive","type":"form",
+		behalf(sender, "/messages", `{"receiver":"`+receiver+`","receiverType":"user","category":"interactive","type":"form",
 			"data":{"interactiveData":{}}}`)
 	}
 	switch route {
 	case "DELETE /users/{uid}/conversation/pin":
-		behalf("ada", "POST", "/users/cometchat-uid-1/conversation/pin", "")
+		behalf("ada", "/users/cometchat-uid-1/conversation/pin", "")
 	case "DELETE /users/{uid}/conversation/read":
-		behalf("ada", "POST", "/users/cometchat-uid-1/conversation/read", "")
+		behalf("ada", "/users/cometchat-uid-1/conversation/read", "")
 	case "DELETE /messages/{id}/pin", "DELETE /messages/{id}/save", "DELETE /messages/{id}/reactions/{reaction}":
-		behalf("ada", "POST", strings.Replace(strings.TrimPrefix(route, "DELETE "), "{id}", "1", 1), "")
+		behalf("ada", strings.Replace(strings.TrimPrefix(route, "DELETE "), "{id}", "1", 1), "")
 	}
 }
 

@@ -17,7 +17,7 @@ type form struct {
 	fields url.Values
 	files  []formFile // in the order of the body
 	last   string     // the name of the last part
-	wrong  error      // why the rest of the body could not be read, or nil
+	wrong  string     // why the rest of the body could not be read, or ""
 }
 
 // formFile is a part with a file name.
@@ -37,7 +37,9 @@ func formBoundary(r *http.Request) (boundary string, ok bool) {
 func (c *call) readForm(w http.ResponseWriter, boundary string) bool {
 	body := &formBody{from: http.MaxBytesReader(w, c.r.Body, maxUpload)}
 	c.form = &form{fields: url.Values{}}
-	c.form.wrong = c.form.read(multipart.NewReader(body, boundary))
+	if err := c.form.read(multipart.NewReader(body, boundary)); err != nil {
+		c.form.wrong = err.Error()
+	}
 	_, _ = io.Copy(io.Discard, body) // what follows the last part; body knows the error
 	c.body = body.beginning
 	_, c.tooLong = errors.AsType[*http.MaxBytesError](body.err)

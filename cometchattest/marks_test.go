@@ -168,7 +168,7 @@ func TestThreadSubscriptions(t *testing.T) {
 		status, answer := asUser(t, s, uid(step.user), "", step.method, path+"/thread/subscription", "")
 		got := data(t, status, answer)
 		assert.Equal(t, true, got["success"])
-		assert.True(t, strings.Contains(got["message"].(string), "no longer") != step.want)
+		assert.NotEqual(t, step.want, strings.Contains(got["message"].(string), "no longer"))
 		assert.Equal(t, step.want, subscribed(step.user))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
@@ -14,6 +15,9 @@ import (
 
 // uploadTime is how long a request for a file's upload is valid, as documented.
 const uploadTime = 15 * time.Minute
+
+// uploadPrefix is signed before a policy, so that its signature is not one of a jwt, which has the same key.
+const uploadPrefix = "upload "
 
 // policy is what an upload has to be like. A request carries it, signed, so that the server remembers nothing.
 type policy struct {
@@ -105,7 +109,7 @@ func (s *Server) uploadPlace(c *call, file announcedFile) any {
 		"request": map[string]any{
 			"method": http.MethodPost, "url": c.origin() + "/v3.0/media",
 			"body": map[string]string{
-				"key": p.Key, "Content-Type": p.ContentType, "policy": signed, "signature": hex.EncodeToString(s.signature(signed)),
+				"key": p.Key, "Content-Type": p.ContentType, "policy": signed, "signature": hex.EncodeToString(s.signature(uploadPrefix+signed)),
 			},
 		},
 		"attachment": attachment{c.fileURL(p.Key), file.Name, file.MimeType, extension(file.Name), int(file.Size)},
@@ -115,7 +119,7 @@ func (s *Server) uploadPlace(c *call, file announcedFile) any {
 
 // storeFile takes an upload, as Amazon's storage does: the fields of the request, and then the part file.
 func (s *Server) storeFile(c *call) (*envelope, error) {
-	if c.form == nil || c.form.wrong != nil {
+	if c.form == nil || c.form.wrong != "" {
 		return storageError(http.StatusBadRequest, "MalformedPOSTRequest", "The body is not well-formed multipart/form-data."), nil
 	}
 	files := c.form.files
@@ -123,13 +127,11 @@ func (s *Server) storeFile(c *call) (*envelope, error) {
 		return storageError(http.StatusBadRequest, "InvalidArgument", "The part file has to be there once, after all fields."), nil
 	}
 	fields := c.form.fields
-	signature, _ := hex.DecodeString(fields.Get("signature")) // a malformed one is not equal
-	if !hmac.Equal(signature, s.signature(fields.Get("policy"))) {
+	p, ok := s.readPolicy(fields)
+	if !ok {
 		return storageError(http.StatusForbidden, "SignatureDoesNotMatch", "The signature is not that of the policy."), nil
 	}
-	var p policy
-	raw, _ := base64.StdEncoding.DecodeString(fields.Get("policy")) // the signature is right, so uploadPlace has made it
-	if json.Unmarshal(raw, &p) != nil || p.Key != fields.Get("key") || p.ContentType != fields.Get("Content-Type") {
+	if p.Key != fields.Get("key") || p.ContentType != fields.Get("Content-Type") {
 		return storageError(http.StatusForbidden, "AccessDenied", "Invalid according to Policy: a field is not as signed."), nil
 	}
 	switch size := int64(len(files[0].content)); {
@@ -142,6 +144,17 @@ func (s *Server) storeFile(c *call) (*envelope, error) {
 	}
 	s.files.put(&storedFile{p.Key, fileType(p.ContentType), files[0].content})
 	return &envelope{file: &fileAnswer{status: http.StatusNoContent}}, nil
+}
+
+// readPolicy returns the policy in the fields of an upload, if the server has signed it.
+func (s *Server) readPolicy(fields url.Values) (p policy, ok bool) {
+	signed := fields.Get("policy")
+	signature, _ := hex.DecodeString(fields.Get("signature")) // a malformed one is not equal
+	if !hmac.Equal(signature, s.signature(uploadPrefix+signed)) {
+		return policy{}, false
+	}
+	raw, err := base64.StdEncoding.DecodeString(signed)
+	return p, err == nil && json.Unmarshal(raw, &p) == nil
 }
 
 // getFile serves an uploaded file.

@@ -169,7 +169,7 @@ func TestRefusedUploadURLs(t *testing.T) {
 	t.Parallel()
 	s := started(t)
 	many := object{}
-	for _, id := range strings.Split("abcdefghijk", "") {
+	for id := range strings.SplitSeq("abcdefghijk", "") {
 		many[id] = object{"name": "a", "size": 1}
 	}
 	for name, tc := range map[string]struct {

@@ -125,8 +125,8 @@ func withUploads(answer handler) handler {
 
 // message returns the JSON body of the message in a form, and the message's files, which are not kept yet.
 func (f *form) message(c *call) (body []byte, stored []*storedFile, err error) {
-	if f.wrong != nil {
-		return nil, nil, refuse(http.StatusBadRequest, "ERR_BAD_REQUEST", "The body is not multipart/form-data: %v.", f.wrong)
+	if f.wrong != "" {
+		return nil, nil, refuse(http.StatusBadRequest, "ERR_BAD_REQUEST", "The body is not multipart/form-data: %s.", f.wrong)
 	}
 	fields := map[string]json.RawMessage{}
 	if text := f.fields.Get("data"); text != "" && (json.Unmarshal([]byte(text), &fields) != nil || fields == nil) {

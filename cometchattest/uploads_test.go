@@ -119,6 +119,37 @@ func TestFormWithAURL(t *testing.T) {
 	assert.NotContains(t, data(t, status, answer)["data"], "attachments", "a form need not have files")
 }
 
+// TestUploadInAThread sends a file as a reply, in the path as the official SDK does it, and in the fields.
+func TestUploadInAThread(t *testing.T) {
+	t.Parallel()
+	s := started(t)
+	parent, quoted := s.SendMessage(uid(2), uid(1), "hi"), s.SendMessage(uid(2), uid(1), "quote me")
+	file := part{name: "files[]", value: "x", file: "a.png"}
+	for path, parts := range map[string][]part{
+		"/v3/messages/" + parent.ID + "/thread": mediaForm(file, part{name: "quotedMessageId", value: quoted.ID}),
+		"/v3/messages":                          mediaForm(file, part{name: "quotedMessageId", value: quoted.ID}, part{name: "parentMessageId", value: parent.ID}),
+	} {
+		status, answer := sendForm(t, s, path, parts...)
+		sent := data(t, status, answer)
+		assert.Equal(t, parent.ID, sent["parentId"], path)
+		assert.Equal(t, quoted.ID, sent["quotedMessageId"], path)
+		assert.Equal(t, "x", fetched(t, sent["data"].(object)["url"]).body)
+	}
+}
+
+// TestFilesOverTLS shows that the URL of a file has the scheme and the host that the client has called.
+func TestFilesOverTLS(t *testing.T) {
+	t.Parallel()
+	s := started(t)
+	body, contentType := formOf(t, mediaForm(part{name: "files[]", value: "x", file: "a.png"})...)
+	r := httptest.NewRequestWithContext(t.Context(), "POST", "https://emulator.test:8443/v3/messages", strings.NewReader(body))
+	r.Header.Set("Content-Type", contentType)
+	r.Header.Set("authtoken", s.CreateAuthToken(uid(1)))
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	assert.Regexp(t, `"url":"https://emulator\.test:8443/v3\.0/media/[A-Z2-7]{26}\.png"`, w.Body.String())
+}
+
 func TestRefusedUploads(t *testing.T) {
 	t.Parallel()
 	s := started(t)
