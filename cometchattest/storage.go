@@ -109,7 +109,7 @@ func (s *Server) uploadPlace(c *call, file announcedFile) any {
 		"request": map[string]any{
 			"method": http.MethodPost, "url": c.origin() + "/v3.0/media",
 			"body": map[string]string{
-				"key": p.Key, "Content-Type": p.ContentType, "policy": signed, "signature": hex.EncodeToString(s.signature(uploadPrefix+signed)),
+				"key": p.Key, "Content-Type": p.ContentType, "policy": signed, "signature": hex.EncodeToString(s.signature(uploadPrefix + signed)),
 			},
 		},
 		"attachment": attachment{c.fileURL(p.Key), file.Name, file.MimeType, extension(file.Name), int(file.Size)},
