@@ -21,8 +21,7 @@
 //   - with an auth token: /me (GET, PUT, DELETE), GET /settings, GET /users, GET /users/{uid},
 //     /blockedusers (GET, POST, DELETE), POST /messages, POST /user_sessions;
 //   - with the jwt of PUT /me, without "Bearer", in the authorization header: POST /online-members, under /api/v3.0 and
-//     /api/v3, as the host of the live connections has it.
-//
+//     /api/v3, as the host of the live connections has it;
 //   - with the REST API key on behalf of a user, or with an auth token: /messages/{id}/reactions (GET),
 //     /messages/{id}/reactions/{reaction} (GET, POST, DELETE), POST /messages/{id}/flagged, /messages/{id}/pin,
 //     /messages/{id}/save and /messages/{id}/thread/subscription (POST, DELETE), and a form (multipart/form-data) for
