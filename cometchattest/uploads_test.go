@@ -191,49 +191,39 @@ func (endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestUploadsThatAreTooLarge sends more than a file, and more than a form, may have.
-func TestUploadsThatAreTooLarge(t *testing.T) { //nolint:paralleltest // it takes much memory
+// TestUploadsThatAreTooLarge has more than a file, and more than a form, may have.
+func TestUploadsThatAreTooLarge(t *testing.T) {
+	t.Parallel()
 	s := started(t)
-	sized := func(size int64) (int, object) {
-		body, contentType := formOf(t, mediaForm(part{name: "files[]", value: "HERE", file: "a.bin"})...)
-		head, tail, _ := strings.Cut(body, "HERE")
-		r := httptest.NewRequestWithContext(t.Context(), "POST", "/v3/messages",
-			io.MultiReader(strings.NewReader(head), io.LimitReader(endless{}, size), strings.NewReader(tail)))
-		r.Header.Set("Content-Type", contentType)
-		r.Header.Set("authtoken", s.CreateAuthToken(uid(1)))
-		w := httptest.NewRecorder()
-		s.ServeHTTP(w, r)
-		var answer object
-		require.NoError(t, json.Unmarshal(w.Body.Bytes(), &answer))
-		return w.Code, answer
-	}
-	status, answer := sized(100<<20 + 1)
-	assertRefused(t, status, answer, http.StatusBadRequest, "ERR_FILE_SIZE_EXCEEDED", "a.bin")
-	status, answer = sized(101 << 20)
-	assertRefused(t, status, answer, http.StatusRequestEntityTooLarge, "ERR_BAD_REQUEST", "103424 KB")
-	assert.Zero(t, s.FileBytes())
+	require.NoError(t, cometchattest.CheckFormFile(100<<20))
+	require.ErrorContains(t, cometchattest.CheckFormFile(100<<20+1), "ERR_FILE_SIZE_EXCEEDED")
+	r := httptest.NewRequestWithContext(t.Context(), "POST", "/v3/messages", io.LimitReader(endless{}, 101<<20+1))
+	r.Header.Set("Content-Type", "multipart/form-data; boundary=B")
+	r.Header.Set("authtoken", s.CreateAuthToken(uid(1)))
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	var answer object
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &answer))
+	assertRefused(t, w.Code, answer, http.StatusRequestEntityTooLarge, "ERR_BAD_REQUEST", "103424 KB")
 }
 
 // TestOldFilesAreDropped shows that the memory of files is bounded, and that one file may be larger than the bound.
-func TestOldFilesAreDropped(t *testing.T) { //nolint:paralleltest // it takes much memory
+func TestOldFilesAreDropped(t *testing.T) {
+	t.Parallel()
 	s := started(t)
-	upload := func(size int) any {
-		status, answer := sendForm(t, s, "/v3/messages", mediaForm(part{name: "files[]", value: strings.Repeat("x", size), file: "a.bin"})...)
-		return data(t, status, answer)["data"].(object)["url"]
-	}
-	first, second := upload(1<<20), upload(1<<20)
-	upload(62 << 20)
-	gone := fetched(t, first)
+	first, second := s.KeepFile(1<<20), s.KeepFile(1<<20)
+	s.KeepFile(62 << 20)
+	gone := fetched(t, s.URL+first)
 	assert.Equal(t, http.StatusNotFound, gone.status)
 	assert.Equal(t, "application/xml", gone.header.Get("Content-Type"))
 	assert.Contains(t, gone.body, "<Code>NoSuchKey</Code>")
-	assert.Equal(t, http.StatusOK, fetched(t, second).status)
+	assert.Len(t, fetched(t, s.URL+second).body, 1<<20)
 	assert.LessOrEqual(t, s.FileBytes(), 64<<20)
-	large := upload(70 << 20)
-	assert.Len(t, fetched(t, large).body, 70<<20)
-	assert.Equal(t, http.StatusNotFound, fetched(t, second).status)
-	upload(1)
-	assert.Equal(t, http.StatusNotFound, fetched(t, large).status)
+	s.KeepFile(70 << 20)
+	assert.Equal(t, http.StatusNotFound, fetched(t, s.URL+second).status)
+	assert.Greater(t, s.FileBytes(), 70<<20)
+	last := s.KeepFile(1)
+	assert.Len(t, fetched(t, s.URL+last).body, 1)
 	assert.Less(t, s.FileBytes(), 2<<10)
 }
 
