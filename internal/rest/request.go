@@ -34,8 +34,9 @@ type Request struct {
 	Method     string
 	Route      string // the path with "{uid}" in it; error and log texts show this, not the path
 	UID        string
-	AuthToken  string // in the path
-	Path       string // the path to send, with its query; "": made of Route, UID, AuthToken and Query
+	AuthToken  string            // in the path
+	Vars       map[string]string // the values of the route's other names in braces
+	Path       string            // the path to send, with its query; "": made of Route, UID, AuthToken, Vars and Query
 	Query      url.Values
 	Credential Credential
 	OnBehalfOf string // the uid that an admin acts as; "" is nobody
@@ -58,6 +59,9 @@ func (q *Request) path() string {
 	path := strings.Replace(q.Route, "{uid}", url.PathEscape(q.UID), 1)
 	if q.AuthToken != "" {
 		path = strings.Replace(path, "{authToken}", url.PathEscape(q.AuthToken), 1)
+	}
+	for name, value := range q.Vars {
+		path = strings.Replace(path, "{"+name+"}", url.PathEscape(value), 1)
 	}
 	if len(q.Query) > 0 {
 		path += "?" + q.Query.Encode()
