@@ -19,8 +19,8 @@ type connection struct {
 	link     *live.Link
 	hub      *hub
 	heard    func(frame []byte)
-	auto     bool               // it begins with the session
-	resource string             // names the client on the wire
+	auto     bool   // it begins with the session
+	resource string // names the client on the wire
 	worker   xsync.Worker
 	// What the last attempt to connect used: the server may quote the secrets of the session, and the settings may be outdated.
 	session  atomic.Pointer[Session]

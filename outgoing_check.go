@@ -74,7 +74,7 @@ func (m *OutgoingMessage) checkIDs(op string) error {
 // isMessageID reports whether a text has the form of a message's id.
 func isMessageID(id string) bool {
 	const longest = 20 // digits of the largest 64-bit number
-	return id != "" && len(id) <= longest && strings.Trim(id, "0123456789") == ""
+	return id != "" && id[0] != '0' && len(id) <= longest && strings.Trim(id, "0123456789") == ""
 }
 
 // checkKind refuses a message without what its category needs, or with what belongs to another category.
