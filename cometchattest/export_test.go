@@ -45,3 +45,10 @@ func (s *Server) Faults() int {
 	defer s.mu.Unlock()
 	return len(s.faults)
 }
+
+// FileBytes returns what the uploaded files cost.
+func (s *Server) FileBytes() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.files.bytes
+}
