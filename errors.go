@@ -186,6 +186,8 @@ var hints = map[string]string{
 	codeAuthTokenNotFound:               "get a fresh auth token and log in again",
 	"LOGIN_IN_PROGRESS":                 "wait for the running login to return",
 	"USER_NOT_LOGGED_IN":                "call Login or LoginWithToken first",
+	"SEND_UNKNOWN":                      "call ResolveSend, which finds out; sent again under another MUID, the message could come twice",
+	"NOT_SENT":                          "it may be sent again, with the same MUID",
 	"OTHER_USER":                        "nothing of that user is kept",
 	"COMETCHAT_INITIALIZATION_NOT_DONE": "call cometchat.Init first",
 }

@@ -19,6 +19,7 @@ type appSettings struct {
 	Host         string `json:"CHAT_HOST"`
 	Port         int    `json:"CHAT_WSS_PORT"`
 	SocketAPI    string `json:"WS_API_VERSION"`
+	MaxFiles     int    `json:"file.count.max"`
 }
 
 // flaw says what a live connection lacks in the settings; "" if nothing.
@@ -74,6 +75,14 @@ func (k *settingsKeeper) put(s *appSettings) {
 	if s != nil && s.flaw() == "" {
 		k.current.Store(s)
 	}
+}
+
+// maxFiles returns how many files a message may have. It makes no request: without settings that say it, the documented default holds.
+func (k *settingsKeeper) maxFiles() int {
+	if s := k.current.Load(); s != nil && s.MaxFiles > 0 {
+		return s.MaxFiles
+	}
+	return defaultMaxFiles
 }
 
 // forget has the next call get settings that are not s.
