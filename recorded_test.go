@@ -26,7 +26,7 @@ type recordedLine struct {
 	Path     string            `json:"path"`
 	Query    map[string]string `json:"query"`
 	Body     json.RawMessage   `json:"body"`
-	Status   int               `json:"status"`
+	Status   any               `json:"status"` // a number, or "dropped"
 	Response json.RawMessage   `json:"response"`
 	Case     string            `json:"case"`
 	Message  json.RawMessage   `json:"message"` // the frame
@@ -64,7 +64,7 @@ func recordedRequest(t testing.TB, file, scenario string, seq int) recordedLine 
 // responder answers as the recording server did.
 func (r recordedLine) responder() httpmock.Responder {
 	return func(*http.Request) (*http.Response, error) {
-		return httpmock.NewStringResponse(r.Status, string(r.Response)), nil
+		return httpmock.NewStringResponse(int(r.Status.(float64)), string(r.Response)), nil
 	}
 }
 
