@@ -88,7 +88,7 @@ func (c *Client) endpoint(ctx context.Context, renew, moved bool) (live.Endpoint
 // nil.
 func (c *Client) socketBase(ctx context.Context, op string, outdated *appSettings) (*appSettings, *url.URL, error) {
 	settings, err := c.live.settings.get(ctx, outdated, func(ctx context.Context) (*appSettings, error) {
-		return c.fetchSettings(ctx, op)
+		return c.fetchSettings(ctx, op, (*appSettings).flaw)
 	})
 	if err != nil {
 		return nil, nil, err
@@ -119,11 +119,12 @@ func (c *Client) sessionWithJWT(ctx context.Context, op string, renew bool) (*Se
 	return s, nil
 }
 
-func (c *Client) fetchSettings(ctx context.Context, op string) (settings *appSettings, err error) {
+// fetchSettings gets the app's settings. flaw says what is wrong with them, or ""; nil accepts any.
+func (c *Client) fetchSettings(ctx context.Context, op string, flaw func(*appSettings) string) (settings *appSettings, err error) {
 	err = c.withSession(ctx, op, func(ctx context.Context, s *Session) error {
 		settings, err = send(ctx, c.rest, rest.Request{
 			Op: op, Method: "GET", Route: "/settings", Credential: rest.AuthToken(s.AuthToken),
-		}, (*appSettings).flaw)
+		}, flaw)
 		return err
 	})
 	return settings, err

@@ -137,9 +137,10 @@ var (
 	// ErrGUIDNotFound: there is no group with this guid.
 	ErrGUIDNotFound error = &sentinel{"no such group", []string{"ERR_GUID_NOT_FOUND"}}
 	// ErrNotPermitted: the user may not do this with this message: it is another user's, in a conversation of others, of a kind
-	// that cannot be changed, or the user's role does not allow it.
+	// that cannot be changed, or the user's role does not allow it; or with this conversation, which the app has pinned.
 	ErrNotPermitted error = &sentinel{"the user may not do this", []string{
 		"ERR_MESSAGE_NO_ACCESS", "ERR_MESSAGE_NOT_A_SENDER", "ERR_MESSAGE_ACTION_NOT_ALLOWED", "ERR_PERMISSION_DENIED",
+		"ERR_SYSTEM_PINNED_CONVERSATION",
 	}}
 	// ErrBlocked: the sender has blocked the receiver, or the receiver has blocked the sender.
 	ErrBlocked error = &sentinel{"one of the users has blocked the other", []string{"ERR_BLOCKED_RECEIVER", "ERR_BLOCKED_SENDER"}}

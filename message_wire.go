@@ -123,10 +123,7 @@ func (e *wireEntity) UnmarshalJSON(data []byte) error {
 	case "user":
 		e.user = readUser(typed.Entity)
 	case "group":
-		var w wireGroup
-		if _, err := lenient.Unmarshal(typed.Entity, &w); err == nil && w.GUID != "" {
-			e.group = w.group()
-		}
+		e.group = readGroup(typed.Entity)
 	case "message":
 		e.message = readMessage(typed.Entity)
 	}
@@ -140,6 +137,15 @@ func readUser(raw json.RawMessage) *User {
 		return nil
 	}
 	return w.user()
+}
+
+// readGroup returns nil for what is no group.
+func readGroup(raw json.RawMessage) *Group {
+	var w wireGroup
+	if _, err := lenient.Unmarshal(raw, &w); err != nil || w.GUID == "" {
+		return nil
+	}
+	return w.group()
 }
 
 // readMessage returns nil for what is no message. The message keeps raw.

@@ -20,6 +20,18 @@ type appSettings struct {
 	Port         int    `json:"CHAT_WSS_PORT"`
 	SocketAPI    string `json:"WS_API_VERSION"`
 	MaxFiles     int    `json:"file.count.max"`
+
+	FlagReasons []wireFlagReason `json:"flagReasons"`
+}
+
+// wireFlagReason is a reason as the app's settings have it.
+type wireFlagReason struct {
+	ID          string   `json:"id"`
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	Default     bool     `json:"default"`
+	CreatedAt   unixTime `json:"createdAt"`
+	UpdatedAt   unixTime `json:"updatedAt"`
 }
 
 // flaw says what a live connection lacks in the settings; "" if nothing.
