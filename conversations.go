@@ -113,10 +113,10 @@ func checkPlaced(op string, m *Message) error {
 
 // conversationWith returns whom the conversation of m is with, for the user uid.
 func (m *Message) conversationWith(uid string) Receiver {
-	if sameUID(m.Sender.UID, uid) {
+	if m.Receiver.IsGroup() || sameUID(m.Sender.UID, uid) {
 		return m.Receiver
 	}
-	return m.ReplyTo()
+	return ToUser(m.Sender.UID)
 }
 
 // conversationCall makes a call whose answer is the conversation with a user or a group.
