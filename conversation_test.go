@@ -100,7 +100,7 @@ func TestConversationAsJSON(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(text), &c))
 	raw, err := json.Marshal(c)
 	require.NoError(t, err)
-	assert.Equal(t, text, string(raw), "as the server sent it")
+	assert.JSONEq(t, text, string(raw), "as the server sent it")
 
 	for _, own := range []cometchat.Conversation{
 		{

@@ -259,7 +259,7 @@ func conversationsOf(meta any, ids ...string) httpmock.Responder {
 }
 
 // conversationIDs reads a list to its end.
-func conversationIDs(c *cometchat.Client, ctx context.Context) (ids []string, err error) {
+func conversationIDs(ctx context.Context, c *cometchat.Client) (ids []string, err error) {
 	for conversation, err := range c.ListConversations(ctx, cometchat.ConversationsRequest{Limit: 1}) {
 		if err != nil {
 			return ids, err
@@ -297,7 +297,7 @@ func TestConversationListsEnd(t *testing.T) {
 			w := newWire()
 			c := w.loggedIn(t, once)
 			w.RegisterNoResponder(tc.responder)
-			ids, err := conversationIDs(c, t.Context())
+			ids, err := conversationIDs(t.Context(), c)
 			if tc.says == "" {
 				require.NoError(t, err)
 			} else {
@@ -318,7 +318,7 @@ func TestConversationListsAtOnce(t *testing.T) {
 	results := make(chan []string, 4)
 	for range cap(results) {
 		go func() {
-			ids, _ := conversationIDs(c, t.Context())
+			ids, _ := conversationIDs(t.Context(), c)
 			results <- ids
 		}()
 	}

@@ -58,7 +58,7 @@ func receiptsOf(m *Message) []Receipt {
 		case m.Receiver.Type == ReceiverUser && m.Receiver.ID != "":
 			r.User = &User{UID: m.Receiver.ID}
 		}
-		if r.User != nil && !(r.DeliveredAt.IsZero() && r.ReadAt.IsZero()) {
+		if r.User != nil && (!r.DeliveredAt.IsZero() || !r.ReadAt.IsZero()) {
 			all = append(all, r)
 		}
 	}
