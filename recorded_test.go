@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cometchat-go/cometchat/internal/lenient"
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -41,7 +42,8 @@ func recording(t testing.TB, file string) (lines []recordedLine) {
 	s.Buffer(nil, 1<<20)
 	for s.Scan() {
 		var line recordedLine
-		require.NoError(t, json.Unmarshal(s.Bytes(), &line))
+		_, err := lenient.Unmarshal(s.Bytes(), &line) // the status of a request without an answer is a text
+		require.NoError(t, err)
 		lines = append(lines, line)
 	}
 	require.NoError(t, s.Err())

@@ -155,8 +155,17 @@ func TestSecretsAreNeverShown(t *testing.T) {
 			_, get := c.GetUser(ctx, "u9")
 			list := first(c.ListUsers(ctx, cometchat.UsersRequest{}))
 			_, block := c.BlockUsers(ctx, []string{"u9"})
+			them := cometchat.ToUser("u9")
+			_, conversation := c.GetConversation(ctx, them)
+			_, conversations := c.ListConversationsPage(ctx, cometchat.ConversationsRequest{}, "")
+			read := c.MarkConversationAsRead(ctx, them)
+			_, unread := c.UnreadCounts(ctx, cometchat.UnreadRequest{})
+			_, receipts := c.GetMessageReceipts(ctx, "7")
 			logout := c.Logout(ctx)
-			errs := []error{login, withToken, verify, create, update, updateMe, get, list, block, logout}
+			errs := []error{
+				login, withToken, verify, create, update, updateMe, get, list, block,
+				conversation, conversations, read, unread, receipts, logout,
+			}
 			for _, err := range append(errs, failures...) {
 				require.Error(t, err)
 				assertUnprintable(t, err)
