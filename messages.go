@@ -1,7 +1,6 @@
 package cometchat
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"net/url"
@@ -108,29 +107,6 @@ func (e *MessageEdit) body(op string) (*messageEditBody, error) {
 		body.Data = nil
 	}
 	return body, nil
-}
-
-func checkMessageTags(op string, tags []string) error {
-	if len(tags) > maxTags {
-		return newError(op, ErrBadRequest, "the message has %d tags, more than %d", len(tags), maxTags)
-	}
-	for i, tag := range tags {
-		if flaw := textFlaw(tag, maxTagLength); flaw != "" {
-			return newError(op, ErrBadRequest, "tag %d of the message %s", i, flaw)
-		}
-	}
-	return nil
-}
-
-func checkMetadata(op string, metadata json.RawMessage) error {
-	if metadata != nil && !isObject(metadata) {
-		return newError(op, ErrBadRequest, "the metadata is not a JSON object")
-	}
-	return nil
-}
-
-func isObject(raw json.RawMessage) bool {
-	return bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")) && json.Valid(raw)
 }
 
 // messageCall makes a call about a message of the logged-in user. read finds the message in the message of the answer.

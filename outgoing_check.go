@@ -71,12 +71,6 @@ func (m *OutgoingMessage) checkIDs(op string) error {
 	return nil
 }
 
-// isMessageID reports whether a text has the form of a message's id.
-func isMessageID(id string) bool {
-	const longest = 20 // digits of the largest 64-bit number
-	return id != "" && id[0] != '0' && len(id) <= longest && strings.Trim(id, "0123456789") == ""
-}
-
 // checkKind refuses a message without what its category needs, or with what belongs to another category.
 func (m *OutgoingMessage) checkKind(op string, maxFiles int) error {
 	kind, files := m.kind(), len(m.Attachments)+len(m.Files)
@@ -181,30 +175,6 @@ func countMentions(text string) int {
 		}
 	}
 	return len(uids)
-}
-
-func checkMessageTags(op string, tags []string) error {
-	if len(tags) > maxTags {
-		return newError(op, ErrBadRequest, "the message has %d tags, more than %d", len(tags), maxTags)
-	}
-	for i, tag := range tags {
-		if flaw := textFlaw(tag, maxTagLength); flaw != "" {
-			return newError(op, ErrBadRequest, "tag %d of the message %s", i, flaw)
-		}
-	}
-	return nil
-}
-
-func checkMetadata(op string, metadata json.RawMessage) error {
-	if metadata != nil && !isObject(metadata) {
-		return newError(op, ErrBadRequest, "the metadata is not a JSON object")
-	}
-	return nil
-}
-
-// isObject reports whether raw is a JSON object.
-func isObject(raw json.RawMessage) bool {
-	return bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")) && json.Valid(raw)
 }
 
 // objects returns the custom data and the interactive data as JSON objects; nil for those that the message must not have.

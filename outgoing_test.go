@@ -329,11 +329,6 @@ func TestFilesAreStreamed(t *testing.T) {
 	}
 }
 
-// zeros is a reader without end.
-type zeros struct{}
-
-func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
-
 func (z zeros) ReadAt(p []byte, _ int64) (int, error) { return z.Read(p) }
 
 // TestSendsOfFilesThatAreRetried reads a file again after 429 only if its reader can seek, from where it stood.

@@ -112,7 +112,7 @@ func (s *sending) isOurs(m *Message, session *Session) bool {
 // page gets the messages before one with an id, or the newest ones if the id is empty. now is the server's time.
 func (s *sending) page(ctx context.Context, session *Session, u *unsettled, before string) (rows []messageRow, now time.Time, err error) {
 	req := rest.Request{
-		Op: s.op, Method: "GET", Route: u.to.place() + "/messages", UID: u.to.ID, MaxBody: maxPageBody(searchPage),
+		Op: s.op, Method: "GET", Route: u.to.place() + "/messages", UID: u.to.ID, MaxBody: maxMessagesBody(searchPage),
 		Query:      url.Values{"per_page": {strconv.Itoa(searchPage)}, "affix": {"prepend"}},
 		Credential: rest.AuthToken(session.AuthToken),
 	}
