@@ -60,53 +60,51 @@ func (h *history) remove(id int) int {
 	return action
 }
 
-// TestLongHistory lists a long history in pages of 100, both ways, while the other user sends and deletes messages.
+// TestLongHistory lists a long history in pages of 100, both ways, while the other user sends messages and deletes some for good.
 func TestLongHistory(t *testing.T) {
 	t.Parallel()
-	const messages = 10_000
-	t.Run("from the newest back", func(t *testing.T) {
-		t.Parallel()
-		h := newHistory(t, messages)
-		want, listed, gone := messages, 0, map[int]bool{}
-		for m, err := range h.reader.ListMessages(t.Context(), cometchat.MessagesRequest{With: cometchat.ToUser(uid2), Limit: 100}) {
-			require.NoError(t, err)
-			for gone[want] {
-				want--
-			}
-			require.Equal(t, strconv.Itoa(want), m.ID)
-			want--
-			if listed++; listed%50 == 0 {
-				h.send()
-				h.remove(want + 1) // the message just listed
-				if ahead := want - 500; ahead > 0 {
-					gone[ahead] = true
-					h.remove(ahead)
-				}
-			}
-		}
-		assert.Zero(t, want)
-	})
-	t.Run("from the first message on", func(t *testing.T) {
-		t.Parallel()
-		h := newHistory(t, messages)
-		want, newest, listed, gone := 1, messages, 0, map[int]bool{}
-		request := cometchat.MessagesRequest{With: cometchat.ToUser(uid2), Limit: 100, AfterID: "0"}
-		for m, err := range h.reader.ListMessages(t.Context(), request) {
-			require.NoError(t, err)
-			for gone[want] {
-				want++
-			}
-			require.Equal(t, strconv.Itoa(want), m.ID)
-			want++
-			if listed++; listed%50 == 0 && want < messages {
-				h.remove(want - 1)
-				gone[want+500] = true
-				h.remove(want + 500)
-				newest = h.send()
+	const messages, far = 10_000, 500 // far is more than a page
+	h := newHistory(t, messages)
+	gone := map[int]bool{}
+	remove := func(id int) int {
+		gone[id] = true
+		return h.remove(id)
+	}
+	r := cometchat.MessagesRequest{With: cometchat.ToUser(uid2), Limit: 100}
+
+	want, newest := messages, messages
+	for m, err := range h.reader.ListMessages(t.Context(), r) {
+		require.NoError(t, err)
+		require.Equal(t, strconv.Itoa(want), m.ID)
+		if want%50 == 0 {
+			h.send()
+			newest = remove(want) // its message about the deletion is new too
+			if want > far {
+				newest = remove(want - far - 1)
 			}
 		}
-		assert.Equal(t, newest+1, want)
-	})
+		for want--; gone[want]; want-- {
+		}
+	}
+	assert.Zero(t, want, "the list from the newest message back")
+
+	r.AfterID = "0"
+	for want = 1; gone[want]; want++ {
+	}
+	for m, err := range h.reader.ListMessages(t.Context(), r) {
+		require.NoError(t, err)
+		require.Equal(t, strconv.Itoa(want), m.ID)
+		if want%50 == 1 && want < messages-far {
+			h.remove(want)
+			if ahead := want + far + 1; !gone[ahead] {
+				remove(ahead)
+			}
+			newest = h.send()
+		}
+		for want++; gone[want]; want++ {
+		}
+	}
+	assert.Equal(t, newest+1, want, "the list from the first message on")
 }
 
 // TestPagesOfMessages goes through the same history page by page, with the cursor of each page.
@@ -157,29 +155,29 @@ func TestEndsOfLists(t *testing.T) {
 		requests int
 		says     string
 	}{
-		"pagination and cursor":                  {[]string{"9 8", "7 6", "5"}, endless, "9 8 7 6 5", 4, ""},
-		"a cursor as a text":                     {[]string{"9 8", "7"}, `{"cursor":{"id":"%d"}}`, "9 8 7", 3, ""},
-		"one page in total":                      {[]string{"9"}, `{"pagination":{"total_pages":1},"cursor":{"id":%d}}`, "9", 1, ""},
-		"totals that are wrong":                  {[]string{"9 8", "7"}, `{"pagination":{"total":0,"total_pages":1},"cursor":{"id":%d}}`, "9 8 7", 2, ""},
-		"current and next":                       {[]string{"9 8", "7"}, `{"current":{"limit":2,"count":1},"next":{"affix":"append","id":"%d","sentAt":"x"}}`, "9 8 7", 3, ""},
-		"current, but no next":                   {[]string{"9 8", "7"}, `{"current":{"limit":2}}`, "9 8 7", 2, ""},
-		"fewer than asked for, and meta says so": {[]string{"9", "8", "7"}, `{"current":{"limit":1}}`, "9 8 7", 4, ""},
-		"no meta":                                {[]string{"9 8", "7"}, `null`, "9 8 7", 2, ""},
-		"meta as a list":                         {[]string{"9 8", "7"}, `[]`, "9 8 7", 2, ""},
-		"meta as a text":                         {[]string{"9 8", "7"}, `"x"`, "9 8 7", 2, ""},
-		"odd parts of meta":                      {[]string{"9 8", "7"}, `{"pagination":[],"cursor":7,"next":"x","current":null}`, "9 8 7", 2, ""},
-		"an odd cursor":                          {[]string{"9 8", "7"}, `{"cursor":{"id":{},"sentAt":"2024-05-01"}}`, "9 8 7", 2, ""},
-		"a full last page":                       {[]string{"9 8"}, `null`, "9 8", 2, ""},
-		"nothing":                                {nil, `null`, "", 1, ""},
-		"rows in the other order":                {[]string{"8 9", "6 7"}, endless, "9 8 7 6", 3, ""},
-		"ids of different lengths":               {[]string{"9 10", "8"}, endless, "10 9 8", 3, ""},
-		"the same row twice":                     {[]string{"9 9", "8"}, endless, "9 8", 3, ""},
-		"a page that begins with the last row":   {[]string{"9 8", "8 7", "7 6"}, endless, "9 8 7 6", 4, ""},
-		"the same page again and again":          {[]string{"9 8", "9 8", "9 8"}, endless, "9 8", 2, ""},
-		"a null row":                             {[]string{"9 null", "8"}, endless, "9 8", 3, ""},
-		"a row without an id":                    {[]string{"9 {}", "8"}, endless, "9 8", 3, ""},
-		"rows that are no messages":              {[]string{`9 {"id":"abc"}`, `8 "x"`, "7 5.5"}, endless, "9 8 7", 4, ""},
-		"a page without any message":             {[]string{"9 8", "null {}"}, endless, "9 8", 2, "no item that can be read"},
+		"pagination and cursor":                {[]string{"9 8", "7 6", "5"}, endless, "9 8 7 6 5", 4, ""},
+		"a cursor as a text":                   {[]string{"9 8", "7"}, `{"cursor":{"id":"%d"}}`, "9 8 7", 3, ""},
+		"one page in total":                    {[]string{"9"}, `{"pagination":{"total_pages":1},"cursor":{"id":%d}}`, "9", 1, ""},
+		"totals that are wrong":                {[]string{"9 8", "7"}, `{"pagination":{"total":0,"total_pages":1},"cursor":{"id":%d}}`, "9 8 7", 2, ""},
+		"current and next":                     {[]string{"9 8", "7"}, `{"current":{"limit":2,"count":1},"next":{"affix":"append","id":"%d","sentAt":"x"}}`, "9 8 7", 3, ""},
+		"current, but no next":                 {[]string{"9 8", "7"}, `{"current":{"limit":2}}`, "9 8 7", 2, ""},
+		"fewer than asked for, as meta says":   {[]string{"9", "8", "7"}, `{"current":{"limit":1}}`, "9 8 7", 4, ""},
+		"no meta":                              {[]string{"9 8", "7"}, `null`, "9 8 7", 2, ""},
+		"meta as a list":                       {[]string{"9 8", "7"}, `[]`, "9 8 7", 2, ""},
+		"meta as a text":                       {[]string{"9 8", "7"}, `"x"`, "9 8 7", 2, ""},
+		"odd parts of meta":                    {[]string{"9 8", "7"}, `{"pagination":[],"cursor":7,"next":"x","current":null}`, "9 8 7", 2, ""},
+		"an odd cursor":                        {[]string{"9 8", "7"}, `{"cursor":{"id":{},"sentAt":"2024-05-01"}}`, "9 8 7", 2, ""},
+		"a full last page":                     {[]string{"9 8"}, `null`, "9 8", 2, ""},
+		"nothing":                              {nil, `null`, "", 1, ""},
+		"rows in the other order":              {[]string{"8 9", "6 7"}, endless, "9 8 7 6", 3, ""},
+		"ids of different lengths":             {[]string{"9 10", "8"}, endless, "10 9 8", 3, ""},
+		"the same row twice":                   {[]string{"9 9", "8"}, endless, "9 8", 3, ""},
+		"a page that begins with the last row": {[]string{"9 8", "8 7", "7 6"}, endless, "9 8 7 6", 4, ""},
+		"the same page again and again":        {[]string{"9 8", "9 8", "9 8"}, endless, "9 8", 2, ""},
+		"a null row":                           {[]string{"9 null", "8"}, endless, "9 8", 3, ""},
+		"a row without an id":                  {[]string{"9 {}", "8"}, endless, "9 8", 3, ""},
+		"rows that are no messages":            {[]string{`9 {"id":"abc"}`, `8 "x"`, "7 5.5"}, endless, "9 8 7", 4, ""},
+		"a page without any message":           {[]string{"9 8", "null {}"}, endless, "9 8", 2, "no item that can be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
