@@ -1,7 +1,6 @@
 package cometchat_test
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 
@@ -125,36 +123,6 @@ func TestMessagesWithinTheLimits(t *testing.T) {
 	}
 }
 
-// recordedLine is a line of a recording.
-type recordedLine struct {
-	Scenario string          `json:"scenario"`
-	Seq      int             `json:"seq"`
-	Kind     string          `json:"kind"`
-	Method   string          `json:"method"`
-	Path     string          `json:"path"`
-	Body     json.RawMessage `json:"body"`
-}
-
-// recordedSends returns the requests of a scenario that the official SDK made, by their number.
-func recordedSends(t *testing.T, scenario string) map[int]recordedLine {
-	t.Helper()
-	f, err := os.Open("testdata/recorded/messages.jsonl")
-	require.NoError(t, err)
-	defer f.Close()
-	lines := map[int]recordedLine{}
-	scanner := bufio.NewScanner(f)
-	scanner.Buffer(nil, 1<<20)
-	for scanner.Scan() {
-		var l recordedLine
-		require.NoError(t, json.Unmarshal(scanner.Bytes(), &l))
-		if l.Kind == "http" && l.Scenario == scenario {
-			lines[l.Seq] = l
-		}
-	}
-	require.NoError(t, scanner.Err())
-	return lines
-}
-
 // undocumented are the fields of the official SDK's requests that the API does not document: they repeat the data or the path.
 var undocumented = []string{
 	"text", "metadata", "caption", "customData", "subType", "interactiveData", "interactionGoal", "interactions",
@@ -225,7 +193,6 @@ func TestRecordedSends(t *testing.T) {
 		return cometchat.File{Name: name, Type: typ, Reader: strings.NewReader(content)}
 	}
 	k := json.RawMessage(`{"k":1}`)
-	recorded := recordedSends(t, "messages-send")
 	for seq, m := range map[int]*M{
 		2:  {To: user, Text: "hello"},
 		5:  {To: group, Text: "hello all"},
@@ -264,7 +231,7 @@ func TestRecordedSends(t *testing.T) {
 		require.Equal(t, "ERR_X", code(err), "%d: %v", seq, err)
 		requests := w.requests()
 		require.Len(t, requests, 1, seq)
-		theirs, ours := recorded[seq], requests[0]
+		theirs, ours := recordedRequest(t, "messages.jsonl", "messages-send", seq), requests[0]
 		assert.Equal(t, theirs.Method+" "+strings.TrimPrefix(theirs.Path, "/v3.0"), ours.Method+" "+strings.TrimPrefix(ours.URL, clientHost), seq)
 		body, contentType := string(theirs.Body), "application/json"
 		if json.Unmarshal(theirs.Body, &body) == nil {
