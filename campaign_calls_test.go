@@ -228,11 +228,7 @@ var others = []string{uid1, uid2, "cometchat-uid-3", "cometchat-uid-4", "cometch
 const noMessage = "999999999"
 
 // message has the user send a message to the ward, and returns its id.
-func (a *actor) message() string {
-	var m cometchat.Message
-	a.ask(a.emulator.APIKey, "/users/"+a.ward, nil)
-	return m.ID
-}
+func (a *actor) message() string { return a.emulator.SendMessage(a.uid, a.ward, a.newText()).ID }
 
 func logOut(ctx context.Context, a *actor) error {
 	err := a.client.Logout(ctx)

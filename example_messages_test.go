@@ -15,13 +15,7 @@ func newExampleHistory(ctx context.Context) (client *cometchat.Client, ids []str
 		fmt.Println(err)
 	}
 	for _, text := range []string{"Shall we hike on Sunday?", "Bring water."} {
-		var answer struct{ Data *cometchat.Message }
-		if err := client.Do(ctx, "POST", "/messages", map[string]any{
-			"receiver": "cometchat-uid-2", "receiverType": "user", "category": "message", "type": "text", "data": map[string]string{"text": text},
-		}, &answer); err != nil {
-			fmt.Println(err)
-		}
-		ids = append(ids, answer.Data.ID)
+		ids = append(ids, server.SendMessage("cometchat-uid-1", "cometchat-uid-2", text).ID)
 	}
 	return client, ids, end
 }
