@@ -26,7 +26,13 @@
 //     /users/{uid}/conversation/read (POST, DELETE), POST /users/{uid}/conversation/delivered,
 //     /users/{uid}/conversation/pin (POST, DELETE);
 //   - with the jwt of PUT /me, without "Bearer", in the authorization header: POST /online-members, under /api/v3.0 and
-//     /api/v3, as the host of the live connections has it.
+//     /api/v3, as the host of the live connections has it;
+//   - with the REST API key on behalf of a user, or with an auth token: /messages/{id}/reactions (GET),
+//     /messages/{id}/reactions/{reaction} (GET, POST, DELETE), POST /messages/{id}/flagged, /messages/{id}/pin,
+//     /messages/{id}/save and /messages/{id}/thread/subscription (POST, DELETE), and a form (multipart/form-data) for
+//     POST /messages and POST /messages/{id}/thread;
+//   - with an auth token: POST /files/upload-url, which asks where files may be uploaded to;
+//   - with no credential, as the storage of files: POST /media with the fields of a place for an upload, and GET /media/{file}.
 //
 // Every other call gets ERR_API_NOT_FOUND: there are no groups. GET /healthz answers "ok" to
 // everybody.
@@ -104,4 +110,19 @@
 //   - Conversations that the user has pinned come first. A conversation with a user whom the viewer blocks is listed only with
 //     includeBlockedUsers.
 //   - A jwt is valid for 24 hours.
+//   - A form has up to 101 MiB in all, and a file up to 100 MiB. Uploaded files are in memory: the newest 64 MiB are kept, or
+//     one larger file. Save does not write them. Whoever knows the URL of a file can read it, until it is dropped.
+//   - A URL in the data of a form without a file becomes the message's only attachment. A form's caption is the text of a message
+//     whose data has none.
+//   - The place for an upload is valid for 15 minutes and takes the announced size alone. A second upload replaces the first. The
+//     storage refuses with a status from 400 to 404 and XML, with the codes of Amazon's storage. No rate limit applies to it.
+//   - A user may react to a message in several ways. Reacting twice in the same way, and removing what is not there, have no
+//     effect and cause no event. The 26th different reaction, and a reaction of more than 45 characters, are ERR_BAD_REQUEST.
+//   - Deleted messages and action messages take no reaction, pin, save or flag: ERR_MESSAGE_ACTION_NOT_ALLOWED.
+//   - Both users of a conversation may pin, and each may unpin what the other has pinned. A pin without a user is that of
+//     app_system and counts among the 100 of the conversation. Pinning again replaces the pin, and causes an event again.
+//   - A flag is kept with the message and changes nothing else. A user's second flag replaces the first. The reasons are those
+//     that the documentation names.
+//   - The events of a reaction, a pin or a save go to all live connections that they concern, except those of the acting device:
+//     see the resource header above. Only the user's own other devices hear of a save.
 package cometchattest

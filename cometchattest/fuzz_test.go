@@ -3,6 +3,7 @@ package cometchattest_test
 import (
 	"bytes"
 	"encoding/json"
+	"encoding/xml"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -60,6 +61,7 @@ func FuzzCall(f *testing.F) {
 	f.Fuzz(func(t *testing.T, n uint8, uid, query, body string) {
 		s := cometchattest.NewServer()
 		defer s.Close()
+		s.SendMessage("cometchat-uid-1", "cometchat-uid-2", "hi")
 		s.AddUser(&cometchat.User{UID: uid, Name: uid})
 		token := s.CreateAuthToken(uid)
 		method, path, _ := strings.Cut(cometchattest.Routes()[int(n)%routes], " ")
@@ -69,9 +71,57 @@ func FuzzCall(f *testing.F) {
 			r.Header.Set("authtoken", s.CreateAuthToken("cometchat-uid-1"))
 			s.ServeHTTP(httptest.NewRecorder(), r)
 		}
-		path = strings.NewReplacer("{uid}", url.PathEscape(uid), "{authToken}", url.PathEscape(token), "{id}", "1").Replace(path)
+		path = strings.NewReplacer("{uid}", url.PathEscape(uid), "{authToken}", url.PathEscape(token), "{id}", "1",
+			"{reaction}", url.PathEscape(uid), "{file}", url.PathEscape(uid)).Replace(path)
 		answered(t, s, method, "/v3"+path+"?"+query, body)
 	})
+}
+
+// FuzzForm sends any body of multipart/form-data, with the boundary B, to every call that takes a form.
+func FuzzForm(f *testing.F) {
+	field := func(name, value string) string {
+		return "--B\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n"
+	}
+	message := field("type", "image") + field("receiverType", "user") + field("category", "message") + field("receiver", "cometchat-uid-2")
+	file := field(`files[]"; filename="a.png`, "data")
+	for _, body := range []string{
+		message + file + "--B--\r\n", message + file + field("data", `{"text":"a","url":1}`) + file + field("parentMessageId", "1") + "--B--\r\n",
+		message + field("data", `{"url":"https://a/b?c"}`) + field("tags[]", "\xff") + "--B--", message + field("data", "[]") + "--B--",
+		message + file, field("key", "a") + field("policy", "e30=") + field("signature", "00") + field(`file"; filename="x`, "y") + "--B--",
+		"--B\r\n\r\n\r\n--B--", "--B--", "", "--B\r\nContent-Disposition: form-data; filename=\"..\"\r\nContent-Type: ;\r\n\r\n\r\n--B--",
+	} {
+		for n := range uint8(3) {
+			f.Add(n, body)
+		}
+	}
+	s := cometchattest.New()
+	f.Cleanup(s.Close)
+	s.SendMessage("cometchat-uid-1", "cometchat-uid-2", "hi")
+	token := s.CreateAuthToken("cometchat-uid-1")
+	f.Fuzz(func(t *testing.T, n uint8, body string) {
+		path := []string{"/v3/messages", "/v3/messages/1/thread", "/v3/media"}[n%3]
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=B")
+		r.Header.Set("authtoken", token)
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		if path == "/v3/media" {
+			assertOfStorage(t, w)
+		} else {
+			assertEnvelope(t, w)
+		}
+	})
+}
+
+// assertOfStorage asserts that an answer is a refusal of the storage: nobody can guess a signature or the URL of a file.
+func assertOfStorage(t *testing.T, w *httptest.ResponseRecorder) {
+	t.Helper()
+	assert.GreaterOrEqual(t, w.Code, 400)
+	assert.Equal(t, "application/xml", w.Header().Get("Content-Type"))
+	var refusal struct{ Code, Message string }
+	require.NoError(t, xml.Unmarshal(w.Body.Bytes(), &refusal), "%s", w.Body)
+	assert.NotEmpty(t, refusal.Code)
+	assert.NotEmpty(t, refusal.Message)
 }
 
 // answered makes a request with every credential, and all of that twice, as the first round may change the state.
@@ -94,6 +144,10 @@ func answered(t *testing.T, s *cometchattest.Server, method, path, body string) 
 			}
 			w := httptest.NewRecorder()
 			s.ServeHTTP(w, r)
+			if strings.HasPrefix(w.Header().Get("Content-Type"), "application/xml") {
+				assertOfStorage(t, w)
+				continue
+			}
 			assertEnvelope(t, w)
 		}
 	}

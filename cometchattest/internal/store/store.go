@@ -31,6 +31,7 @@ type Store struct {
 	messages      int                         // how many were ever sent
 	log           []*Message                  // all that are kept, in the order of their ids
 	conversations map[string]*Conversation
+	reactions     int // how many were ever added
 	changes       uint64
 }
 
