@@ -13,10 +13,10 @@ import (
 )
 
 // recordedMessages returns the messages of the recorded frames, each under the name of its case.
-func recordedMessages(t testing.TB) map[string]json.RawMessage {
-	t.Helper()
+func recordedMessages(tb testing.TB) map[string]json.RawMessage {
+	tb.Helper()
 	messages, name := map[string]json.RawMessage{}, ""
-	for _, line := range recording(t, "message-events.jsonl") {
+	for _, line := range recording(tb, "message-events.jsonl") {
 		if line.Kind == "case" {
 			name = line.Case
 		}
@@ -174,7 +174,32 @@ func TestDefect14KindsOfJSON(t *testing.T) {
 	}
 }
 
-func TestMessageOfAServerMade(t *testing.T) {
+// TestMessageParts reads what no recorded frame has.
+func TestMessageParts(t *testing.T) {
+	t.Parallel()
+	read := func(text string) *cometchat.Message {
+		var m cometchat.Message
+		require.NoError(t, json.Unmarshal([]byte(text), &m))
+		return &m
+	}
+	m := read(`{"id":"7","data":{"url":"https://f.test/p.png","mentions":{"ben":{"name":"Ben"},"ada":{"uid":"ada"},"x":null},
+		"moderation":{"status":"pending"}},"reactions":[{"reaction":"x","count":1}],"quotedMessage":{"id":6},
+		"myReceipt":{"deliveredAt":1700000100,"readAt":"1700000200"}}`)
+	assert.Equal(t, []cometchat.Attachment{{URL: "https://f.test/p.png"}}, m.Attachments)
+	assert.Equal(t, []*cometchat.User{{UID: "ada"}, {UID: "ben", Name: "Ben"}}, m.Mentions)
+	assert.Equal(t, []any{cometchat.ModerationPending, "6"}, []any{m.Moderation, m.QuotedMessageID})
+	assert.Equal(t, []cometchat.ReactionCount{{Reaction: "x", Count: 1}}, m.Reactions)
+	assert.True(t, m.DeliveredToMeAt.Equal(time.Unix(1700000100, 0)) && m.ReadByMeAt.Equal(time.Unix(1700000200, 0)))
+
+	m = read(`{"id":"7","category":"action","data":{"action":"scopeChanged","extras":{"scope":{"old":"participant","new":"admin"}},
+		"entities":{"on":{"entityType":"user","entity":{"uid":"ben"}},"for":{"entityType":"group","entity":{"guid":"hikers"}}}}}`)
+	assert.Equal(t, &cometchat.Action{
+		Action: cometchat.ActionScopeChanged, OnUser: &cometchat.User{UID: "ben"}, ForGroup: &cometchat.Group{GUID: "hikers"},
+		OldScope: "participant", NewScope: "admin",
+	}, m.Action)
+}
+
+func TestMessageThatNoServerHasSent(t *testing.T) {
 	t.Parallel()
 	m := cometchat.Message{
 		ID: "7", Sender: &cometchat.User{UID: "ada"}, Receiver: cometchat.ToGroup("hikers"), Category: "message", Type: "text", Text: "a <b>",
