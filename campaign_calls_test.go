@@ -38,6 +38,9 @@ var campaignTable = []campaignCall{
 	{name: "Client.LoginWithToken", login: true, brings: true, do: func(ctx context.Context, a *actor) error {
 		return a.loggedIn(a.client.LoginWithToken(ctx, a.emulator.CreateAuthToken(a.uid)))
 	}},
+	{name: "Client.EnsureLoggedIn", login: true, brings: true, do: func(ctx context.Context, a *actor) error {
+		return a.loggedIn(a.client.EnsureLoggedIn(ctx))
+	}},
 	{name: "Client.Login with a wrong key", wants: cometchat.ErrAPIKeyNotFound, do: func(ctx context.Context, a *actor) error {
 		_, err := a.client.Login(ctx, a.ward, authKey)
 		return err
@@ -85,6 +88,35 @@ var campaignTable = []campaignCall{
 		var answer struct{ Data *cometchat.User }
 		err := a.client.Do(ctx, http.MethodGet, "/users/"+uid2, nil, &answer)
 		return a.isUser(uid2, answer.Data, err)
+	}},
+	{name: "Client.GetConversation of nobody", session: true, wants: cometchat.ErrConversationNotFound, do: func(ctx context.Context, a *actor) error {
+		_, err := a.client.GetConversation(ctx, cometchat.ToUser(uid1))
+		return err
+	}},
+	{name: "Client.PinConversation", session: true, do: func(ctx context.Context, a *actor) error {
+		pinned, err := a.client.PinConversation(ctx, cometchat.ToUser(uid2))
+		if err == nil && (pinned.With != cometchat.ToUser(uid2) || pinned.PinnedBy != a.uid) {
+			a.failf("the conversation is %v, pinned by %q", pinned, pinned.PinnedBy)
+		}
+		return err
+	}},
+	{name: "Client.ListConversations", session: true, do: func(ctx context.Context, a *actor) error {
+		for conversation, err := range a.client.ListConversations(ctx, cometchat.ConversationsRequest{Limit: 2}) {
+			if err != nil {
+				return err
+			}
+			if conversation.With != cometchat.ToUser(uid2) {
+				a.failf("the list has a %v", conversation)
+			}
+		}
+		return nil
+	}},
+	{name: "Client.UnreadCounts", session: true, do: func(ctx context.Context, a *actor) error {
+		counts, err := a.client.UnreadCounts(ctx, cometchat.UnreadRequest{})
+		if err == nil && len(counts.Users)+len(counts.Groups) != 0 {
+			a.failf("there are unread messages: %v", counts)
+		}
+		return err
 	}},
 	{name: "Client.Connect", session: true, do: connects},
 	{name: "Client.Disconnect", do: func(_ context.Context, a *actor) error {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cometchat-go/cometchat/internal/lenient"
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -26,7 +27,7 @@ type recordedLine struct {
 	Path     string            `json:"path"`
 	Query    map[string]string `json:"query"`
 	Body     json.RawMessage   `json:"body"`
-	Status   any               `json:"status"` // a number, or "dropped"
+	Status   int               `json:"status"`
 	Response json.RawMessage   `json:"response"`
 	Case     string            `json:"case"`
 	Message  json.RawMessage   `json:"message"` // the frame
@@ -41,7 +42,8 @@ func recording(tb testing.TB, file string) (lines []recordedLine) {
 	s.Buffer(nil, 1<<20)
 	for s.Scan() {
 		var line recordedLine
-		require.NoError(tb, json.Unmarshal(s.Bytes(), &line))
+		_, err := lenient.Unmarshal(s.Bytes(), &line) // the status of a request without an answer is a text
+		require.NoError(tb, err)
 		lines = append(lines, line)
 	}
 	require.NoError(tb, s.Err())
@@ -64,7 +66,7 @@ func recordedRequest(tb testing.TB, file, scenario string, seq int) recordedLine
 // responder answers as the recording server did.
 func (r recordedLine) responder() httpmock.Responder {
 	return func(*http.Request) (*http.Response, error) {
-		return httpmock.NewStringResponse(int(r.Status.(float64)), string(r.Response)), nil
+		return httpmock.NewStringResponse(r.Status, string(r.Response)), nil
 	}
 }
 

@@ -156,8 +156,17 @@ func TestSecretsAreNeverShown(t *testing.T) {
 			list := first(c.ListUsers(ctx, cometchat.UsersRequest{}))
 			_, block := c.BlockUsers(ctx, []string{"u9"})
 			ofMessages := failures(t, c)
+			them := cometchat.ToUser("u9")
+			_, conversation := c.GetConversation(ctx, them)
+			_, conversations := c.ListConversationsPage(ctx, cometchat.ConversationsRequest{}, "")
+			read := c.MarkConversationAsRead(ctx, them)
+			_, unread := c.UnreadCounts(ctx, cometchat.UnreadRequest{})
+			_, receipts := c.GetMessageReceipts(ctx, "7")
 			logout := c.Logout(ctx)
-			errs := []error{login, withToken, verify, create, update, updateMe, get, list, block, logout}
+			errs := []error{
+				login, withToken, verify, create, update, updateMe, get, list, block,
+				conversation, conversations, read, unread, receipts, logout,
+			}
 			for _, err := range ofMessages {
 				if err != nil { // some need no more than a success
 					errs = append(errs, err)
