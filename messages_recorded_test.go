@@ -2,6 +2,7 @@ package cometchat_test
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -31,9 +32,8 @@ func listPageOf(r cometchat.MessagesRequest) recordedCall {
 
 func listPageOfAll(r cometchat.MessagesRequest) recordedCall {
 	r.Limit = cmp.Or(r.Limit, 10)
-	return recordedCall{call: func(t *testing.T, c *cometchat.Client) error {
-		t.Helper()
-		_, err := c.ListMessagesPage(t.Context(), r, "")
+	return recordedCall{call: func(ctx context.Context, c *cometchat.Client) error {
+		_, err := c.ListMessagesPage(ctx, r, "")
 		return err
 	}}
 }
@@ -231,10 +231,9 @@ func TestRecordedMessageCalls(t *testing.T) {
 		others  = "not a call about one message"
 		noRoute = "ERR_API_NOT_FOUND"
 	)
-	message := func(call func(*testing.T, *cometchat.Client) (*cometchat.Message, error)) recordedCall {
-		return recordedCall{call: func(t *testing.T, c *cometchat.Client) error {
-			t.Helper()
-			m, err := call(t, c)
+	message := func(call func(context.Context, *cometchat.Client) (*cometchat.Message, error)) recordedCall {
+		return recordedCall{call: func(ctx context.Context, c *cometchat.Client) error {
+			m, err := call(ctx, c)
 			if err == nil {
 				require.NotNil(t, m)
 			}
@@ -242,40 +241,37 @@ func TestRecordedMessageCalls(t *testing.T) {
 		}}
 	}
 	get := func(id string) recordedCall {
-		return message(func(t *testing.T, c *cometchat.Client) (*cometchat.Message, error) {
-			t.Helper()
-			return c.GetMessage(t.Context(), id)
+		return message(func(ctx context.Context, c *cometchat.Client) (*cometchat.Message, error) {
+			return c.GetMessage(ctx, id)
 		})
 	}
 	edit := func(id string, e cometchat.MessageEdit, differs noise) recordedCall {
 		for _, field := range []string{"receiverId", "type", "receiverType", "category", "id"} {
 			differs["body "+field] = whole
 		}
-		return differing(message(func(t *testing.T, c *cometchat.Client) (*cometchat.Message, error) {
-			t.Helper()
-			return c.EditMessage(t.Context(), id, e)
+		return differing(message(func(ctx context.Context, c *cometchat.Client) (*cometchat.Message, error) {
+			return c.EditMessage(ctx, id, e)
 		}), differs)
 	}
 	remove := func(id string, differs noise) recordedCall {
-		return differing(message(func(t *testing.T, c *cometchat.Client) (*cometchat.Message, error) {
-			t.Helper()
-			return c.DeleteMessage(t.Context(), id)
+		return differing(message(func(ctx context.Context, c *cometchat.Client) (*cometchat.Message, error) {
+			return c.DeleteMessage(ctx, id)
 		}), differs)
 	}
 	react := func(reaction string) recordedCall {
-		return message(func(t *testing.T, c *cometchat.Client) (*cometchat.Message, error) {
-			t.Helper()
-			return c.AddReaction(t.Context(), "101", reaction)
+		return message(func(ctx context.Context, c *cometchat.Client) (*cometchat.Message, error) {
+			return c.AddReaction(ctx, "101", reaction)
 		})
 	}
 	threads := func(r cometchat.ThreadsRequest, fails string) recordedCall {
-		return recordedCall{fails: fails, call: func(t *testing.T, c *cometchat.Client) error {
-			t.Helper()
-			_, err := c.ListThreadsPage(t.Context(), r, "")
+		return recordedCall{fails: fails, call: func(ctx context.Context, c *cometchat.Client) error {
+			_, err := c.ListThreadsPage(ctx, r, "")
 			return err
 		}}
 	}
-	deed := func(call func(*testing.T, *cometchat.Client) error) recordedCall { return recordedCall{call: call} }
+	deed := func(call func(context.Context, *cometchat.Client) error) recordedCall {
+		return recordedCall{call: call}
+	}
 	fails := func(call recordedCall, says string) recordedCall { call.fails = says; return call }
 
 	calls := map[int]recordedCall{
@@ -292,49 +288,39 @@ func TestRecordedMessageCalls(t *testing.T) {
 		33: fails(remove("9", nil), "the server's answer has no message"),
 		37: get("101"), 40: {absent: "an id is made of digits"}, 45: {absent: "an id is made of digits"},
 		99: react("😀"), 102: react("a/b c"),
-		105: message(func(t *testing.T, c *cometchat.Client) (*cometchat.Message, error) {
-			t.Helper()
-			return c.RemoveReaction(t.Context(), "101", "😀")
+		105: message(func(ctx context.Context, c *cometchat.Client) (*cometchat.Message, error) {
+			return c.RemoveReaction(ctx, "101", "😀")
 		}),
-		116: differing(deed(func(t *testing.T, c *cometchat.Client) error {
-			t.Helper()
-			_, err := c.ListReactionsPage(t.Context(), cometchat.ReactionsRequest{MessageID: "101", Reaction: "😀", Limit: 2}, "")
+		116: differing(deed(func(ctx context.Context, c *cometchat.Client) error {
+			_, err := c.ListReactionsPage(ctx, cometchat.ReactionsRequest{MessageID: "101", Reaction: "😀", Limit: 2}, "")
 			return err
 		}), noise{"query affix": "reactions are listed forward"}),
-		121: fails(deed(func(t *testing.T, c *cometchat.Client) error {
-			t.Helper()
-			_, err := c.ListReactionsPage(t.Context(), cometchat.ReactionsRequest{MessageID: "101"}, "")
+		121: fails(deed(func(ctx context.Context, c *cometchat.Client) error {
+			_, err := c.ListReactionsPage(ctx, cometchat.ReactionsRequest{MessageID: "101"}, "")
 			return err
 		}), noRoute),
-		136: message(func(t *testing.T, c *cometchat.Client) (*cometchat.Message, error) {
-			t.Helper()
-			return c.PinMessage(t.Context(), "101")
+		136: message(func(ctx context.Context, c *cometchat.Client) (*cometchat.Message, error) {
+			return c.PinMessage(ctx, "101")
 		}),
-		139: message(func(t *testing.T, c *cometchat.Client) (*cometchat.Message, error) {
-			t.Helper()
-			return c.UnpinMessage(t.Context(), "101")
+		139: message(func(ctx context.Context, c *cometchat.Client) (*cometchat.Message, error) {
+			return c.UnpinMessage(ctx, "101")
 		}),
-		142: message(func(t *testing.T, c *cometchat.Client) (*cometchat.Message, error) {
-			t.Helper()
-			return c.SaveMessage(t.Context(), "101")
+		142: message(func(ctx context.Context, c *cometchat.Client) (*cometchat.Message, error) {
+			return c.SaveMessage(ctx, "101")
 		}),
-		145: message(func(t *testing.T, c *cometchat.Client) (*cometchat.Message, error) {
-			t.Helper()
-			return c.UnsaveMessage(t.Context(), "101")
+		145: message(func(ctx context.Context, c *cometchat.Client) (*cometchat.Message, error) {
+			return c.UnsaveMessage(ctx, "101")
 		}),
-		150: fails(message(func(t *testing.T, c *cometchat.Client) (*cometchat.Message, error) {
-			t.Helper()
-			_, err := c.PinMessage(t.Context(), "101")
+		150: fails(message(func(ctx context.Context, c *cometchat.Client) (*cometchat.Message, error) {
+			_, err := c.PinMessage(ctx, "101")
 			require.ErrorIs(t, err, cometchat.ErrLimitReached)
 			return nil, err
 		}), "ERR_PINNED_MESSAGES_LIMIT_EXCEEDED"),
-		153: deed(func(t *testing.T, c *cometchat.Client) error {
-			t.Helper()
-			return c.SubscribeToThread(t.Context(), "7")
+		153: deed(func(ctx context.Context, c *cometchat.Client) error {
+			return c.SubscribeToThread(ctx, "7")
 		}),
-		156: deed(func(t *testing.T, c *cometchat.Client) error {
-			t.Helper()
-			return c.UnsubscribeFromThread(t.Context(), "7")
+		156: deed(func(ctx context.Context, c *cometchat.Client) error {
+			return c.UnsubscribeFromThread(ctx, "7")
 		}),
 		159: threads(cometchat.ThreadsRequest{With: cometchat.ToGroup("group-1"), Limit: 10}, ""),
 		162: threads(cometchat.ThreadsRequest{With: recordedWith, Limit: 10}, noRoute),
@@ -348,14 +334,12 @@ func TestRecordedMessageCalls(t *testing.T) {
 	compareRecorded(t, "messages.jsonl", "messages-calls", calls)
 
 	more := map[int]recordedCall{
-		4: differing(deed(func(t *testing.T, c *cometchat.Client) error {
-			t.Helper()
-			return c.FlagMessage(t.Context(), "101", "spam", "r")
+		4: differing(deed(func(ctx context.Context, c *cometchat.Client) error {
+			return c.FlagMessage(ctx, "101", "spam", "r")
 		}),
 			noise{"body reasonId": "the documented name"}),
-		7: deed(func(t *testing.T, c *cometchat.Client) error {
-			t.Helper()
-			return c.MarkAsInteracted(t.Context(), "104", "e1")
+		7: deed(func(ctx context.Context, c *cometchat.Client) error {
+			return c.MarkAsInteracted(ctx, "104", "e1")
 		}),
 		32: threads(cometchat.ThreadsRequest{Limit: 101}, noRoute),
 		35: edit("101", cometchat.MessageEdit{Text: "e"}, noise{"body text": whole}),
