@@ -122,7 +122,7 @@ func recordedAnswers(t *testing.T, w *wire, scenario string, seqs []int) (lines 
 				m["sentAt"], m["updatedAt"] = 1700000000+id, 1700000500+id
 			}
 		}
-		return httpmock.NewJsonResponse(int(line.Status.(float64)), answer)
+		return httpmock.NewJsonResponse(line.Status, answer)
 	})
 	return lines
 }
