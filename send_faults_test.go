@@ -63,22 +63,24 @@ func newFaultySends(t *testing.T, seed uint64) *faultySends {
 }
 
 func (f *faultySends) run(messages int) {
-	const goroutines = 20
+	const receivers = 100 // each with a goroutine that sends to it
 	begun := time.Now()
 	var group sync.WaitGroup
-	for g := range goroutines {
+	for r := range receivers {
+		uid := fmt.Sprint("receiver-", r)
+		f.server.AddUser(&cometchat.User{UID: uid, Name: uid})
 		group.Go(func() {
-			for i := range messages / goroutines {
-				f.send(fmt.Sprint(g, "/", i), i%3 == 0)
+			for i := range messages / receivers {
+				f.send(uid, fmt.Sprint(i), (r+i)%3 == 0)
 			}
+			held := f.held(uid)
+			for text, times := range held {
+				assert.Equal(f.t, 1, times, text)
+			}
+			assert.Len(f.t, held, messages/receivers)
 		})
 	}
 	group.Wait()
-	held := f.held()
-	for text, times := range held {
-		assert.Equal(f.t, 1, times, text)
-	}
-	assert.Len(f.t, held, messages)
 	for _, fault := range f.faults {
 		assert.NotZero(f.t, fault.Count())
 	}
@@ -90,8 +92,8 @@ func (f *faultySends) run(messages int) {
 }
 
 // send sends a message until the server has it. An impatient caller gives up after a second, before a late message is there.
-func (f *faultySends) send(text string, impatient bool) {
-	m := cometchat.NewTextMessage(cometchat.ToUser(uid2), text)
+func (f *faultySends) send(uid, text string, impatient bool) {
+	m := cometchat.NewTextMessage(cometchat.ToUser(uid), text)
 	for {
 		ctx, cancel := context.WithTimeout(f.t.Context(), time.Hour)
 		if impatient {
@@ -121,7 +123,7 @@ func (f *faultySends) resolve(m *cometchat.OutgoingMessage) bool {
 			return true
 		case errors.Is(err, cometchat.ErrNotSent):
 			f.count(&f.notSent)
-			assert.Zero(f.t, f.held()[m.Text], "the server has the message")
+			assert.Zero(f.t, f.held(m.To.ID)[m.Text], "the server has the message")
 			return false
 		case !assert.ErrorIs(f.t, err, cometchat.ErrSendUnknown), !assert.Positive(f.t, asError(err).RetryAfter):
 			return true
@@ -136,10 +138,10 @@ func (f *faultySends) count(n *int) {
 	*n++
 }
 
-// held returns how often the server has each text.
-func (f *faultySends) held() map[string]int {
+// held returns how often the server has each text to a receiver.
+func (f *faultySends) held(uid string) map[string]int {
 	held := map[string]int{}
-	for _, m := range f.server.Messages(uid1 + "_user_" + uid2) {
+	for _, m := range f.server.Messages(uid1 + "_user_" + uid) {
 		held[m.Text]++
 	}
 	return held
