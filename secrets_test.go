@@ -155,8 +155,18 @@ func TestSecretsAreNeverShown(t *testing.T) {
 			_, get := c.GetUser(ctx, "u9")
 			list := first(c.ListUsers(ctx, cometchat.UsersRequest{}))
 			_, block := c.BlockUsers(ctx, []string{"u9"})
+			text := cometchat.NewTextMessage(cometchat.ToUser(uid2), "canary-text")
+			text.Metadata = json.RawMessage(`{"k":"canary-metadata"}`)
+			short, cancel := context.WithTimeout(ctx, 100*time.Millisecond) // a lost send searches again after three seconds
+			_, send := c.SendMessage(short, text)
+			cancel()
+			_, resolve := c.ResolveSend(ctx, text)
+			_, upload := c.UploadFile(ctx, cometchat.ToUser(uid2), "", cometchat.File{Reader: strings.NewReader("canary-file")})
+			for _, hidden := range []string{"canary-text", "canary-metadata", "canary-file"} {
+				assert.NotContains(t, fmt.Sprint(send, resolve, upload)+log.String(), hidden)
+			}
 			logout := c.Logout(ctx)
-			errs := []error{login, withToken, verify, create, update, updateMe, get, list, block, logout}
+			errs := []error{login, withToken, verify, create, update, updateMe, get, list, block, send, resolve, upload, logout}
 			for _, err := range append(errs, failures...) {
 				require.Error(t, err)
 				assertUnprintable(t, err)
