@@ -3,7 +3,7 @@ package cometchat_test
 import (
 	"strings"
 	"testing"
-	"time"
+	"testing/synctest"
 	"unicode/utf8"
 
 	"github.com/cometchat-go/cometchat"
@@ -25,23 +25,28 @@ func FuzzSendAnswer(f *testing.F) {
 		if status < 200 || status > 599 {
 			status = 200
 		}
-		w := newWire()
-		c := w.loggedIn(t, once, cometchat.WithTimeout(100*time.Millisecond)) // the second search would come after three seconds
-		w.RegisterNoResponder(respond(status, body))
-		m := &cometchat.OutgoingMessage{To: cometchat.ToUser(uid2), Text: "hidden text", MUID: "m"}
-		sent, err := c.SendMessage(t.Context(), m)
-		if err == nil {
-			assert.NotEmpty(t, sent.ID)
-			return
-		}
-		assert.Nil(t, sent)
-		require.NotNil(t, asError(err))
-		assert.Equal(t, "m", asError(err).MUID)
-		assert.NotContains(t, err.Error(), "hidden text")
-		if status >= 500 || !strings.Contains(body, `"error"`) && status != 429 {
-			require.ErrorIs(t, err, cometchat.ErrSendUnknown)
-		}
+		synctest.Test(t, func(t *testing.T) { sendAnswered(t, status, body) }) // the second search comes after three seconds
 	})
+}
+
+func sendAnswered(t *testing.T, status int, body string) {
+	t.Helper()
+	w := newWire()
+	c := w.loggedIn(t, once)
+	w.RegisterNoResponder(respond(status, body))
+	m := &cometchat.OutgoingMessage{To: cometchat.ToUser(uid2), Text: "hidden text", MUID: "m"}
+	sent, err := c.SendMessage(t.Context(), m)
+	if err == nil {
+		assert.NotEmpty(t, sent.ID)
+		return
+	}
+	assert.Nil(t, sent)
+	require.NotNil(t, asError(err))
+	assert.Equal(t, "m", asError(err).MUID)
+	assert.NotContains(t, err.Error(), "hidden text")
+	if status >= 500 || !strings.Contains(body, `"error"`) && status != 429 {
+		require.ErrorIs(t, err, cometchat.ErrSendUnknown)
+	}
 }
 
 // FuzzForm sends a file with any name, type, content and text: the form that goes out is read back as it was meant, or the message
