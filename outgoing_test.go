@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -86,7 +87,7 @@ func TestOutgoingMessagesAreChecked(t *testing.T) {
 	} {
 		_, err := c.SendMessage(t.Context(), tc.m)
 		assert.Equal(t, tc.code, code(err), name)
-		assert.ErrorIs(t, err, tc.is, name)
+		require.ErrorIs(t, err, tc.is, name)
 	}
 	assert.Empty(t, w.lines())
 }
@@ -141,7 +142,7 @@ func recordedSends(t *testing.T, scenario string) map[int]recordedLine {
 	t.Helper()
 	f, err := os.Open("testdata/recorded/messages.jsonl")
 	require.NoError(t, err)
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	lines := map[int]recordedLine{}
 	scanner := bufio.NewScanner(f)
 	scanner.Buffer(nil, 1<<20)
@@ -189,7 +190,7 @@ func formMeant(t *testing.T, body, boundary string) object {
 	parts := multipart.NewReader(strings.NewReader(body), boundary)
 	for {
 		part, err := parts.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		require.NoError(t, err)

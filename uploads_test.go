@@ -43,7 +43,7 @@ func TestUploadFile(t *testing.T) {
 	assert.Equal(t, &cometchat.Attachment{Name: "up.png", Extension: "png", MimeType: "image/png", Size: 4, URL: "https://files.example/k1"}, a)
 	requests := w.requests()
 	require.Len(t, requests, 2)
-	assert.Equal(t, `{"files":{"file":{"fileId":"file","name":"up.png","size":4,"mimeType":"image/png"}},"receiver":"`+uid2+
+	assert.JSONEq(t, `{"files":{"file":{"fileId":"file","name":"up.png","size":4,"mimeType":"image/png"}},"receiver":"`+uid2+
 		`","receiverType":"user","parentMessageId":7}`, requests[0].Body)
 	var names []string
 	for name := range requests[1].Header {
@@ -138,7 +138,7 @@ func TestUploadedFileIsSent(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, cometchat.TypeFile, direct.Type)
 	for url, want := range map[string]string{sent.Attachments[0].URL: "data", direct.Attachments[0].URL: "more"} {
-		r, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 		require.NoError(t, err)
 		resp, err := http.DefaultClient.Do(r)
 		require.NoError(t, err)

@@ -27,7 +27,7 @@ func TestFormSaysItsLength(t *testing.T) {
 	t.Parallel()
 	pipe, w, err := os.Pipe()
 	require.NoError(t, err)
-	defer pipe.Close()
+	defer func() { _ = pipe.Close() }()
 	_, err = w.WriteString("data")
 	require.NoError(t, err)
 	require.NoError(t, w.Close())
