@@ -162,10 +162,20 @@ func TestSecretsAreNeverShown(t *testing.T) {
 			read := c.MarkConversationAsRead(ctx, them)
 			_, unread := c.UnreadCounts(ctx, cometchat.UnreadRequest{})
 			_, receipts := c.GetMessageReceipts(ctx, "7")
+			text := cometchat.NewTextMessage(cometchat.ToUser(uid2), "canary-text")
+			text.Metadata = json.RawMessage(`{"k":"canary-metadata"}`)
+			short, cancel := context.WithTimeout(ctx, 100*time.Millisecond) // a lost send searches again after three seconds
+			_, send := c.SendMessage(short, text)
+			cancel()
+			_, resolve := c.ResolveSend(ctx, text)
+			_, upload := c.UploadFile(ctx, cometchat.ToUser(uid2), "", cometchat.File{Reader: strings.NewReader("canary-file")})
+			for _, hidden := range []string{"canary-text", "canary-metadata", "canary-file"} {
+				assert.NotContains(t, fmt.Sprint(send, resolve, upload)+log.String(), hidden)
+			}
 			logout := c.Logout(ctx)
 			errs := []error{
 				login, withToken, verify, create, update, updateMe, get, list, block,
-				conversation, conversations, read, unread, receipts, logout,
+				conversation, conversations, read, unread, receipts, send, resolve, upload, logout,
 			}
 			for _, err := range ofMessages {
 				if err != nil { // some need no more than a success

@@ -105,64 +105,6 @@ func checkResolvable(op string, m *OutgoingMessage) error {
 	return m.checkIDs(op)
 }
 
-// sending is a call about one message.
-type sending struct {
-	c        *Client
-	op, muid string
-	pending  *unsettled // what the call leaves unsettled; nil: nothing
-	cause    error      // why
-}
-
-// run runs a call that has the turn of the message, for the logged-in user, and makes the caller's error of what it leaves unsettled.
-func (s *sending) run(ctx context.Context, call func(context.Context, *Session, *sendState) (*Message, error)) (*Message, error) {
-	var m *Message
-	err := s.c.withSession(ctx, s.op, func(ctx context.Context, session *Session) (err error) {
-		key := newSendKey(session.User.UID, s.muid)
-		state, err := s.c.sends.enter(ctx, key)
-		if err != nil { // another call sends the message
-			s.pending = &unsettled{ended: time.Now()}
-			return err
-		}
-		defer s.c.sends.leave(key, state)
-		if state.sent != nil {
-			m, s.pending = state.sent.Clone(), nil
-			return nil
-		}
-		if m, err = call(ctx, session, state); err == nil {
-			state.sent = m
-		}
-		return err
-	})
-	switch {
-	case err == nil:
-		return m, nil
-	case s.pending != nil:
-		return nil, s.unknown(err)
-	}
-	if e, ok := errors.AsType[*Error](err); ok {
-		own := *e // concurrent calls may share it
-		own.MUID = s.muid
-		err = &own
-	}
-	return nil, err
-}
-
-// unknown makes the error of a message that stays unsettled, because of err.
-func (s *sending) unknown(err error) *Error {
-	e := newError(s.op, ErrSendUnknown, "")
-	if errors.Is(err, errUnsettled) { // says nothing more
-		err = nil
-	}
-	if first, ok := errors.AsType[*Error](errors.Join(s.cause, err)); ok {
-		e.StatusCode, e.Attempts, e.RateLimit = first.StatusCode, first.Attempts, first.RateLimit
-		e.Host, e.RequestID, e.RetryAfter = first.Host, first.RequestID, first.RetryAfter
-	}
-	e.MUID, e.err = s.muid, errors.Join(s.cause, err)
-	left := time.Until(s.pending.ended.Add(s.c.calls.timeout)).Truncate(time.Millisecond) + time.Millisecond
-	e.RetryAfter = max(e.RetryAfter, left)
-	return e
-}
-
 // lostSend is why it is unknown whether the server has a message.
 type lostSend struct{ error }
 

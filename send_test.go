@@ -203,7 +203,7 @@ func TestSendsThatAreLost(t *testing.T) {
 			assert.Equal(t, 3*time.Second, took())
 			e := asError(err)
 			assert.Equal(t, m.MUID, e.MUID)
-			assert.NotNil(t, errors.Unwrap(err), "the cause")
+			require.Error(t, errors.Unwrap(err), "the cause")
 			assert.Contains(t, err.Error(), "call ResolveSend")
 			search := "GET " + searchURL + "?affix=prepend&per_page=100"
 			assert.Equal(t, []string{"POST " + messagesURL, search, search}, w.lines())
@@ -554,9 +554,10 @@ func TestUnsettledSendsAreBounded(t *testing.T) {
 		var first, second *cometchat.OutgoingMessage
 		for i := range 10_001 {
 			m := cometchat.NewTextMessage(cometchat.ToUser(uid2), "x")
-			if i == 0 {
+			switch i {
+			case 0:
 				first = m
-			} else if i == 1 {
+			case 1:
 				second = m
 			}
 			_, err := c.SendMessage(t.Context(), m)

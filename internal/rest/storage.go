@@ -26,7 +26,7 @@ func (c *Client) Upload(ctx context.Context, req *Request) (a Answer) {
 	}
 	r.ContentLength = body.length
 	r.Header.Set("Content-Type", req.Stream.ContentType)
-	resp, err := c.sockets.Do(r)
+	resp, err := c.sockets.Do(r) //nolint:bodyclose // readAnswer closes it
 	if err = body.end(ctx, err); err == nil {
 		a = readAnswer(resp, maxStorageAnswer)
 	} else if failed, ok := errors.AsType[*url.Error](err); ok {
