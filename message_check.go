@@ -9,14 +9,14 @@ import (
 // checkMessageID refuses what is no id of a message.
 func checkMessageID(op, id string) error {
 	if !isMessageID(id) {
-		return badArgument(op, codeMessageID, "the message id %.50q is not made of digits", id)
+		return badArgument(op, codeMessageID, "the message id %.50q is not a number above 0", id)
 	}
 	return nil
 }
 
-// isMessageID reports whether id is made of digits. No length is documented; 20 digits have room for any number of 64 bits.
+// isMessageID reports whether id is a number above 0. No length is documented; 20 digits have room for any number of 64 bits.
 func isMessageID(id string) bool {
-	return id != "" && len(id) <= 20 && strings.Trim(id, "0123456789") == ""
+	return id != "" && id[0] != '0' && len(id) <= 20 && strings.Trim(id, "0123456789") == ""
 }
 
 // compareIDs compares two ids of messages as numbers.

@@ -13,7 +13,7 @@ import (
 
 // GetMessage returns a message of a conversation of the logged-in user (GET /v3.0/messages/{id}). ThreadSubscribed is set.
 //
-// It fails before any request with ErrBadRequest (the code INVALID_MESSAGE_ID) for an id that is not made of digits, and with
+// It fails before any request with ErrBadRequest (the code INVALID_MESSAGE_ID) for an id that is not a number above 0, and with
 // ErrNotLoggedIn. It fails with ErrMessageNotFound when there is no such message, with ErrNotPermitted when it is in a
 // conversation of others, and with ErrAuthTokenNotFound when the session's token is gone, which ends the session unless there is
 // another token (see [WithTokenProvider]).
@@ -41,7 +41,7 @@ type MessageEdit struct {
 // conversation hear of the edit, and the history gets a message of [CategoryAction] about it.
 //
 // It fails before any request with ErrMissingParameters for an edit that changes nothing, with ErrBadRequest for an id that is
-// not made of digits (the code INVALID_MESSAGE_ID), a blank text (INVALID_MESSAGE_TEXT), custom data or metadata that is no JSON
+// not a number above 0 (the code INVALID_MESSAGE_ID), a blank text (INVALID_MESSAGE_TEXT), custom data or metadata that is no JSON
 // object (INVALID_CUSTOM_DATA for the former) and tags beyond the limits, and with ErrNotLoggedIn. It fails with
 // ErrMessageNotFound, with ErrNotPermitted when the user may not edit this message, and with ErrAuthTokenNotFound as
 // [Client.GetMessage] does. The request may be retried: the message is then edited to the same content, and the history may have

@@ -286,7 +286,7 @@ func TestRecordedMessageCalls(t *testing.T) {
 		23: remove("101", noise{"body id": "an id is a text"}),
 		30: fails(remove("9", nil), "ERR_MESSAGE_ID_NOT_FOUND"),
 		33: fails(remove("9", nil), "the server's answer has no message"),
-		37: get("101"), 40: {absent: "an id is made of digits"}, 45: {absent: "an id is made of digits"},
+		37: get("101"), 40: {absent: "an id is a number"}, 45: {absent: "an id is a number"},
 		99: react("😀"), 102: react("a/b c"),
 		105: message(func(ctx context.Context, c *cometchat.Client) (*cometchat.Message, error) {
 			return c.RemoveReaction(ctx, "101", "😀")

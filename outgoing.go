@@ -68,8 +68,9 @@ type File struct {
 	// seeking, or is unknown.
 	Size int64
 	// Reader has the content, which is read while it is sent and never held in memory. A Reader that is an [io.Seeker] too, such as
-	// an *os.File, is read from where it stands, again if the request is retried. Any other is read once. The SDK closes no Reader. When
-	// a call ends early, a Read that is running may still finish.
+	// an *os.File, is read from where it stands, again if the request is retried, and stands there again when the call returns: so
+	// the message can be sent again. Any other is read once. The SDK closes no Reader. When a call ends early, a Read that is
+	// running may still finish.
 	Reader io.Reader
 }
 

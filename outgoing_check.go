@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cometchat-go/cometchat/internal/lenient"
+	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
 // The documented limits of a message.
@@ -140,6 +141,9 @@ func (f *File) flaw() string {
 		return "has a negative size"
 	case textFlaw(f.Name, maxFileName) != "":
 		return "has a name that " + textFlaw(f.Name, maxFileName)
+	}
+	if size, known := rest.Size(f.Reader); known && size == 0 {
+		return "is empty, or its reader is at the end"
 	}
 	if _, _, err := mime.ParseMediaType(f.mimeType()); err != nil || textFlaw(f.Type, maxFileName) != "" {
 		return "has a type that is no MIME type, as in image/png"

@@ -79,6 +79,7 @@ func TestOutgoingMessagesAreChecked(t *testing.T) {
 		"attachment, no URL":     {&M{To: to, Attachments: []cometchat.Attachment{{Name: "a"}}}, "INVALID_MEDIA_OBJECT", cometchat.ErrBadRequest},
 		"attachment, long URL":   {&M{To: to, Attachments: []cometchat.Attachment{{URL: strings.Repeat("u", 3001)}}}, "INVALID_MEDIA_OBJECT", cometchat.ErrBadRequest},
 		"file, no reader":        {cometchat.NewMediaMessage(to, "", cometchat.File{Name: "a"}), "INVALID_MEDIA_OBJECT", cometchat.ErrBadRequest},
+		"file, empty":            {cometchat.NewMediaMessage(to, "", cometchat.File{Reader: strings.NewReader("")}), "INVALID_MEDIA_OBJECT", cometchat.ErrBadRequest},
 		"file, size":             {cometchat.NewMediaMessage(to, "", cometchat.File{Size: -1, Reader: file.Reader}), "INVALID_MEDIA_OBJECT", cometchat.ErrBadRequest},
 		"file, name":             {cometchat.NewMediaMessage(to, "", cometchat.File{Name: "a\nb", Reader: file.Reader}), "INVALID_MEDIA_OBJECT", cometchat.ErrBadRequest},
 		"file, type":             {cometchat.NewMediaMessage(to, "", cometchat.File{Type: "image/png\r\nX: y", Reader: file.Reader}), "INVALID_MEDIA_OBJECT", cometchat.ErrBadRequest},
@@ -336,6 +337,9 @@ func TestSendsOfFilesThatAreRetried(t *testing.T) {
 			for _, r := range requests {
 				assert.Equal(t, []string{"blob application/octet-stream: then sent"}, meant(t, r.Header.Get("Content-Type"), r.Body)["files"])
 			}
+			rest, err := io.ReadAll(tc.reader)
+			require.NoError(t, err)
+			assert.Equal(t, "then sent", string(rest), "the reader stands where it stood")
 		})
 	}
 }

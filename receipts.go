@@ -28,7 +28,7 @@ type wireUserReceipt struct {
 // GetMessageReceipts returns who has got and who has read a message, as far as the server says it (GET /v3.0/messages/{id}); none
 // is an empty list. CometChat has receipts for groups of up to 300 members.
 //
-// It fails before any request with ErrBadRequest for an id that is not made of digits, and with ErrNotLoggedIn. It fails with
+// It fails before any request with ErrBadRequest for an id that is not a number above 0, and with ErrNotLoggedIn. It fails with
 // ErrMessageNotFound when there is no such message, with ErrNotPermitted when it is in a conversation of others, and with
 // ErrAuthTokenNotFound when the session's token is gone, which ends the session unless there is another token (see
 // [WithTokenProvider]). An answer without a message is an [Error] with the code "FAILED_TO_FETCH".

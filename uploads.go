@@ -31,7 +31,7 @@ func (c *Client) UploadFile(ctx context.Context, to Receiver, parentID string, f
 		return nil, err
 	}
 	if f.Size == 0 {
-		f.Size = rest.Size(f.Reader)
+		f.Size, _ = rest.Size(f.Reader)
 	}
 	var attachment *Attachment
 	err := c.withSession(ctx, op, func(ctx context.Context, s *Session) error {
@@ -58,8 +58,8 @@ func checkUpload(op string, to Receiver, parentID string, f *File) error {
 	if flaw := f.flaw(); flaw != "" {
 		return badArgument(op, codeMediaObject, "the file %s", flaw)
 	}
-	if f.Size == 0 && rest.Size(f.Reader) == 0 {
-		return badArgument(op, codeMediaObject, "the file is empty, or has a reader that cannot seek: then its size has to be given")
+	if _, known := rest.Size(f.Reader); f.Size == 0 && !known {
+		return badArgument(op, codeMediaObject, "the file has a reader that cannot seek: then its size has to be given")
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func NewForm(fields []Field, files []FormFile) *Stream {
 	}
 	_ = w.Close()
 	f.tail = cut()
-	return &Stream{ContentType: w.FormDataContentType(), Length: f.length(), Again: f.again, Open: f.open}
+	return &Stream{ContentType: w.FormDataContentType(), Length: f.length(), Again: f.again, Open: f.open, Rewind: f.rewind}
 }
 
 // form is the content of a body of multipart/form-data.
@@ -78,14 +78,14 @@ func (f *form) add(before []byte, file FormFile) {
 	f.files = append(f.files, p)
 }
 
-// Size returns the number of bytes from where r is to its end, if r can seek; else 0.
-func Size(r io.Reader) int64 {
+// Size returns the number of bytes from where r is to its end; ok is false if r cannot seek.
+func Size(r io.Reader) (size int64, ok bool) {
 	if seeker, ok := r.(io.Seeker); ok {
 		if start, end, err := extent(seeker); err == nil {
-			return end - start
+			return end - start, true
 		}
 	}
-	return 0
+	return 0, false
 }
 
 // extent returns where a seeker is, and where it ends. It leaves the seeker where it was.
@@ -116,13 +116,11 @@ func (f *form) open() (io.Reader, error) {
 	if f.opened && !f.again {
 		return nil, errSecondRead
 	}
+	if err := f.rewind(); err != nil {
+		return nil, err
+	}
 	var all []io.Reader
 	for _, p := range f.files {
-		if p.seeker != nil {
-			if _, err := p.seeker.Seek(p.start, io.SeekStart); err != nil {
-				return nil, err
-			}
-		}
 		content := p.Reader
 		if p.Size != 0 || p.seeker != nil {
 			content = &exactReader{p.Reader, p.Size}
@@ -131,6 +129,18 @@ func (f *form) open() (io.Reader, error) {
 	}
 	f.opened = true
 	return io.MultiReader(append(all, bytes.NewReader(f.tail))...), nil
+}
+
+// rewind sets the readers that can seek back to where they were.
+func (f *form) rewind() error {
+	for _, p := range f.files {
+		if p.seeker != nil {
+			if _, err := p.seeker.Seek(p.start, io.SeekStart); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // exactReader fails when its reader has not exactly the bytes that are left: a body of another length than announced would be

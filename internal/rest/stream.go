@@ -17,6 +17,7 @@ type Stream struct {
 	Length      int64 // in bytes; -1: unknown
 	Again       bool  // Open works a second time, so that the request may be retried
 	Open        func() (io.Reader, error)
+	Rewind      func() error // sets what Open reads back, as far as it can; may be nil
 }
 
 // UnreadableError is the Err of an answer to a request whose Stream could not be read to its end. The server has not seen a
@@ -34,6 +35,7 @@ func (e *UnreadableError) Unwrap() error { return e.Err }
 type streamBody struct {
 	reader  io.Reader
 	length  int64
+	rewind  func() error
 	turn    xsync.Turn // of reader
 	stopped atomic.Bool
 	err     error // of reader; guarded by turn
@@ -48,7 +50,7 @@ func (q *Request) open() (*streamBody, error) {
 	if err != nil {
 		return nil, &UnreadableError{err}
 	}
-	return &streamBody{reader: r, length: q.Stream.Length, turn: xsync.NewTurn()}, nil
+	return &streamBody{reader: r, length: q.Stream.Length, rewind: q.Stream.Rewind, turn: xsync.NewTurn()}, nil
 }
 
 var errStopped = errors.New("the attempt is over")
@@ -73,13 +75,16 @@ var always = context.Background()
 func (b *streamBody) Close() error { return nil }
 
 // end lets nobody read any more, and returns why there is no answer: failed, the transport's error, or the reader's if that
-// was the cause. It waits for a Read that is running until ctx ends.
+// was the cause. The reader is then where it was before the attempt, if it can seek. It waits for a Read that is running until ctx ends.
 func (b *streamBody) end(ctx context.Context, failed error) error {
 	b.stopped.Store(true)
 	if b.turn.Take(ctx) != nil {
 		return failed
 	}
 	defer b.turn.End()
+	if b.rewind != nil {
+		_ = b.rewind() // a failure shows when it is opened again
+	}
 	if failed != nil && b.err != nil {
 		return &UnreadableError{b.err}
 	}

@@ -63,9 +63,13 @@ func TestFormSaysItsLength(t *testing.T) {
 		require.NoError(t, err, name)
 		assert.Equal(t, body, second, name)
 	}
-	assert.Equal(t, int64(4), rest.Size(strings.NewReader("data")))
-	assert.Zero(t, rest.Size(bytes.NewBufferString("data")))
-	assert.Zero(t, rest.Size(pipe))
+	size, known := rest.Size(strings.NewReader("data"))
+	assert.True(t, known)
+	assert.Equal(t, int64(4), size)
+	for _, r := range []io.Reader{bytes.NewBufferString("data"), pipe} {
+		_, known := rest.Size(r)
+		assert.False(t, known)
+	}
 }
 
 // seeker seeks as often as allowed says, and then fails.
