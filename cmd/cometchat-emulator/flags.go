@@ -57,7 +57,7 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	flags.StringVar(&set.key, "key", "", "with -cert: PEM `file` with the private key of the certificate")
 	flags.StringVar(&set.seed, "seed", "", "JSON `file` with the users, roles and auth tokens to begin with")
 	flags.StringVar(&set.data, "data", "", "JSON `file` that keeps keys, users, roles, auth tokens and messages across restarts (default: they are forgotten)")
-	flags.IntVar(&set.keep, "keep", 100_000, "how many `messages` to keep; the oldest are forgotten first")
+	flags.IntVar(&set.keep, "keep", 10_000, "how many `messages` to keep; the oldest are forgotten first")
 	flags.Var(&set.limit, "rate-limit", "`requests/period` to allow, such as 500/1m (default no limit)")
 	flags.Var(&set.latency, "latency", "`duration` to wait before each answer, such as 80ms (default none)")
 	flags.StringVar(&set.record, "record", "", "`file` for a recording: a line of JSON for each request with its answer, and for each frame")
