@@ -28,6 +28,7 @@ type Client struct {
 	live      *liveConfig
 	events    *hub
 	conn      *connection
+	sends     *sends
 	provider  TokenProvider // nil: there is none
 	pooled    bool          // the client is a Pool's, which closes it
 }
@@ -55,9 +56,9 @@ func assemble(calls *lifecycle, r *rest.Client, sessions *sessionKeeper, provide
 		calls: calls, rest: r, sessions: sessions, provider: provider, listeners: listeners, live: live,
 		logins:    xsync.NewFlights[loginID, *Session](calls.timeout, listeners.deliver),
 		refreshes: xsync.NewFlights[loginID, *Session](calls.timeout, listeners.deliver),
-		events:    &hub{logger: live.logger},
+		events:    &hub{logger: live.logger}, sends: &sends{},
 	}
-	c.conn = newConnection(live, r, c, c.events)
+	c.conn = newConnection(live, r, c, c.events, c.sends.hear)
 	sessions.changed = c.conn.sessionChanged
 	return c
 }

@@ -19,6 +19,7 @@ type connection struct {
 	link     *live.Link
 	hub      *hub
 	catchUp  *catchUp
+	heard    func(frame []byte)
 	auto     bool   // it begins with the session
 	resource string // names the client on the wire
 	worker   xsync.Worker
@@ -49,9 +50,9 @@ type endpointFinder interface {
 	endpoint(ctx context.Context, renew, moved bool) (live.Endpoint, error)
 }
 
-// newConnection makes a connection that is not there yet.
-func newConnection(l *liveConfig, r *rest.Client, client endpointFinder, h *hub) *connection {
-	c := &connection{hub: h, auto: l.auto, resource: r.Resource}
+// newConnection makes a connection that is not there yet. heard hears every frame first, and must not keep it.
+func newConnection(l *liveConfig, r *rest.Client, client endpointFinder, h *hub, heard func(frame []byte)) *connection {
+	c := &connection{hub: h, heard: heard, auto: l.auto, resource: r.Resource}
 	c.room.L = &c.mu
 	c.worker.Step = c.readNext
 	c.link = live.NewLink(live.Config{
@@ -67,6 +68,7 @@ func newConnection(l *liveConfig, r *rest.Client, client endpointFinder, h *hub)
 func (c *connection) sessionChanged(old, current *Session, why error) {
 	if old != nil && old != nobody && !old.sameUser(current) {
 		c.link.End(why)
+		c.hub.forget()
 	}
 	if old == nil && current != nobody {
 		c.begin()
@@ -83,6 +85,7 @@ func (c *connection) begin() {
 
 // received keeps a frame for the worker. Reading it here would leave a stack of 8 KiB to each client, for good.
 func (c *connection) received(frame []byte) {
+	c.heard(frame)
 	if c.hub.empty() {
 		return
 	}

@@ -58,19 +58,19 @@ func (c Conversation) String() string {
 
 // wireConversation is a conversation as CometChat writes it.
 type wireConversation struct {
-	ID             string          `json:"conversationId"`
-	Type           string          `json:"conversationType,omitempty"`
-	With           json.RawMessage `json:"conversationWith,omitempty"`
-	LastMessage    messageRow      `json:"lastMessage,omitzero"`
-	Unread         int             `json:"unreadMessageCount"`
-	UnreadMentions int             `json:"unreadMentionsCount"`
-	LastRead       string          `json:"lastReadMessageId,omitempty"`
-	Latest         string          `json:"latestMessageId,omitempty"`
-	Tags           []string        `json:"tags,omitempty"`
-	PinnedAt       unixTime        `json:"pinnedAt,omitzero"`
-	PinnedBy       string          `json:"pinnedBy,omitempty"`
-	CreatedAt      unixTime        `json:"createdAt,omitzero"`
-	UpdatedAt      unixTime        `json:"updatedAt,omitzero"`
+	ID             string     `json:"conversationId"`
+	Type           string     `json:"conversationType,omitempty"`
+	With           *wireParty `json:"conversationWith,omitempty"`
+	LastMessage    messageRow `json:"lastMessage,omitzero"`
+	Unread         int        `json:"unreadMessageCount"`
+	UnreadMentions int        `json:"unreadMentionsCount"`
+	LastRead       string     `json:"lastReadMessageId,omitempty"`
+	Latest         string     `json:"latestMessageId,omitempty"`
+	Tags           []string   `json:"tags,omitempty"`
+	PinnedAt       unixTime   `json:"pinnedAt,omitzero"`
+	PinnedBy       string     `json:"pinnedBy,omitempty"`
+	CreatedAt      unixTime   `json:"createdAt,omitzero"`
+	UpdatedAt      unixTime   `json:"updatedAt,omitzero"`
 }
 
 // conversation returns the conversation, which keeps raw.
@@ -81,10 +81,7 @@ func (w *wireConversation) conversation(raw json.RawMessage) *Conversation {
 		Tags: w.Tags, PinnedAt: w.PinnedAt.Time, PinnedBy: w.PinnedBy, CreatedAt: w.CreatedAt.Time, UpdatedAt: w.UpdatedAt.Time,
 		Raw: raw,
 	}
-	c.WithGroup = readGroup(w.With)
-	if c.WithGroup == nil {
-		c.WithUser = readUser(w.With)
-	}
+	c.WithUser, c.WithGroup = w.With.asUser(), w.With.asGroup()
 	guid, isGroup := strings.CutPrefix(w.ID, "group_")
 	switch {
 	case c.WithGroup != nil:
@@ -152,22 +149,19 @@ func (c Conversation) MarshalJSON() ([]byte, error) {
 		LastRead: c.LastReadMessageID, Latest: c.LatestMessageID, Tags: c.Tags, PinnedAt: unixTime{c.PinnedAt}, PinnedBy: c.PinnedBy,
 		CreatedAt: unixTime{c.CreatedAt}, UpdatedAt: unixTime{c.UpdatedAt},
 	}
-	var with any
+	written := struct {
+		wireConversation
+		With any `json:"conversationWith,omitempty"`
+	}{wireConversation: w}
 	switch {
 	case c.WithGroup != nil:
-		with = c.WithGroup
+		written.With = c.WithGroup
 	case c.WithUser != nil:
-		with = c.WithUser
+		written.With = c.WithUser
 	case c.With.ID != "" && c.With.IsGroup():
-		with = Group{GUID: c.With.ID}
+		written.With = Group{GUID: c.With.ID}
 	case c.With.ID != "":
-		with = User{UID: c.With.ID}
-	default:
-		return lenient.Marshal(w)
+		written.With = User{UID: c.With.ID}
 	}
-	var err error
-	if w.With, err = lenient.Marshal(with); err != nil {
-		return nil, err
-	}
-	return lenient.Marshal(w)
+	return lenient.Marshal(written)
 }

@@ -78,7 +78,8 @@ func (c *Client) MarkConversationAsDelivered(ctx context.Context, with Receiver)
 
 // MarkAsUnread marks a message that the logged-in user has received, and those after it in the conversation, as unread again
 // (DELETE /v3.0/users/{uid}/conversation/read or /v3.0/groups/{guid}/conversation/read). It returns once the server has done it;
-// [Client.GetConversation] then has the new count. Of m it needs the ID, the Receiver and the Sender.
+// [Client.GetConversation] then has the new count. CometChat's documentation does not say clearly whether m itself counts, or
+// only the messages after it. Of m the call needs the ID, the Receiver and the Sender.
 //
 // It fails before any request with ErrMissingParameters without a message, and with ErrBadRequest for a message without a numeric
 // ID, a Receiver or a Sender; otherwise it fails as [Client.GetConversation] does.
@@ -113,10 +114,10 @@ func checkPlaced(op string, m *Message) error {
 
 // conversationWith returns whom the conversation of m is with, for the user uid.
 func (m *Message) conversationWith(uid string) Receiver {
-	if sameUID(m.Sender.UID, uid) {
+	if m.Receiver.IsGroup() || sameUID(m.Sender.UID, uid) {
 		return m.Receiver
 	}
-	return m.ReplyTo()
+	return ToUser(m.Sender.UID)
 }
 
 // conversationCall makes a call whose answer is the conversation with a user or a group.

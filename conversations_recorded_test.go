@@ -12,7 +12,7 @@ import (
 
 // recordedCall is a call of ours that makes a recorded request.
 type recordedCall struct {
-	call   func(t *testing.T, c *cometchat.Client) error
+	call   func(ctx context.Context, c *cometchat.Client) error
 	fails  string // what the call's error says about the recorded answer; "": it succeeds
 	ours   noise
 	absent string // why there is no such call
@@ -23,23 +23,23 @@ func TestRecordedConversationRequests(t *testing.T) {
 	t.Parallel()
 	page := func(r cometchat.ConversationsRequest, cursor string) recordedCall {
 		r.Limit = cmp.Or(r.Limit, 10)
-		return recordedCall{call: func(t *testing.T, c *cometchat.Client) error {
-			_, err := c.ListConversationsPage(t.Context(), r, cursor)
+		return recordedCall{call: func(ctx context.Context, c *cometchat.Client) error {
+			_, err := c.ListConversationsPage(ctx, r, cursor)
 			return err
 		}}
 	}
 	returns := func(call func(*cometchat.Client, context.Context, cometchat.Receiver) (*cometchat.Conversation, error), with cometchat.Receiver) recordedCall {
-		return recordedCall{call: func(t *testing.T, c *cometchat.Client) error {
-			_, err := call(c, t.Context(), with)
+		return recordedCall{call: func(ctx context.Context, c *cometchat.Client) error {
+			_, err := call(c, ctx, with)
 			return err
 		}}
 	}
 	does := func(call func(*cometchat.Client, context.Context, cometchat.Receiver) error, with cometchat.Receiver) recordedCall {
-		return recordedCall{call: func(t *testing.T, c *cometchat.Client) error { return call(c, t.Context(), with) }}
+		return recordedCall{call: func(ctx context.Context, c *cometchat.Client) error { return call(c, ctx, with) }}
 	}
 	tags := func(with cometchat.Receiver, tags ...string) recordedCall {
-		return recordedCall{call: func(t *testing.T, c *cometchat.Client) error {
-			_, err := c.TagConversation(t.Context(), with, tags)
+		return recordedCall{call: func(ctx context.Context, c *cometchat.Client) error {
+			_, err := c.TagConversation(ctx, with, tags)
 			return err
 		}}
 	}
@@ -123,7 +123,7 @@ func compareRecorded(t *testing.T, file, scenario string, calls map[int]recorded
 		w := newWire()
 		c := w.loggedIn(t, once)
 		w.RegisterNoResponder(line.responder())
-		err := call.call(t, c)
+		err := call.call(t.Context(), c)
 		if call.fails == "" {
 			require.NoError(t, err, "%s %d", scenario, line.Seq)
 		} else {

@@ -26,7 +26,7 @@ type Error struct {
 	Op string `json:"op"`
 	// Code is the server's code, as in "ERR_UID_NOT_FOUND". For a failure on this side it is the JavaScript SDK's code, as
 	// in "MISSING_PARAMETERS", or one of this package where that SDK has none: "ERR_SESSION_STORE", "ERR_TOKEN_PROVIDER",
-	// "CLIENT_CLOSED". It is empty when the context ended.
+	// "CLIENT_CLOSED", "SEND_UNKNOWN", "NOT_SENT". It is empty when the context ended.
 	Code string `json:"code,omitempty"`
 	// Message says what happened, in the server's words if the server answered.
 	Message string `json:"message"`
@@ -50,7 +50,8 @@ type Error struct {
 	Host string `json:"host,omitempty"`
 	// RequestID is the id by which the server knows the request, for a support ticket; empty when the server sent none.
 	RequestID string `json:"requestId,omitempty"`
-	// MUID is the MUID of the message that [Client.SendMessage] could not send; empty for other calls.
+	// MUID is the MUID of the message that [Client.SendMessage] could not send, or [Client.ResolveSend] not find; empty for other
+	// calls, and when the message failed the checks before a request.
 	MUID string `json:"muid,omitempty"`
 
 	hint  string // what to do next; empty: as hints has it
@@ -190,6 +191,8 @@ var hints = map[string]string{
 	codeAuthTokenNotFound:               "get a fresh auth token and log in again",
 	"LOGIN_IN_PROGRESS":                 "wait for the running login to return",
 	"USER_NOT_LOGGED_IN":                "call Login or LoginWithToken first",
+	"SEND_UNKNOWN":                      "call ResolveSend, which finds out; sent again under another MUID, the message could come twice",
+	"NOT_SENT":                          "it may be sent again, with the same MUID",
 	"OTHER_USER":                        "nothing of that user is kept",
 	"COMETCHAT_INITIALIZATION_NOT_DONE": "call cometchat.Init first",
 }

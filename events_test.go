@@ -211,6 +211,7 @@ func TestClientsOfAPoolHearForThemselves(t *testing.T) {
 			require.NoError(t, p.Client(uid).Connect(t.Context()))
 		}
 		gone, stays := p.Client(uid1), p.Client(uid2)
+		settle() // the connection is told to those who listen then
 		w.listen(gone)
 		p.Forget(uid1)
 		assert.Equal(t, "disconnected CLIENT_CLOSED", w.changes())

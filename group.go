@@ -82,9 +82,7 @@ type wireGroup struct {
 func (w *wireGroup) group() *Group {
 	g := Group(w.plainGroup)
 	g.JoinedAt, g.CreatedAt, g.UpdatedAt = w.JoinedAt.Time, w.CreatedAt.Time, w.UpdatedAt.Time
-	if bytes.Equal(g.Metadata, []byte("null")) {
-		g.Metadata = nil
-	}
+	g.Metadata = notNull(g.Metadata)
 	return &g
 }
 

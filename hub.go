@@ -48,6 +48,16 @@ func (h *hub) begin(at uint64) {
 	}
 }
 
+// forget forgets which message is the newest: the next connection is another user's.
+func (h *hub) forget() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.known, h.newest = false, 0
+	for _, box := range h.boxes {
+		box.begin(0)
+	}
+}
+
 func (h *hub) begun() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -95,57 +95,38 @@ type wireExtras struct {
 
 // wireEntities are the users, the group and the message that a message is about.
 type wireEntities struct {
-	Sender   wireEntity `json:"sender,omitzero"`
-	Receiver wireEntity `json:"receiver,omitzero"`
-	By       wireEntity `json:"by,omitzero"`
-	On       wireEntity `json:"on,omitzero"`
-	For      wireEntity `json:"for,omitzero"`
+	Sender   wireEntity  `json:"sender,omitzero"`
+	Receiver wireEntity  `json:"receiver,omitzero"`
+	By       wireEntity  `json:"by,omitzero"`
+	On       wireSubject `json:"on,omitzero"`
+	For      wireEntity  `json:"for,omitzero"`
 }
 
-// wireEntity is one of them. Its type may come after it, so that it is read as what its fields say.
-type wireEntity struct {
-	user    *User
-	group   *Group
+// wireSubject is the message or the user that something was done to.
+type wireSubject struct {
 	message *Message
+	user    *User
 }
 
-// UnmarshalJSON never fails: an entity that cannot be read is none.
-func (e *wireEntity) UnmarshalJSON(data []byte) error {
-	*e = wireEntity{}
+// UnmarshalJSON never fails: what cannot be read is nothing.
+func (s *wireSubject) UnmarshalJSON(data []byte) error {
+	*s = wireSubject{}
 	var typed struct {
-		EntityType string          `json:"entityType"`
-		Entity     json.RawMessage `json:"entity"`
+		EntityType string `json:"entityType"`
 	}
-	if _, err := lenient.Unmarshal(data, &typed); err != nil || len(typed.Entity) == 0 {
+	_, _ = lenient.Unmarshal(data, &typed)
+	if typed.EntityType == "message" {
+		var e struct {
+			Entity messageRow `json:"entity"`
+		}
+		_, _ = lenient.Unmarshal(data, &e)
+		s.message = e.Entity.Message
 		return nil
 	}
-	switch typed.EntityType {
-	case "user":
-		e.user = readUser(typed.Entity)
-	case "group":
-		e.group = readGroup(typed.Entity)
-	case "message":
-		e.message = readMessage(typed.Entity)
-	}
+	var e wireEntity
+	_, _ = lenient.Unmarshal(data, &e)
+	s.user = e.Entity.asUser()
 	return nil
-}
-
-// readUser returns nil for what is no user.
-func readUser(raw json.RawMessage) *User {
-	var w wireUser
-	if _, err := lenient.Unmarshal(raw, &w); err != nil || w.UID == "" {
-		return nil
-	}
-	return w.user()
-}
-
-// readGroup returns nil for what is no group.
-func readGroup(raw json.RawMessage) *Group {
-	var w wireGroup
-	if _, err := lenient.Unmarshal(raw, &w); err != nil || w.GUID == "" {
-		return nil
-	}
-	return w.group()
 }
 
 // readMessage returns nil for what is no message. The message keeps raw.
@@ -178,8 +159,8 @@ func (w *wireMessage) message(raw json.RawMessage) *Message {
 	d := &w.Data
 	m := &Message{
 		ID: w.ID, MUID: w.MUID, ConversationID: w.ConversationID, ParentID: cmp.Or(w.ParentID, w.ParentMessageID),
-		Sender: d.Entities.Sender.user, Receiver: Receiver{w.ReceiverType, w.Receiver},
-		ReceiverUser: d.Entities.Receiver.user, ReceiverGroup: d.Entities.Receiver.group,
+		Sender: d.Entities.Sender.Entity.asUser(), Receiver: Receiver{w.ReceiverType, w.Receiver},
+		ReceiverUser: d.Entities.Receiver.Entity.asUser(), ReceiverGroup: d.Entities.Receiver.Entity.asGroup(),
 		Category: w.Category, Type: w.Type, Text: d.Text, Attachments: d.attachments(),
 		CustomData: notNull(d.CustomData), SubType: d.SubType, UpdateConversation: d.UpdateConversation, SendNotification: d.SendNotification,
 		Card: notNull(d.Card), Metadata: notNull(d.Metadata), Tags: w.Tags, Mentions: d.mentions(),
@@ -252,20 +233,13 @@ func (d *wireData) interactive() *Interactive {
 func (d *wireData) action() *Action {
 	e := &d.Entities
 	a := &Action{
-		Action: d.Action, By: e.By.user, OnMessage: e.On.message, OnUser: e.On.user, ForUser: e.For.user, ForGroup: e.For.group,
+		Action: d.Action, By: e.By.Entity.asUser(), OnMessage: e.On.message, OnUser: e.On.user,
+		ForUser: e.For.Entity.asUser(), ForGroup: e.For.Entity.asGroup(),
 	}
 	if d.Extras != nil {
 		a.OldScope, a.NewScope = d.Extras.Scope.Old, d.Extras.Scope.New
 	}
 	return a
-}
-
-// notNull returns nil for a JSON null.
-func notNull(raw json.RawMessage) json.RawMessage {
-	if bytes.Equal(raw, []byte("null")) {
-		return nil
-	}
-	return raw
 }
 
 // UnmarshalJSON reads a message as CometChat writes it. A field of another form than documented is left empty; Raw has it.

@@ -1,7 +1,6 @@
 package cometchat
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"net/url"
@@ -14,7 +13,7 @@ import (
 
 // GetMessage returns a message of a conversation of the logged-in user (GET /v3.0/messages/{id}). ThreadSubscribed is set.
 //
-// It fails before any request with ErrBadRequest (the code INVALID_MESSAGE_ID) for an id that is not made of digits, and with
+// It fails before any request with ErrBadRequest (the code INVALID_MESSAGE_ID) for an id that is not a number above 0, and with
 // ErrNotLoggedIn. It fails with ErrMessageNotFound when there is no such message, with ErrNotPermitted when it is in a
 // conversation of others, and with ErrAuthTokenNotFound when the session's token is gone, which ends the session unless there is
 // another token (see [WithTokenProvider]).
@@ -42,7 +41,7 @@ type MessageEdit struct {
 // conversation hear of the edit, and the history gets a message of [CategoryAction] about it.
 //
 // It fails before any request with ErrMissingParameters for an edit that changes nothing, with ErrBadRequest for an id that is
-// not made of digits (the code INVALID_MESSAGE_ID), a blank text (INVALID_MESSAGE_TEXT), custom data or metadata that is no JSON
+// not a number above 0 (the code INVALID_MESSAGE_ID), a blank text (INVALID_MESSAGE_TEXT), custom data or metadata that is no JSON
 // object (INVALID_CUSTOM_DATA for the former) and tags beyond the limits, and with ErrNotLoggedIn. It fails with
 // ErrMessageNotFound, with ErrNotPermitted when the user may not edit this message, and with ErrAuthTokenNotFound as
 // [Client.GetMessage] does. The request may be retried: the message is then edited to the same content, and the history may have
@@ -108,29 +107,6 @@ func (e *MessageEdit) body(op string) (*messageEditBody, error) {
 		body.Data = nil
 	}
 	return body, nil
-}
-
-func checkMessageTags(op string, tags []string) error {
-	if len(tags) > maxTags {
-		return newError(op, ErrBadRequest, "the message has %d tags, more than %d", len(tags), maxTags)
-	}
-	for i, tag := range tags {
-		if flaw := textFlaw(tag, maxTagLength); flaw != "" {
-			return newError(op, ErrBadRequest, "tag %d of the message %s", i, flaw)
-		}
-	}
-	return nil
-}
-
-func checkMetadata(op string, metadata json.RawMessage) error {
-	if metadata != nil && !isObject(metadata) {
-		return newError(op, ErrBadRequest, "the metadata is not a JSON object")
-	}
-	return nil
-}
-
-func isObject(raw json.RawMessage) bool {
-	return bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")) && json.Valid(raw)
 }
 
 // messageCall makes a call about a message of the logged-in user. read finds the message in the message of the answer.

@@ -140,10 +140,12 @@ func (r *MessagesRequest) start(op string) (at position, err error) {
 	for _, id := range []string{r.BeforeID, r.AfterID} {
 		if id != "" {
 			given++
-			at.ID, err = id, checkMessageID(op, id)
-			if err != nil {
-				return at, err
-			}
+			at.ID = id
+		}
+	}
+	if at.ID != "" && r.AfterID != "0" { // the beginning
+		if err := checkMessageID(op, at.ID); err != nil {
+			return at, err
 		}
 	}
 	for _, t := range []time.Time{r.SentBefore, r.SentAfter} {

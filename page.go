@@ -12,7 +12,7 @@ type Page[T any] struct {
 	// Items are the items on the page; there may be none.
 	Items []T
 	// Number is the number of the page, from 1; Pages is how many pages there are, and Total how many items. Pages and Total
-	// are 0 when the server does not say.
+	// are 0 when the server does not say, and all three in a list whose pages have no numbers.
 	Number, Pages, Total int
 	// Next is the cursor of the next page; empty after the last page.
 	Next string

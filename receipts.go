@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/cometchat-go/cometchat/internal/lenient"
 	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
@@ -31,16 +32,7 @@ type Receipt struct {
 	DeliveredAt, ReadAt time.Time
 }
 
-// wireReceipts is a message with the receipts of its recipients.
-type wireReceipts struct {
-	ID           string `json:"id"`
-	ReceiverType string `json:"receiverType"`
-	Receiver     string `json:"receiver"`
-	Receipts     struct {
-		Data []wireUserReceipt `json:"data"`
-	} `json:"receipts"`
-}
-
+// wireUserReceipt is the receipt of one of the users who got a message.
 type wireUserReceipt struct {
 	Recipient *wireUser `json:"recipient"`
 	wireReceipt
@@ -49,43 +41,31 @@ type wireUserReceipt struct {
 // GetMessageReceipts returns who has got and who has read a message, as far as the server says it (GET /v3.0/messages/{id}); none
 // is an empty list. CometChat has receipts for groups of up to 300 members.
 //
-// It fails before any request with ErrBadRequest for an id that is not made of digits, and with ErrNotLoggedIn. It fails with
+// It fails before any request with ErrBadRequest for an id that is not a number above 0, and with ErrNotLoggedIn. It fails with
 // ErrMessageNotFound when there is no such message, with ErrNotPermitted when it is in a conversation of others, and with
 // ErrAuthTokenNotFound when the session's token is gone, which ends the session unless there is another token (see
 // [WithTokenProvider]). An answer without a message is an [Error] with the code "FAILED_TO_FETCH".
 func (c *Client) GetMessageReceipts(ctx context.Context, id string) ([]Receipt, error) {
-	const op = "GetMessageReceipts"
-	if err := checkMessageID(op, id); err != nil {
-		return nil, err
-	}
-	var w *wireReceipts
-	err := c.withSession(ctx, op, func(ctx context.Context, s *Session) (err error) {
-		w, err = send(ctx, c.rest, rest.Request{
-			Op: op, Method: "GET", Route: "/messages/{id}", Vars: map[string]string{"id": id}, Credential: rest.AuthToken(s.AuthToken),
-		}, (*wireReceipts).flaw)
-		return err
-	})
+	m, err := c.messageCall(ctx, id, rest.Request{Op: "GetMessageReceipts", Method: "GET", Route: "/messages/{id}"}, itself)
 	if err != nil {
 		return nil, err
 	}
-	return w.list(), nil
+	return receiptsOf(m), nil
 }
 
-func (w *wireReceipts) flaw() string {
-	if w.ID == "" {
-		return "the server's answer has no message"
+// receiptsOf leaves out receipts without a time. A receipt that does not say whose it is can only be the receiver's if that is a
+// user, and is left out otherwise.
+func receiptsOf(m *Message) []Receipt {
+	var w struct {
+		Receipts struct {
+			Data []wireUserReceipt `json:"data"`
+		} `json:"receipts"`
 	}
-	return ""
-}
-
-// list leaves out receipts without a time. A receipt that does not say whose it is can only be the receiver's if that is a user,
-// and is left out otherwise.
-func (w *wireReceipts) list() []Receipt {
+	_, _ = lenient.Unmarshal(m.Raw, &w) // the message has been read from it
 	all := []Receipt{}
 	for _, said := range w.Receipts.Data {
 		r := Receipt{
-			MessageID: w.ID, Receiver: Receiver{w.ReceiverType, w.Receiver},
-			Kind: ReceiptDelivered, DeliveredAt: said.DeliveredAt.Time, ReadAt: said.ReadAt.Time,
+			Kind: ReceiptDelivered, MessageID: m.ID, Receiver: m.Receiver, DeliveredAt: said.DeliveredAt.Time, ReadAt: said.ReadAt.Time,
 		}
 		if !r.ReadAt.IsZero() {
 			r.Kind = ReceiptRead
@@ -93,10 +73,10 @@ func (w *wireReceipts) list() []Receipt {
 		switch {
 		case said.Recipient != nil && said.Recipient.UID != "":
 			r.User = said.Recipient.user()
-		case r.Receiver.Type == ReceiverUser && r.Receiver.ID != "":
-			r.User = &User{UID: r.Receiver.ID}
+		case m.Receiver.Type == ReceiverUser && m.Receiver.ID != "":
+			r.User = &User{UID: m.Receiver.ID}
 		}
-		if r.User != nil && !(r.DeliveredAt.IsZero() && r.ReadAt.IsZero()) {
+		if r.User != nil && (!r.DeliveredAt.IsZero() || !r.ReadAt.IsZero()) {
 			all = append(all, r)
 		}
 	}

@@ -20,6 +20,7 @@ type appSettings struct {
 	Port         int    `json:"CHAT_WSS_PORT"`
 	SocketAPI    string `json:"WS_API_VERSION"`
 	Mode         string `json:"MODE"` // which frames the service takes
+	MaxFiles     int    `json:"file.count.max"`
 
 	FlagReasons []wireFlagReason `json:"flagReasons"`
 }
@@ -87,6 +88,14 @@ func (k *settingsKeeper) put(s *appSettings) {
 	if s != nil && s.flaw() == "" {
 		k.current.Store(s)
 	}
+}
+
+// maxFiles returns how many files a message may have. It makes no request: without settings that say it, the documented default holds.
+func (k *settingsKeeper) maxFiles() int {
+	if s := k.current.Load(); s != nil && s.MaxFiles > 0 {
+		return s.MaxFiles
+	}
+	return defaultMaxFiles
 }
 
 // forget has the next call get settings that are not s.

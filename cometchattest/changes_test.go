@@ -27,8 +27,8 @@ func TestChanges(t *testing.T) {
 	const body = `{"uid":"new","name":"N","statusMessage":"s","platform":"GO","accepted":["cometchat-uid-2"],
 		"friends":["cometchat-uid-1"],"blockedUids":["cometchat-uid-3","cometchat-uid-5"],"uidsToActivate":["cometchat-uid-4"],
 		"uidsToDeactivate":["cometchat-uid-2"],"receiver":"cometchat-uid-1","receiverType":"user","category":"message",
-		"type":"text","data":{"text":"hi"},"interactions":["e"],"tags":["t"],"messageId":1}`
-	reads := map[string]bool{"POST /user_sessions": true, "POST /online-members": true}
+		"type":"text","data":{"text":"hi"},"interactions":["e"],"tags":["t"],"messageId":1,"reasonId":"spam"}`
+	reads := map[string]bool{"POST /user_sessions": true, "POST /online-members": true, "POST /files/upload-url": true, "POST /media": true}
 	for _, route := range cometchattest.Routes() {
 		method, path, _ := strings.Cut(route, " ")
 		changed := false
@@ -64,24 +64,26 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// talk sends messages between ada and the first user. For a route that undoes a pin or a read mark, ada makes one before.
+// talk sends messages between ada and the first user. For a route that undoes something, ada does it before.
 func talk(t *testing.T, s *cometchattest.Server, route string) {
 	t.Helper()
-	behalf := func(sender, method, path, body string) {
-		r := request(t, s, method, path, body)
+	behalf := func(sender, path, body string) {
+		r := request(t, s, "POST", path, body)
 		r.Header.Set("onBehalfOf", sender)
 		s.ServeHTTP(httptest.NewRecorder(), r)
 	}
 	for _, sender := range []string{"ada", uid(1)} {
 		receiver := map[string]string{"ada": uid(1), uid(1): "ada"}[sender]
-		behalf(sender, "POST", "/messages", `{"receiver":"`+receiver+`","receiverType":"user","category":"interactive","type":"form",
+		behalf(sender, "/messages", `{"receiver":"`+receiver+`","receiverType":"user","category":"interactive","type":"form",
 			"data":{"interactiveData":{}}}`)
 	}
 	switch route {
 	case "DELETE /users/{uid}/conversation/pin":
-		behalf("ada", "POST", "/users/cometchat-uid-1/conversation/pin", "")
+		behalf("ada", "/users/cometchat-uid-1/conversation/pin", "")
 	case "DELETE /users/{uid}/conversation/read":
-		behalf("ada", "POST", "/users/cometchat-uid-1/conversation/read", "")
+		behalf("ada", "/users/cometchat-uid-1/conversation/read", "")
+	case "DELETE /messages/{id}/pin", "DELETE /messages/{id}/save", "DELETE /messages/{id}/reactions/{reaction}":
+		behalf("ada", strings.Replace(strings.TrimPrefix(route, "DELETE "), "{id}", "1", 1), "")
 	}
 }
 

@@ -21,7 +21,8 @@ type meta struct {
 	Pagination *pagination `json:"pagination,omitempty"`
 	Cursor     any         `json:"cursor,omitempty"` // some lists have it here, others beside meta
 	Current    *current    `json:"current,omitempty"`
-	Next       *position   `json:"next,omitempty"` // where more follow
+	Next       *position   `json:"next,omitempty"`     // where more follow
+	Previous   *position   `json:"previous,omitempty"` // where more come before, in the list of reactions
 }
 
 // current is the page of a list that has no page numbers.
@@ -30,7 +31,7 @@ type current struct {
 	Count int `json:"count"`
 }
 
-// position is where a page of messages ends. A request for the next page has its fields.
+// position is where a page of messages or reactions ends. A request for the next page has its fields.
 type position struct {
 	Affix     string `json:"affix"`
 	SentAt    int64  `json:"sentAt,omitempty"`

@@ -97,3 +97,13 @@ func ofMessage(answer func(s *Server, c *call, m *store.Message, uid string) (*e
 		return answer(s, c, m, uid)
 	}
 }
+
+// byUser adapts a handler of a call about the message in its path, which only a user makes.
+func byUser(answer func(s *Server, c *call, m *store.Message, uid string) (*envelope, error)) handler {
+	return ofMessage(func(s *Server, c *call, m *store.Message, uid string) (*envelope, error) {
+		if uid == "" {
+			return nil, refuse(http.StatusBadRequest, "ERR_BAD_REQUEST", "The onBehalfOf header has to say which user makes the call.")
+		}
+		return answer(s, c, m, uid)
+	})
+}

@@ -91,8 +91,9 @@ func (s *Server) answerMessage(m *store.Message, uid string) *envelope {
 	return data(s.store.View(m, uid, store.ViewOptions{Tags: true}))
 }
 
-// deliverMessage sends the frame of a message, which the user m.Sender sent from a device.
+// deliverMessage sends the frame of a message, which the user m.Sender sent from a device, and wakes those who wait for it.
 func (s *Server) deliverMessage(device string, m *store.Message) {
+	s.tellWaiting()
 	body, _ := lenient.Marshal(s.store.View(m, "", store.ViewOptions{Tags: true})) // its Data was decoded from JSON
 	s.deliver(device, frame{
 		AppID: s.AppID, Receiver: m.Receiver, ReceiverType: m.ReceiverType, DeviceID: device, Type: "message", Sender: m.Sender, Body: body,

@@ -3,6 +3,7 @@ package cometchattest
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -169,9 +170,7 @@ func (f *messageFields) checkChanged(m *store.Message) error {
 	}
 	changed := messageFields{Category: m.Category, Type: m.Type, Data: map[string]json.RawMessage{}}
 	for _, values := range []map[string]json.RawMessage{m.Data, f.Data} {
-		for key, value := range values {
-			changed.Data[key] = value
-		}
+		maps.Copy(changed.Data, values)
 	}
 	if err := changed.checkContent(); err != nil {
 		return err

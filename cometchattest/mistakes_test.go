@@ -46,6 +46,10 @@ func TestFaultsThatNeverHappen(t *testing.T) {
 		{cometchattest.Fault{Status: -1}, "a Status from 200 to 999"},
 		{cometchattest.Fault{Status: 101}, "a Status from 200 to 999"},
 		{cometchattest.Fault{Status: 1000}, "a Status from 200 to 999"},
+		{cometchattest.Fault{Late: 1}, "a Late of at least 0, with DropAfter"},
+		{cometchattest.Fault{DropAfter: true, Late: -1}, "a Late of at least 0, with DropAfter"},
+		{cometchattest.Fault{DropAfter: true, Late: 1, Status: 500}, "without DropBefore and Status"},
+		{cometchattest.Fault{DropAfter: true, Late: 1, DropBefore: true}, "without DropBefore and Status"},
 		{cometchattest.Fault{Delay: -1}, "a Delay and Times of at least 0"},
 		{cometchattest.Fault{Status: 500, Times: -1}, "a Delay and Times of at least 0"},
 		{cometchattest.Fault{Status: 500, Probability: 1.1}, "a Probability from 0 to 1"},
@@ -98,7 +102,7 @@ func TestLiveFaultsThatNeverHappen(t *testing.T) {
 func TestToPanicsForACallThatDoesNotExist(t *testing.T) {
 	t.Parallel()
 	panics(t, "without host, version and query", func() { cometchattest.To("GET", "/v3/users/{uid}") })
-	panics(t, "write one of: DELETE, GET, PATCH, POST, PUT", func() { cometchattest.To("get", "/users") })
+	panics(t, "write one of: DELETE, GET, POST, PUT", func() { cometchattest.To("get", "/users") })
 	panics(t, "write one of: DELETE, GET, PUT", func() { cometchattest.To("POST", "/me") })
 	for _, route := range cometchattest.Routes() {
 		var method, path string

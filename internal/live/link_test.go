@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -41,6 +42,35 @@ func TestConnect(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		synctest.Wait()
 		assert.Equal(t, live.Disconnected, w.Status())
+	})
+	inBubble(t, "an answer at the very end of the time", func(_ int, p *peer) {
+		p.read()
+		<-time.After(10 * time.Second)
+		p.say(accepted)
+		p.answerPings()
+	}, func(t *testing.T, w *world) {
+		for range 100 { // who comes first differs
+			err := w.Connect(within(t, 11*time.Second))
+			if err != nil {
+				require.ErrorIs(t, err, live.ErrNoAnswer)
+			}
+			w.End(nil)
+		}
+	})
+	inBubble(t, "a Disconnect while the answer comes", func(_ int, p *peer) {
+		p.read()
+		<-time.After(time.Second)
+		p.say(accepted)
+		p.answerPings()
+	}, func(t *testing.T, w *world) {
+		for range 100 {
+			time.AfterFunc(time.Second, func() { w.End(nil) })
+			if err := w.Connect(t.Context()); err != nil {
+				require.ErrorIs(t, err, live.ErrDisconnected)
+			}
+			w.End(nil)
+			<-time.After(time.Minute)
+		}
 	})
 	inBubble(t, "says why a socket cannot be opened", letIn, func(t *testing.T, w *world) {
 		w.refuse = func(int) error { return io.ErrClosedPipe }
@@ -214,6 +244,7 @@ func TestHerd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const links = 100
 		herd := live.NewHerd()
+		var mu sync.Mutex // guards busy, most and waits
 		var busy, most int
 		all := make([]*live.Link, links)
 		var waits []time.Duration
@@ -221,16 +252,22 @@ func TestHerd(t *testing.T) {
 			all[i] = live.NewLink(live.Config{
 				HTTPClient: &http.Client{}, Herd: herd, Final: func(error) bool { return false },
 				Endpoint: func(ctx context.Context, _, _ bool) (live.Endpoint, error) {
+					mu.Lock()
 					busy++
 					most = max(most, busy)
+					mu.Unlock()
 					select {
 					case <-ctx.Done():
 					case <-time.After(time.Second):
 					}
+					mu.Lock()
 					busy--
+					mu.Unlock()
 					return live.Endpoint{}, errGone
 				},
 				Changed: func(c live.Change) {
+					mu.Lock()
+					defer mu.Unlock()
 					if c.RetryIn > 0 {
 						waits = append(waits, c.RetryIn)
 					}
@@ -240,6 +277,7 @@ func TestHerd(t *testing.T) {
 			synctest.Wait()
 		}
 		<-time.After(3500 * time.Millisecond)
+		synctest.Wait()
 		assert.Equal(t, 32, most, "dials at once")
 		assert.Greater(t, len(waits), 32)
 		for _, l := range all {

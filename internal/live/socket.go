@@ -52,13 +52,19 @@ func dial(ctx context.Context, config *Config, to Endpoint, settled func()) (*so
 	// ctx must end the socket only while it opens.
 	stop := context.AfterFunc(ctx, func() { s.end(context.Cause(ctx)) })
 	err = s.authenticate(to.Auth)
-	inTime := late.Stop()
-	if !stop() || !inTime || err != nil {
-		s.end(err)
-		_ = conn.CloseNow() // the connection is over
-		return nil, s.why(err)
+	inTime, wanted := late.Stop(), stop()
+	switch { // what was too late to be stopped may not have run yet
+	case err != nil:
+	case !wanted:
+		err = context.Cause(ctx)
+	case !inTime:
+		err = ErrNoAnswer
+	default:
+		return s, nil
 	}
-	return s, nil
+	s.end(err)
+	_ = conn.CloseNow() // the connection is over
+	return nil, s.why(err)
 }
 
 // authenticate sends the auth frame and waits for its answer. The server has nothing to tell before it.

@@ -1,9 +1,11 @@
 package rest
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 
+	"github.com/cometchat-go/cometchat/internal/lenient"
 	"github.com/cometchat-go/cometchat/internal/redact"
 )
 
@@ -39,10 +41,11 @@ type Request struct {
 	Path       string            // the path to send, with its query; "": made of Route, UID, AuthToken, Vars and Query
 	Query      url.Values
 	Credential Credential
-	OnBehalfOf string // the uid that an admin acts as; "" is nobody
-	Body       any    // sent as JSON; nil for none
-	Once       bool   // must not take effect twice
-	MaxBody    int    // the most that is read of the answer, in bytes; 0 is 4 MiB
+	OnBehalfOf string  // the uid that an admin acts as; "" is nobody
+	Body       any     // sent as JSON, which a []byte is already; nil for none
+	Stream     *Stream // sent in place of Body, unless it is nil
+	Once       bool    // must not take effect twice
+	MaxBody    int     // the most that is read of the answer, in bytes; 0 is 4 MiB
 }
 
 // Name is what error and log texts show of a request.
@@ -67,4 +70,20 @@ func (q *Request) path() string {
 		path += "?" + q.Query.Encode()
 	}
 	return path
+}
+
+// json returns the Body as JSON; nil if there is none.
+func (q *Request) json() ([]byte, error) {
+	switch body := q.Body.(type) {
+	case nil:
+		return nil, nil
+	case []byte:
+		return body, nil
+	default:
+		raw, err := lenient.Marshal(body)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrUnwritable, err)
+		}
+		return raw, nil
+	}
 }

@@ -6,12 +6,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"sync/atomic"
 	"time"
 
-	"github.com/cometchat-go/cometchat/internal/lenient"
 	"github.com/go-resty/resty/v2"
 	"golang.org/x/time/rate"
 )
@@ -76,12 +74,9 @@ func (c *Client) LastRateLimit() *RateLimit { return c.rateLimit.Load() }
 
 // Do makes a request, and retries it as far as the policy allows. read says what is wrong with the body of a success, or nil.
 func (c *Client) Do(ctx context.Context, req *Request, read func(body []byte) error) Answer {
-	var body []byte
-	if req.Body != nil {
-		var err error
-		if body, err = lenient.Marshal(req.Body); err != nil {
-			return Answer{Err: fmt.Errorf("%w: %w", ErrUnwritable, err)}
-		}
+	body, err := req.json()
+	if err != nil {
+		return Answer{Err: err}
 	}
 	var last Answer
 	counted := 0 // attempts that the policy counts
@@ -129,6 +124,13 @@ func (c *Client) attempt(ctx context.Context, req *Request, body []byte) Answer 
 		base = req.Base
 		ctx = context.WithValue(ctx, jwtOrigin{}, originOf(base))
 	}
+	stream, err := req.open()
+	if err != nil {
+		return Answer{Base: base, Err: err}
+	}
+	if stream != nil {
+		ctx = context.WithValue(ctx, streamKey{}, stream)
+	}
 	q := c.resty.R().SetContext(ctx).SetHeader(req.Credential.header, req.Credential.value).SetHeader("Resource", c.Resource).
 		SetDoNotParseResponse(true) // readAnswer reads and closes it, at less cost
 	if body != nil {
@@ -137,7 +139,13 @@ func (c *Client) attempt(ctx context.Context, req *Request, body []byte) Answer 
 	if req.OnBehalfOf != "" {
 		q.SetHeader("onBehalfOf", req.OnBehalfOf)
 	}
+	if stream != nil {
+		q.SetHeader("Content-Type", req.Stream.ContentType)
+	}
 	resp, err := q.Execute(req.Method, base+req.path())
+	if stream != nil {
+		err = stream.end(ctx, err)
+	}
 	if err != nil {
 		return Answer{Base: base, Err: err}
 	}

@@ -27,7 +27,7 @@ func newResty(config *Config) (_ *resty.Client, shut func()) {
 	}
 	hc.Transport = NewOriginGuard(hc.Transport, config.AdminHost, config.ClientHost)
 	alone(&hc)
-	return resty.NewWithClient(&hc).SetLogger(silent{}).SetRetryCount(0).SetHeaders(config.Header), shut
+	return resty.NewWithClient(&hc).SetLogger(silent{}).SetRetryCount(0).SetHeaders(config.Header).SetPreRequestHook(setStream), shut
 }
 
 // alone has an HTTP client follow no redirect and keep no cookie: that of one user must not go out with the next one's call.

@@ -30,14 +30,13 @@ func (w Window) Page(messages []*Message, matches func(*Message) bool) (rows []*
 		}
 	}
 	step := map[bool]int{true: 1, false: -1}[w.Forward]
-	for i, skip := begin, w.Skip; i >= 0 && i < len(messages); i += step {
+	for i, skip := begin, w.Skip; i >= 0 && i < len(messages) && !more; i += step {
 		switch m := messages[i]; {
 		case w.sentOutside(m) || !matches(m):
 		case skip > 0:
 			skip--
 		case len(rows) == w.Limit:
 			more = true
-			i = len(messages)
 		default:
 			rows = append(rows, m)
 		}

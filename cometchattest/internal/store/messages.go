@@ -158,6 +158,15 @@ func (s *Store) Message(id string) *Message {
 	return nil
 }
 
+// MessageAfter returns the first message whose id is larger, or nil. The id "" is smaller than all.
+func (s *Store) MessageAfter(id string) *Message {
+	number, _ := strconv.Atoi(id)
+	if i, _ := search(s.log, number+1); i < len(s.log) {
+		return s.log[i]
+	}
+	return nil
+}
+
 // CanSee reports whether a message is in a conversation of the user uid, who has not deleted it for himself. The uid "" is a
 // server, which sees all.
 func (s *Store) CanSee(uid string, m *Message) bool {

@@ -100,6 +100,7 @@ func (s *Store) loadMessages(from *seed, now time.Time) error {
 		}
 		last = m.number
 		m.complete(now)
+		s.loadReactions(&m)
 		s.add(&m)
 	}
 	s.messages = max(s.messages, last)

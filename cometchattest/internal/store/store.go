@@ -1,5 +1,5 @@
-// Package store holds what the emulator knows: users, their relations and their presence, auth tokens, roles, and the key
-// that signs jwts. Messages, conversations and groups belong here too, with one file for each subject.
+// Package store holds what the emulator knows: users, their relations and their presence, auth tokens, roles, messages and
+// conversations, and the key that signs jwts. Each subject has a file; groups belong here too.
 //
 // It is plain data, without HTTP, live connections or a lock: the server holds its own lock around every call. Every uid in
 // it, and every uid that a caller passes, is in lower case. A method that changes something returns what the server has to
@@ -31,6 +31,7 @@ type Store struct {
 	messages      int                         // how many were ever sent
 	log           []*Message                  // all that are kept, in the order of their ids
 	conversations map[string]*Conversation
+	reactions     int // how many were ever added
 	changes       uint64
 }
 
