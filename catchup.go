@@ -163,12 +163,3 @@ func refusedForGood(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.StatusCode >= 400 && e.StatusCode < 500 && e.Code != codeFailedToFetch && !errors.Is(err, ErrTooManyRequests)
 }
-
-// messageNumber returns the number of a message's id, or 0.
-func messageNumber(id string) uint64 {
-	n, err := strconv.ParseUint(id, 10, 64)
-	if err != nil {
-		return 0
-	}
-	return n
-}

@@ -6,12 +6,6 @@ import (
 	"github.com/cometchat-go/cometchat/internal/lenient"
 )
 
-// frameHead is what all frames of the live connection have.
-type frameHead struct {
-	Type     string `json:"type"`
-	DeviceID string `json:"deviceId"`
-}
-
 // presenceFrame is the frame about a user who came online or went offline.
 type presenceFrame struct {
 	frameHead

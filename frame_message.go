@@ -7,6 +7,12 @@ import (
 	"github.com/cometchat-go/cometchat/internal/lenient"
 )
 
+// frameHead is what all frames of the live connection have.
+type frameHead struct {
+	Type     string `json:"type"`
+	DeviceID string `json:"deviceId"`
+}
+
 // liveFrame is a frame that one user sends to another, or to a group. Its body depends on its type.
 type liveFrame struct {
 	frameHead

@@ -3,6 +3,7 @@ package cometchat
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"strings"
 )
 
@@ -50,4 +51,13 @@ func checkMetadata(op string, metadata json.RawMessage) error {
 // isObject reports whether raw is a JSON object.
 func isObject(raw json.RawMessage) bool {
 	return bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")) && json.Valid(raw)
+}
+
+// messageNumber returns the number of a message's id, or 0.
+func messageNumber(id string) uint64 {
+	n, err := strconv.ParseUint(id, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
 }

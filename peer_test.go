@@ -38,6 +38,7 @@ func settings() object {
 // live makes the server have live connections: serve is the server's side of each.
 func (w *wire) live(serve func(p *peer)) {
 	w.answer("GET", settingsURL, 200, data(settings()))
+	w.answer("GET", messagesURL, 200, data([]any{}))
 	w.RegisterResponder("GET", socketURL, func(r *http.Request) (*http.Response, error) {
 		here, there := net.Pipe()
 		go func() {
