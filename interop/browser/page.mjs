@@ -7,8 +7,9 @@ import { until } from './wait.mjs';
 
 const bundle = fs.readFileSync(createRequire(import.meta.url).resolve('@cometchat/chat-sdk-javascript'));
 const files = {
-  '/': ['text/html', '<!doctype html><link rel="icon" href="data:,"><title>interop</title><script src="sdk.js"></script>'],
+  '/': ['text/html', '<!doctype html><link rel="icon" href="data:,"><title>interop</title><script src="sdk.js"></script><script src="views.js"></script>'],
   '/sdk.js': ['text/javascript', bundle],
+  '/views.js': ['text/javascript', fs.readFileSync(new URL('views.js', import.meta.url))],
 };
 
 export class Browser {

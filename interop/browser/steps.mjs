@@ -1,6 +1,8 @@
 // The steps in their order. Each has a name (the corresponding step of the Go SDK has the same name), the promise that it
 // checks, and a function that throws if the promise is broken.
-import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict';
+import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
+import { steps as conversations } from './conversations.mjs';
+import { steps as messages } from './messages.mjs';
 import { until } from './wait.mjs';
 
 const one = 'cometchat-uid-1';
@@ -265,18 +267,8 @@ export const steps = [
       equal((await first.value(getUser, two)).status, 'online');
     },
   },
-  {
-    name: 'a text message',
-    checks: 'sendMessage in the second browser, onTextMessageReceived in the first, with sender and text',
-    async run({ first, second }) {
-      const sent = await second.value((CometChat, uid) => CometChat.sendMessage(
-        new CometChat.TextMessage(uid, 'Grüße ✓', CometChat.RECEIVER_TYPE.USER)), one);
-      deepEqual([sent.text, sent.sender.uid, sent.receiverId], ['Grüße ✓', two, one]);
-      match(sent.id, /^\d+$/);
-      await first.heard('onTextMessageReceived', `${two}: Grüße ✓`);
-      ok(!second.events.some(({ event }) => event === 'onTextMessageReceived'), 'the sender got the message too');
-    },
-  },
+  ...messages,
+  ...conversations,
   {
     name: 'the second user goes offline',
     checks: 'onUserOffline in the first browser when the second one is closed',

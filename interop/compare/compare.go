@@ -10,7 +10,7 @@ import (
 	"github.com/cometchat-go/cometchat/interop/meant"
 )
 
-// comparison compares the requests and the frames of both SDKs, step by step. Every listed difference must occur.
+// comparison compares the requests, the frames and the results of both SDKs, step by step. Every listed difference must occur.
 type comparison struct {
 	notInGo []meant.Step
 	only    []meant.Request
@@ -20,7 +20,7 @@ type comparison struct {
 	hosts   map[string]string // the name of an API, by the name of its host
 
 	rows     []row
-	pairs    int // the number of compared pairs of requests or frames
+	pairs    int // the number of compared pairs of requests, frames or results
 	compared int // the number of compared fields
 	seen     map[any]int
 	problems []string
@@ -74,6 +74,7 @@ func (c *comparison) run(rec recording) {
 			before := c.compared
 			c.step(js.name, requests, goes.requests)
 			c.step(js.name, c.comparable(js), c.comparable(goes))
+			c.step(js.name, js.results, goes.results)
 			c.rows = append(c.rows, row{
 				js.name, len(requests) + len(js.frames), len(goes.requests) + len(goes.frames), fmt.Sprintf("%d fields", c.compared-before),
 			})

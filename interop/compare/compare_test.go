@@ -144,7 +144,7 @@ func TestFramesAreCompared(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := &comparison{anyTime: []meant.Request{listed}, seen: map[any]int{}}
-			c.run(recording{javaScript: {{"s", ask(nil), tc.js}}, golang: {{"s", ask(nil), tc.goes}}})
+			c.run(recording{javaScript: {{name: "s", requests: ask(nil), frames: tc.js}}, golang: {{name: "s", requests: ask(nil), frames: tc.goes}}})
 			if tc.problem == "" {
 				assert.Empty(t, c.problems)
 				return
@@ -164,7 +164,7 @@ func TestListedFrameIsLeftOut(t *testing.T) {
 		{Step: "other", Type: "auth"}: "s: JavaScript sends [], Go [frame auth]",
 	} {
 		c := &comparison{frames: []meant.Frame{listed}, seen: map[any]int{}}
-		c.run(recording{javaScript: {{"s", ask(nil), nil}}, golang: {{"s", ask(nil), auth}}})
+		c.run(recording{javaScript: {{name: "s", requests: ask(nil), frames: nil}}, golang: {{name: "s", requests: ask(nil), frames: auth}}})
 		if problem == "" {
 			assert.Empty(t, c.problems)
 			continue

@@ -14,7 +14,8 @@ func lines(text ...string) *strings.Reader { return strings.NewReader(strings.Jo
 // TestReadSortsRequestsIntoSteps reads the recording of two SDKs that run one after the other.
 func TestReadSortsRequestsIntoSteps(t *testing.T) {
 	t.Parallel()
-	rec, err := read(lines(
+	rec := recording{}
+	err := rec.read(lines(
 		`{"kind":"http","method":"DELETE","path":"/v3.0/users/a","headers":{"apikey":"k"}}`,
 		`{"kind":"http","method":"GET","path":"/v3.0/interop/javascript/log%20in","headers":{}}`,
 		`{"kind":"http","method":"PUT","path":"/v3.0/me","headers":{"sdk":"javascript@4.2.0"}}`,
@@ -60,8 +61,7 @@ func TestReadRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := read(lines(recorded...))
-			assert.Error(t, err)
+			assert.Error(t, recording{}.read(lines(recorded...)))
 		})
 	}
 }
