@@ -15,7 +15,11 @@ export const steps = [
     name: 'a text message',
     checks: 'sendMessage in the second browser, onTextMessageReceived in the first, with sender and text',
     async run({ first, second }) {
-      const message = await sent(second, (CometChat, uid) => new CometChat.TextMessage(uid, 'Grüße ✓', 'user'), one);
+      const message = await sent(second, (CometChat, uid) => {
+        const text = new CometChat.TextMessage(uid, 'Grüße ✓', 'user');
+        text.setMuid('interop-text');
+        return text;
+      }, one);
       deepEqual([message.id, message.text, message.sender, message.receiver], ['1', 'Grüße ✓', two, one]);
       await first.heard('onTextMessageReceived', `${two}: Grüße ✓`);
       equal(second.events.some(({ event }) => event === 'onTextMessageReceived'), false); // the sender does not get it
@@ -241,7 +245,7 @@ export const steps = [
         { hasMentions: true, setMentionedUIDs: [one], mentionsWithTagInfo: true, mentionsWithBlockedInfo: true },
         { hasReactions: true }, { setInteractionGoalCompletedOnly: true }, { setTimestamp: 4102444800 }, { setMessageId: 5, withParent: true },
         { setUpdatedAfter: '1', updatesOnly: true },
-      ]) found.push(ids(await first.value(list, { builder: { setUID: two, setLimit: 50, ...filter } })));
+      ]) found.push(ids(await first.value(list, { builder: { setUID: two, setLimit: 50, ...filter }, forward: filter.updatesOnly })));
       found.push(ids(await first.value(list, { builder: { setLimit: 10, setUnread: true } })));
       return found;
     },

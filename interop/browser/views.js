@@ -11,19 +11,20 @@ window.view = (() => {
   });
   const interactive = (m) => m.getInteractiveData && {
     data: m.getInteractiveData(), goal: m.getInteractionGoal(), used: m.getInteractions()?.map((i) => i.elementId) ?? [],
-    senderToo: m.getIsSenderInteractionAllowed(),
+    senderToo: !!m.getIsSenderInteractionAllowed(),
   };
+  const textOf = (m) => m?.getText?.() ?? m?.getCaption?.() ?? m?.getConversationText?.();
   const message = (m) => m && full({
     id: text(m.getId()), muid: m.getMuid(), conversation: m.getConversationId(), parent: text(m.getParentMessageId()),
     sender: m.getSender().getUid(), senderName: m.getSender().getName(), receiver: m.getReceiverId(), receiverType: m.getReceiverType(),
     receiverName: m.getReceiver().getName?.(), category: m.getCategory(), type: m.getType(),
-    text: m.getText?.() ?? m.getCaption?.() ?? m.getConversationText?.(), attachments: m.getAttachments?.()?.map(attachment),
+    text: textOf(m), attachments: m.getAttachments?.()?.map(attachment),
     customData: m.getCustomData?.(), subType: m.getSubType?.(), updateConversation: m.willUpdateConversation?.(),
     sendNotification: m.willSendNotification?.(), interactive: interactive(m), metadata: m.getMetadata?.(), tags: m.getTags?.(),
     mentions: m.getMentionedUsers()?.map((user) => user.getUid()).sort(),
     reactions: m.getReactions()?.map((r) => full({ reaction: r.getReaction(), count: r.getCount(), mine: r.getReactedByMe() })),
-    quoted: text(m.getQuotedMessageId()), quotedText: m.getQuotedMessage()?.getText(), replyCount: m.getReplyCount(),
-    subscribed: m.isThreadSubscribed(), action: m.getAction?.(), on: text(m.getActionOn?.()?.getId()), onText: m.getActionOn?.()?.getText?.(),
+    quoted: text(m.getQuotedMessageId()), quotedText: textOf(m.getQuotedMessage()), replyCount: m.getReplyCount(),
+    subscribed: m.isThreadSubscribed(), action: m.getAction?.(), on: text(m.getActionOn?.()?.getId()), onText: textOf(m.getActionOn?.()),
     edited: !!m.getEditedAt(), editedBy: m.getEditedBy(), deleted: !!m.getDeletedAt(), deletedBy: m.getDeletedBy(),
     pinned: !!m.getPinnedAt(), pinnedBy: m.getPinnedBy(), saved: !!m.getSavedAt(), delivered: !!m.getDeliveredAt(), read: !!m.getReadAt(),
     deliveredToMe: !!m.getDeliveredToMeAt(), readByMe: !!m.getReadByMeAt(),
@@ -42,7 +43,7 @@ window.view = (() => {
     at: !!r.getReactedAt(),
   });
   const receipt = (r) => full({
-    message: text(r.getMessageId()), user: r.getSender().getUid(), receiver: r.getReceiver(), receiverType: r.getReceiverType(),
+    user: r.getSender().getUid(), receiver: r.getReceiver(), receiverType: r.getReceiverType(),
     delivered: !!r.getDeliveredAt(), read: !!r.getReadAt(),
   });
   return { message, thread, conversation, reaction, receipt };

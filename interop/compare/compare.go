@@ -126,13 +126,13 @@ func (c *comparison) step(name string, js, goes []request) {
 		maps.Copy(all, ours)
 		for _, field := range slices.Sorted(maps.Keys(all)) {
 			c.compared++
-			c.field(fmt.Sprintf("%s, %v, %s", name, js[i], field), field, theirs, ours)
+			c.field(fmt.Sprintf("%s, %v, %s", name, js[i], field), js[i].Method, field, theirs, ours)
 		}
 	}
 }
 
-// field compares a field. If it differs, field looks for the difference in the list.
-func (c *comparison) field(where, field string, theirs, ours map[string]string) {
+// field compares a field of a request with this method. If it differs, field looks for the difference in the list.
+func (c *comparison) field(where, method, field string, theirs, ours map[string]string) {
 	js, inJS := theirs[field]
 	goes, inGo := ours[field]
 	side := meant.Values
@@ -146,12 +146,16 @@ func (c *comparison) field(where, field string, theirs, ours map[string]string) 
 	}
 	for i := range c.fields {
 		listed := &c.fields[i]
-		if listed.Side != side || !named(listed.Name, field) {
+		if listed.Side != side || !named(listed.Name, field) && !named(listed.Name, method+" "+field) {
 			continue
 		}
 		c.seen[listed]++
-		if listed.Form != nil && !sameForm(listed.Form, js, goes) {
+		switch {
+		case listed.Form == nil:
+		case side == meant.Values && !sameForm(listed.Form, js, goes):
 			c.problem("%s: %q and %q do not match %s with the same text in its parentheses", where, js, goes, listed.Form)
+		case side != meant.Values && !listed.Form.MatchString(js+goes): // one of them is empty
+			c.problem("%s: %s: %q does not match %s", where, side, js+goes, listed.Form)
 		}
 		return
 	}

@@ -16,6 +16,7 @@ import (
 var messageSteps = []step{
 	{"a text message", "SendMessage: sender and text", func(ctx context.Context, w *world, c *checks) {
 		m := cometchat.NewTextMessage(cometchat.ToUser(one), "Grüße ✓")
+		m.MUID = "interop-text"
 		w.tell(c.sent(ctx, w.second, m))
 	}},
 	{"a text message with everything", "SendMessage: mention, quote, metadata, tags and MUID come back",

@@ -174,7 +174,6 @@ func viewReaction(r *cometchat.Reaction) reactionView {
 }
 
 type receiptView struct {
-	Message      string `json:"message,omitzero"`
 	User         string `json:"user,omitzero"`
 	Receiver     string `json:"receiver,omitzero"`
 	ReceiverType string `json:"receiverType,omitzero"`
@@ -183,5 +182,5 @@ type receiptView struct {
 }
 
 func viewReceipt(r cometchat.Receipt) receiptView {
-	return receiptView{r.MessageID, r.User.UID, r.Receiver.ID, r.Receiver.Type, !r.DeliveredAt.IsZero(), !r.ReadAt.IsZero()}
+	return receiptView{r.User.UID, r.Receiver.ID, r.Receiver.Type, !r.DeliveredAt.IsZero(), !r.ReadAt.IsZero()}
 }
