@@ -253,7 +253,7 @@ export const steps = [
 ];
 
 // Lists messages to the end, in the order in which they come: without forward, the newest first.
-async function list(CometChat, { builder, forward }) {
+export async function list(CometChat, { builder, forward }) {
   const builds = new CometChat.MessagesRequestBuilder();
   for (const [setter, value] of Object.entries(builder)) builds[setter](value);
   const request = builds.build();

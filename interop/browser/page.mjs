@@ -89,6 +89,11 @@ class Page {
       CometChat.addMessageListener('interop', new CometChat.MessageListener({
         onTextMessageReceived: (message) => window.happened('onTextMessageReceived',
           `${message.getSender().getUid()}: ${message.getText()}`),
+        onMediaMessageReceived: (message) => window.happened('onMediaMessageReceived', message.getCaption()),
+        onCustomMessageReceived: (message) => window.happened('onCustomMessageReceived', message.getType()),
+        onMessageReactionAdded: (event) => window.happened('onMessageReactionAdded', event.getReaction().getReaction()),
+        onMessageEdited: (message) => window.happened('onMessageEdited', message.getText()),
+        onMessageDeleted: (message) => window.happened('onMessageDeleted', message.getDeletedBy()),
       }));
       return CometChat.init(appId, settings);
     }, [appId, region, `${adminHost}/v3.0`, `${clientHost}/v3.0`]);
