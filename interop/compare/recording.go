@@ -216,11 +216,14 @@ func (r request) parts() map[string]string {
 		if errors.Is(err, io.EOF) {
 			return fields
 		}
+		var content []byte
+		if err == nil {
+			content, err = io.ReadAll(part)
+		}
 		if err != nil {
 			fields["part"] = err.Error()
 			return fields
 		}
-		content, _ := io.ReadAll(part) // NextRawPart returns its error too
 		name := fmt.Sprintf("part.%s.%d", part.FormName(), seen[part.FormName()])
 		seen[part.FormName()]++
 		switch {

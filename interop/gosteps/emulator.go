@@ -98,7 +98,7 @@ func (e *emulator) tell(ctx context.Context, result any) error {
 
 // fetch returns the content of a file.
 func (e *emulator) fetch(ctx context.Context, url string) (string, error) {
-	r, err := http.NewRequestWithContext(ctx, "GET", url, nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return "", err
 	}
