@@ -96,7 +96,7 @@ var messageSteps = []step{
 	}},
 	{"get messages", "GetMessage of every message; ErrMessageNotFound for an unknown id", func(ctx context.Context, w *world, c *checks) {
 		var all []*messageView
-		for _, id := range strings.FieldsSeq("1 2 3 4 5 6 7 8 9 10 11 12") {
+		for id := range strings.FieldsSeq("1 2 3 4 5 6 7 8 9 10 11 12") {
 			m, err := w.client.GetMessage(ctx, id)
 			c.ok("GetMessage", err)
 			all = append(all, viewMessage(m))
