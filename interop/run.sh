@@ -13,10 +13,10 @@ skip() {
 }
 
 temp=$(mktemp -d)
-emulators=()
+children=() # the emulators and what runs against them
 finish() {
   local status=$?
-  for pid in "${emulators[@]}"; do
+  for pid in "${children[@]}"; do
     kill "$pid" 2>/dev/null || true
     wait "$pid" || true
   done
@@ -60,7 +60,7 @@ start() {
   XDG_CONFIG_HOME="$temp/$1.config" "$temp/cometchat-emulator" -addr 127.0.0.1:0 -tls -ca "$INTEROP_CA" -record "$INTEROP_RECORD" \
     -app-id "$INTEROP_APP_ID" -region "$INTEROP_REGION" -auth-key "$INTEROP_AUTH_KEY" -api-key "$INTEROP_API_KEY" \
     >"$hello" 2>"$temp/$1.log" &
-  emulators+=($!)
+  children+=($!)
   exec {out}<"$hello" # it stays open, so that the emulator can go on writing
   while [ -z "$port" ] && read -r -t 30 -u "$out" line; do
     if [[ $line =~ REST\ API.*://[^/]*:([0-9]+)/ ]]; then port=${BASH_REMATCH[1]}; fi
@@ -74,9 +74,11 @@ start() {
 start together
 timeout --kill-after 10 120 node browser/run.mjs together >"$temp/together.out" 2>&1 &
 together=$!
+children+=("$together")
 start go
 timeout --kill-after 10 60 "$INTEROP_GOSTEPS" >"$temp/go.out" 2>&1 &
 goes=$!
+children+=("$goes")
 start javascript
 failed=0
 timeout --kill-after 10 120 node browser/run.mjs || failed=1
