@@ -192,8 +192,23 @@ func (w *wireMessage) message(raw json.RawMessage) *Message {
 		m.Interactive = d.interactive()
 	case CategoryAction:
 		m.Action = d.action()
+		m.takeActors()
 	}
 	return m
+}
+
+// takeActors fills in the sender and the receiver of an action message from its action: the server says no more of them elsewhere.
+func (m *Message) takeActors() {
+	a := m.Action
+	if a.By != nil && m.Sender.Name == "" && sameUID(a.By.UID, m.Sender.UID) {
+		m.Sender = a.By.clone()
+	}
+	if m.ReceiverUser == nil && a.ForUser != nil && m.Receiver == ToUser(a.ForUser.UID) {
+		m.ReceiverUser = a.ForUser.clone()
+	}
+	if m.ReceiverGroup == nil && a.ForGroup != nil && m.Receiver == ToGroup(a.ForGroup.GUID) {
+		m.ReceiverGroup = a.ForGroup.clone()
+	}
 }
 
 // attachments returns the files of a media message. A message of an older app has only the URL of one.

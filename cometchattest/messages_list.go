@@ -96,6 +96,9 @@ func (s *Server) messagePage(c *call, q *query, messages []*store.Message, viewe
 			last = rows[len(rows)-1]
 		}
 		m.Next = &position{Affix: affix, SentAt: last.SentAt, ID: last.ID}
+		if c.token != nil {
+			m.Cursor = cursorOf(m) // the official SDK goes on only after a cursor
+		}
 	}
 	return rows, m
 }
@@ -110,7 +113,12 @@ func byCursor(m *meta) *meta {
 		return &meta{Pagination: p}
 	}
 	p.TotalPages = 2 // the official SDK stops at 1
-	return &meta{Pagination: p, Cursor: map[string]any{"id": json.Number(m.Next.ID), "affix": m.Next.Affix}}
+	return &meta{Pagination: p, Cursor: cursorOf(m)}
+}
+
+// cursorOf returns the position of the next page as a cursor.
+func cursorOf(m *meta) map[string]any {
+	return map[string]any{"id": json.Number(m.Next.ID), "affix": m.Next.Affix}
 }
 
 // viewOptions reads which parts of a message the answer shall have.

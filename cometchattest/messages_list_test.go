@@ -209,6 +209,8 @@ func TestPagesOfMessages(t *testing.T) {
 				next, _ := at(t, meta, position...).(object)
 				if path == "/messages" {
 					assert.Equal(t, object{"limit": 100.0, "count": float64(len(rows))}, meta["current"])
+					cursor, _ := meta["cursor"].(object) // for the official SDK
+					assert.Equal(t, fmt.Sprint(next["id"]), fmt.Sprint(cursor["id"]))
 				} else {
 					assert.EqualValues(t, len(rows), at(t, meta, "pagination", "count"))
 					assert.Equal(t, map[bool]any{true: 1.0, false: 2.0}[next == nil], at(t, meta, "pagination", "total_pages"))

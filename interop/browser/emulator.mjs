@@ -78,6 +78,11 @@ export class Emulator {
     this.forget();
   }
 
+  // Writes what the SDK returned in a step into the emulator's recording, for the comparison.
+  async tell(result) {
+    await this.request('POST', '/interop/javascript', { body: result });
+  }
+
   // Begins a step that is not compared.
   forget() {
     this.read();

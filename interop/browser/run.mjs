@@ -39,7 +39,10 @@ try {
   for (const step of steps) {
     await (together ? emulator.forget() : emulator.mark(step.name));
     for (const { events } of clients) events.length = 0;
-    await table.run(step, () => step.run(world)); // the steps build on each other: stop at the first failure
+    await table.run(step, async () => { // the steps build on each other: stop at the first failure
+      const result = await step.run(world);
+      if (result !== undefined && !together) await emulator.tell(result);
+    });
   }
   table.end();
 } catch (error) {

@@ -10,7 +10,7 @@ import (
 	"github.com/cometchat-go/cometchat/interop/meant"
 )
 
-// comparison compares the requests and the frames of both SDKs, step by step. Every listed difference must occur.
+// comparison compares the requests, the frames and the results of both SDKs, step by step. Every listed difference must occur.
 type comparison struct {
 	notInGo []meant.Step
 	only    []meant.Request
@@ -20,7 +20,7 @@ type comparison struct {
 	hosts   map[string]string // the name of an API, by the name of its host
 
 	rows     []row
-	pairs    int // the number of compared pairs of requests or frames
+	pairs    int // the number of compared pairs of requests, frames or results
 	compared int // the number of compared fields
 	seen     map[any]int
 	problems []string
@@ -74,6 +74,7 @@ func (c *comparison) run(rec recording) {
 			before := c.compared
 			c.step(js.name, requests, goes.requests)
 			c.step(js.name, c.comparable(js), c.comparable(goes))
+			c.step(js.name, js.results, goes.results)
 			c.rows = append(c.rows, row{
 				js.name, len(requests) + len(js.frames), len(goes.requests) + len(goes.frames), fmt.Sprintf("%d fields", c.compared-before),
 			})
@@ -125,13 +126,13 @@ func (c *comparison) step(name string, js, goes []request) {
 		maps.Copy(all, ours)
 		for _, field := range slices.Sorted(maps.Keys(all)) {
 			c.compared++
-			c.field(fmt.Sprintf("%s, %v, %s", name, js[i], field), field, theirs, ours)
+			c.field(fmt.Sprintf("%s, %v, %s", name, js[i], field), js[i].Method, field, theirs, ours)
 		}
 	}
 }
 
-// field compares a field. If it differs, field looks for the difference in the list.
-func (c *comparison) field(where, field string, theirs, ours map[string]string) {
+// field compares a field of a request with this method. If it differs, field looks for the difference in the list.
+func (c *comparison) field(where, method, field string, theirs, ours map[string]string) {
 	js, inJS := theirs[field]
 	goes, inGo := ours[field]
 	side := meant.Values
@@ -145,12 +146,16 @@ func (c *comparison) field(where, field string, theirs, ours map[string]string) 
 	}
 	for i := range c.fields {
 		listed := &c.fields[i]
-		if listed.Side != side || !named(listed.Name, field) {
+		if listed.Side != side || !named(listed.Name, field) && !named(listed.Name, method+" "+field) {
 			continue
 		}
 		c.seen[listed]++
-		if listed.Form != nil && !sameForm(listed.Form, js, goes) {
+		switch {
+		case listed.Form == nil:
+		case side == meant.Values && !sameForm(listed.Form, js, goes):
 			c.problem("%s: %q and %q do not match %s with the same text in its parentheses", where, js, goes, listed.Form)
+		case side != meant.Values && !listed.Form.MatchString(js+goes): // one of them is empty
+			c.problem("%s: %s: %q does not match %s", where, side, js+goes, listed.Form)
 		}
 		return
 	}

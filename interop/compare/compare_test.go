@@ -83,7 +83,8 @@ func TestListedFieldIsMeant(t *testing.T) {
 		"of the form":               compared(token("ada_1"), token("ada_2"), meant.Field{Name: "header.authtoken", Form: form}),
 		"the beginning of the name": compared(token("ada_1"), token("ada_2"), meant.Field{Name: "header.auth*"}),
 		"only the JavaScript SDK's": compared(token("ada_1"), without, meant.Field{Name: "header.authtoken", Side: meant.OnlyJavaScript}),
-		"only the Go SDK's":         compared(without, token("ada_1"), meant.Field{Name: "header.authtoken", Side: meant.OnlyGo}),
+		"only the Go SDK's":         compared(without, token("ada_1"), meant.Field{Name: "header.authtoken", Side: meant.OnlyGo, Form: form}),
+		"of the method":             compared(token("ada_1"), token("ada_2"), meant.Field{Name: "PUT header.auth*"}),
 	} {
 		assert.Empty(t, c.problems, name)
 		assert.Equal(t, 1, c.seen[&c.fields[0]], name)
@@ -91,6 +92,8 @@ func TestListedFieldIsMeant(t *testing.T) {
 	for name, c := range map[string]*comparison{
 		"another form":             compared(token("ada_1"), token("ada-2"), meant.Field{Name: "header.authtoken", Form: form}),
 		"another text in the form": compared(token("ada_1"), token("bob_1"), meant.Field{Name: "header.authtoken", Form: form}),
+		"another form of one SDK":  compared(token("ada-1"), without, meant.Field{Name: "header.authtoken", Side: meant.OnlyJavaScript, Form: form}),
+		"of another method":        compared(token("ada_1"), token("ada_2"), meant.Field{Name: "POST header.authtoken"}),
 		"another name":             compared(token("ada_1"), token("ada_2"), meant.Field{Name: "header.auth"}),
 		"missing, not another":     compared(token("ada_1"), without, meant.Field{Name: "header.authtoken"}),
 		"on the other side":        compared(without, token("ada_1"), meant.Field{Name: "header.authtoken", Side: meant.OnlyJavaScript}),
@@ -144,7 +147,7 @@ func TestFramesAreCompared(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := &comparison{anyTime: []meant.Request{listed}, seen: map[any]int{}}
-			c.run(recording{javaScript: {{"s", ask(nil), tc.js}}, golang: {{"s", ask(nil), tc.goes}}})
+			c.run(recording{javaScript: {{name: "s", requests: ask(nil), frames: tc.js}}, golang: {{name: "s", requests: ask(nil), frames: tc.goes}}})
 			if tc.problem == "" {
 				assert.Empty(t, c.problems)
 				return
@@ -153,6 +156,29 @@ func TestFramesAreCompared(t *testing.T) {
 			assert.Contains(t, c.problems[0], tc.problem)
 		})
 	}
+}
+
+// TestResultsAreCompared compares what the SDKs returned in a step.
+func TestResultsAreCompared(t *testing.T) {
+	t.Parallel()
+	run := func(goes ...string) *comparison {
+		c := &comparison{seen: map[any]int{}}
+		told := func(values ...string) (results []request) {
+			for _, value := range values {
+				results = append(results, request{Method: result, Path: "s", Body: json.RawMessage(value)})
+			}
+			return results
+		}
+		c.run(recording{
+			javaScript: {{name: "s", requests: ask(nil), results: told(`["1","2"]`)}},
+			golang:     {{name: "s", requests: ask(nil), results: told(goes...)}},
+		})
+		return c
+	}
+	assert.Empty(t, run(`["1", "2"]`).problems)
+	require.Len(t, run(`["2","1"]`).problems, 2, "the order counts")
+	assert.Contains(t, run(`["1"]`).problems[0], "s, result s, result.1: ")
+	assert.Contains(t, run().problems[0], "s: JavaScript sends [result s], Go []")
 }
 
 // TestListedFrameIsLeftOut compares a step in which only the Go SDK sends a frame.
@@ -164,7 +190,7 @@ func TestListedFrameIsLeftOut(t *testing.T) {
 		{Step: "other", Type: "auth"}: "s: JavaScript sends [], Go [frame auth]",
 	} {
 		c := &comparison{frames: []meant.Frame{listed}, seen: map[any]int{}}
-		c.run(recording{javaScript: {{"s", ask(nil), nil}}, golang: {{"s", ask(nil), auth}}})
+		c.run(recording{javaScript: {{name: "s", requests: ask(nil), frames: nil}}, golang: {{name: "s", requests: ask(nil), frames: auth}}})
 		if problem == "" {
 			assert.Empty(t, c.problems)
 			continue

@@ -7,6 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"mime"
+	"mime/multipart"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -37,7 +41,14 @@ type request struct {
 	Message json.RawMessage `json:"message"` // the frame
 }
 
-const frame = "frame"
+// The methods of what is no request: a frame, and what an SDK returned to the driver of a step.
+const (
+	frame  = "frame"
+	result = "result"
+)
+
+// storagePath is where files are uploaded to. The SDKs send nothing there that says which SDK it is.
+const storagePath = "/v3.0/media"
 
 func (r request) String() string { return r.Method + " " + r.Path }
 
@@ -46,6 +57,7 @@ type step struct {
 	name     string
 	requests []request
 	frames   []request
+	results  []request // one at most
 }
 
 // recording has the steps of each SDK in their order.
@@ -72,26 +84,25 @@ func (s steps) take(listed meant.Request) (taken []request) {
 // markPath begins the path of a mark. The SDK and the name of the step follow.
 const markPath = "/v3.0/interop/"
 
-// read reads a recording. It leaves out requests without an sdk header: they only prepare a step.
-func read(r io.Reader) (recording, error) {
-	rec := recording{}
+// read adds a recording. It leaves out requests without an sdk header, which only prepare a step, but not uploads.
+func (rec recording) read(r io.Reader) error {
 	var current *step
 	lines := bufio.NewReader(r)
 	for number := 1; ; number++ {
 		line, err := lines.ReadBytes('\n')
 		if errors.Is(err, io.EOF) && len(line) == 0 {
-			return rec, nil
+			return nil
 		}
 		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, err
+			return err
 		}
 		var q request
 		if err := json.Unmarshal(line, &q); err != nil {
-			return nil, fmt.Errorf("line %d: %w", number, err)
+			return fmt.Errorf("line %d: %w", number, err)
 		}
 		next, err := rec.add(q, current)
 		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", number, err)
+			return fmt.Errorf("line %d: %w", number, err)
 		}
 		current = next
 	}
@@ -104,6 +115,10 @@ func (rec recording) add(q request, current *step) (*step, error) {
 		return nil, errors.New("a frame comes before the first step")
 	case q.What == "client to server":
 		current.frames = append(current.frames, asFrame(q))
+	case q.Method == http.MethodPost && strings.HasPrefix(q.Path, markPath) && current != nil:
+		current.results = append(current.results, request{Method: result, Path: current.name, Body: q.Body})
+	case q.Method == http.MethodPost && q.Path == storagePath && current != nil:
+		current.requests = append(current.requests, q)
 	case q.Kind == "http" && strings.HasPrefix(q.Path, markPath):
 		return rec.begin(q)
 	case q.Kind == "http":
@@ -161,10 +176,11 @@ func hostname(host string) string {
 
 // fields returns the fields of a request to compare, by name. hosts has the name of an API for the name of each host.
 func (r request) fields(hosts map[string]string) map[string]string {
-	if r.Method == frame {
-		fields := map[string]string{}
-		flatten(fields, frame, r.Message)
-		return fields
+	switch r.Method {
+	case frame:
+		return flat(frame, r.Message)
+	case result:
+		return flat(result, r.Body)
 	}
 	fields := map[string]string{"method": r.Method, "path": r.Path, "host": r.Host, "status": strconv.Itoa(r.Status)}
 	if api, ok := hosts[hostname(r.Host)]; ok {
@@ -176,9 +192,57 @@ func (r request) fields(hosts map[string]string) map[string]string {
 	for name, value := range r.Headers {
 		fields["header."+name] = value
 	}
-	if len(r.Body) > 0 {
+	switch parts := r.parts(); {
+	case parts != nil:
+		maps.Copy(fields, parts)
+	case len(r.Body) > 0:
 		flatten(fields, "body", r.Body)
 	}
+	return fields
+}
+
+// parts returns the fields of the parts of a form, by their names; nil if the body is no form. Of a file these are the name, the type
+// and the content.
+func (r request) parts() map[string]string {
+	media, params, err := mime.ParseMediaType(r.Headers["content-type"])
+	var body string
+	if err != nil || media != "multipart/form-data" || json.Unmarshal(r.Body, &body) != nil {
+		return nil
+	}
+	fields, seen := map[string]string{}, map[string]int{}
+	form := multipart.NewReader(strings.NewReader(body), params["boundary"])
+	for {
+		part, err := form.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			return fields
+		}
+		var content []byte
+		if err == nil {
+			content, err = io.ReadAll(part)
+		}
+		if err != nil {
+			fields["part"] = err.Error()
+			return fields
+		}
+		name := fmt.Sprintf("part.%s.%d", part.FormName(), seen[part.FormName()])
+		seen[part.FormName()]++
+		switch {
+		case part.FileName() != "":
+			fields[name+".disposition"] = part.Header.Get("Content-Disposition")
+			fields[name+".type"] = part.Header.Get("Content-Type")
+			fields[name+".content"] = string(content)
+		case json.Valid(content):
+			flatten(fields, name, content)
+		default:
+			fields[name] = string(content)
+		}
+	}
+}
+
+// flat returns the leaves of a JSON value.
+func flat(name string, raw json.RawMessage) map[string]string {
+	fields := map[string]string{}
+	flatten(fields, name, raw)
 	return fields
 }
 
@@ -196,6 +260,15 @@ func flatten(fields map[string]string, name string, raw json.RawMessage) {
 			flatten(fields, name+"."+strconv.Itoa(i), value)
 		}
 	default:
-		fields[name] = string(raw)
+		fields[name] = leaf(raw)
 	}
+}
+
+// leaf returns a JSON value that has no parts. A text has one form, however it was escaped.
+func leaf(raw json.RawMessage) string {
+	var text string
+	if len(raw) > 0 && raw[0] == '"' && json.Unmarshal(raw, &text) == nil {
+		raw, _ = json.Marshal(text) // a text always marshals
+	}
+	return string(raw)
 }

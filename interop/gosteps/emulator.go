@@ -87,6 +87,30 @@ func (e *emulator) mark(ctx context.Context, step string) error {
 	return err
 }
 
+// tell writes what the SDK returned in a step into the emulator's recording, for the comparison.
+func (e *emulator) tell(ctx context.Context, result any) error {
+	status, _, err := e.request(ctx, "POST", "/interop/go", result)
+	if err == nil && status != http.StatusNotFound {
+		err = fmt.Errorf("the emulator answered the result with %d instead of 404", status)
+	}
+	return err
+}
+
+// fetch returns the content of a file.
+func (e *emulator) fetch(ctx context.Context, url string) (string, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return "", err
+	}
+	resp, err := e.transport.RoundTrip(r)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	content, err := io.ReadAll(resp.Body)
+	return string(content), err
+}
+
 // rest makes a call of the REST API without an SDK, to prepare a step.
 func (e *emulator) rest(ctx context.Context, method, path string, body, answer any) error {
 	status, raw, err := e.request(ctx, method, path, body)

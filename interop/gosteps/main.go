@@ -42,7 +42,7 @@ func run(ctx context.Context) error {
 	line := func(name, ok, took, checks string) { fmt.Printf("  %-28s  %-3s %5s  %s\n", name, ok, took, checks) }
 	line("step", "ok", "ms", "what was checked")
 	began := time.Now()
-	for _, step := range steps {
+	for _, step := range steps() {
 		if err := e.mark(ctx, step.name); err != nil {
 			return err
 		}
@@ -55,11 +55,16 @@ func run(ctx context.Context) error {
 			line(step.name, "NO", took, step.checks)
 			return c.broken
 		}
+		if w.result != nil {
+			if err := e.tell(ctx, w.result); err != nil {
+				return err
+			}
+		}
 		line(step.name, "yes", took, step.checks)
 	}
 	for _, step := range meant.NotInGo {
 		line(step.Name, "-", "", step.Reason)
 	}
-	fmt.Printf("\n  %d steps, %.1f s; %d are not in the Go SDK\n", len(steps), time.Since(began).Seconds(), len(meant.NotInGo))
+	fmt.Printf("\n  %d steps, %.1f s; %d are not in the Go SDK\n", len(steps()), time.Since(began).Seconds(), len(meant.NotInGo))
 	return nil
 }

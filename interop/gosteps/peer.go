@@ -90,6 +90,8 @@ func (p *peer) do(ctx context.Context, command string) (value string, err error)
 		if u, err = p.client.GetLoggedinUser(ctx); u != nil {
 			value = u.UID
 		}
+	case "write", "read", "files", "conversations", "unread", "markread":
+		value, err = p.doMessages(ctx, verb, argument)
 	default:
 		err = fmt.Errorf("there is no command %q", command)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/cometchat-go/cometchat"
 )
@@ -48,7 +49,10 @@ var putMe = []string{"PUT /v3.0/me"}
 
 func loginOf(uid string) string { return "POST /v3.0/users/" + uid + "/auth_tokens" }
 
-var steps = []step{
+// steps returns the steps in their order.
+func steps() []step { return slices.Concat(earlierSteps, messageSteps, conversationSteps, laterSteps) }
+
+var earlierSteps = []step{
 	{"init", "Init makes the default client, without a request", func(_ context.Context, w *world, c *checks) {
 		c.equal("IsInitialized before", cometchat.IsInitialized(), false)
 		c.ok("Init", w.start())
@@ -192,6 +196,9 @@ var steps = []step{
 		w.userIs(ctx, c, two, cometchat.StatusOnline)
 		w.happened(c, []string{loginOf(two), "PUT /v3.0/me", "GET /v3.0/users/" + two}, nil)
 	}},
+}
+
+var laterSteps = []step{
 	{"the second user goes offline", "UserOffline of the first client when the second one is closed",
 		func(ctx context.Context, w *world, c *checks) {
 			c.ok("Close", w.second.Close())

@@ -16,7 +16,11 @@ type world struct {
 	heard    []string    // the calls of the login listener since the mark
 	live     chan string // the calls of the client's other listeners since the mark
 	second   *cometchat.Client
+	result   any // what the SDK returned in the step, as told; nil: the step tells nothing
 }
+
+// tell keeps what the SDK returned in the step, for the comparison with the JavaScript SDK.
+func (w *world) tell(result any) { w.result = result }
 
 // start makes a new client with the old store, as after a restart. Init closes the old client.
 func (w *world) start() (err error) {
@@ -65,9 +69,9 @@ func (w *world) hears(c *checks, things ...string) {
 	}
 }
 
-// forget empties what the listeners have heard.
+// forget empties what the listeners have heard, and the result of the step before.
 func (w *world) forget() {
-	w.heard = nil
+	w.heard, w.result = nil, nil
 	for len(w.live) > 0 {
 		<-w.live
 	}
