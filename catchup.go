@@ -42,21 +42,18 @@ func newCatchUp(h *hub, history historian, resource string, herd *live.Herd) *ca
 	return c
 }
 
-// begin finds out, before the first connection, which message is the newest: what comes after it will be told. A server that lists
-// no messages is asked again before the next connection.
-func (c *catchUp) begin(ctx context.Context) error {
+// begin finds out, before the first connection, which message is the newest: what comes after it will be told. A failure does not
+// keep the client from connecting: step tries again.
+func (c *catchUp) begin(ctx context.Context) {
+	const patience = 5 * time.Second
 	if c.hub.begun() {
-		return nil
+		return
 	}
-	newest, err := c.history.newestMessage(ctx)
-	if err != nil && refusedForGood(err) {
-		c.logger.Warn("messages that are sent while there is no live connection will not be told: the server lists no messages", "error", err)
-		return nil
-	}
-	if err == nil {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if newest, err := c.history.newestMessage(ctx); err == nil {
 		c.hub.begin(newest)
 	}
-	return err
 }
 
 // connected begins a catch-up. What an earlier one still brings is dropped.
@@ -88,6 +85,13 @@ func (c *catchUp) step() bool {
 	if ctx == nil || ctx.Err() != nil {
 		return false
 	}
+	if !c.hub.begun() {
+		newest, err := c.history.newestMessage(ctx)
+		if err == nil {
+			c.hub.begin(newest)
+		}
+		return c.goesOn(ctx, err)
+	}
 	var behind []*mailbox
 	from := uint64(0)
 	for _, box := range c.hub.all() {
@@ -107,14 +111,25 @@ func (c *catchUp) step() bool {
 	}
 	switch {
 	case err == nil:
-		c.failures = 0
 		c.tell(behind, from, page, last)
 	case refusedForGood(err):
 		for _, box := range behind {
 			box.giveUp(Gap{AfterID: strconv.FormatUint(from, 10), Err: err})
 		}
-	default:
-		c.logger.Warn("the messages since the last connection could not be fetched yet", "error", err)
+	}
+	return c.goesOn(ctx, err)
+}
+
+// goesOn reports whether there may be more to do after a request. It waits after one that failed and may succeed later.
+func (c *catchUp) goesOn(ctx context.Context, err error) bool {
+	switch {
+	case err == nil:
+		c.failures = 0
+	case refusedForGood(err):
+		c.logger.Warn("the server does not list messages: those sent while there is no live connection are not told", "error", err)
+		return c.hub.begun()
+	case ctx.Err() == nil:
+		c.logger.Warn("the messages sent without a live connection could not be fetched yet", "error", err)
 		c.pause(ctx)
 	}
 	return true

@@ -80,9 +80,7 @@ func (c *Client) endpoint(ctx context.Context, renew, moved bool) (live.Endpoint
 		return live.Endpoint{}, err
 	}
 	c.conn.session.Store(s)
-	if err := c.conn.catchUp.begin(ctx); err != nil {
-		return live.Endpoint{}, err
-	}
+	c.conn.catchUp.begin(ctx)
 	frame, err := lenient.Marshal(newAuthFrame(s, c.conn.resource, c.live.presence))
 	return live.Endpoint{URL: base.String() + "/", Auth: frame}, err
 }

@@ -58,7 +58,7 @@ func TestFramesThatNeverEndAConnection(t *testing.T) {
 		"an unknown type":       {`{"type":"party"}`, unknown("party", `{"type":"party"}`)},
 		"a type that is number": {`{"type":7}`, unknown("7", `{"type":7}`)},
 		"an error":              {`{"type":"error","body":{}}`, unknown("error", `{"type":"error","body":{}}`)},
-		"a message":             {`{"type":"message","body":{"id":1}}`, unknown("message", `{"type":"message","body":{"id":1}}`)},
+		"a message without id":  {`{"type":"message","body":{"id":{}}}`, unknown("message", `{"type":"message","body":{"id":{}}}`)},
 		"a long message":        {long, unknown("message", long)},
 		"a message too long":    {strings.Repeat("x", 5<<20), nil},
 		"a pong":                {`{"action":"pong","ack":"true"}`, nil},
@@ -192,8 +192,13 @@ func FuzzFrame(f *testing.F) {
 			case cometchat.PresenceChanged:
 				assert.NotEmpty(t, e.User.UID)
 				assert.Contains(t, []string{"online", "offline"}, e.Status)
-			default:
-				assert.Fail(t, "the frame led to another event", "%#v", e)
+			case cometchat.MessageReceived:
+				assert.NotEmpty(t, e.Message.ID)
+			case cometchat.ReceiptReceived:
+				assert.NotEmpty(t, e.MessageID)
+				assert.NotNil(t, e.User)
+			case cometchat.ConnectionChanged, cometchat.EventsDropped, cometchat.CaughtUp, cometchat.Gap:
+				assert.Fail(t, "the frame led to an event of the connection", "%#v", e)
 			}
 		}
 	})
@@ -221,6 +226,12 @@ func TestRecordedFrames(t *testing.T) {
 				kinds[e.Status]++
 			case cometchat.UnknownEvent:
 				kinds[e.Type]++
+			case cometchat.MessageReceived:
+				kinds["message"]++
+			case cometchat.TypingChanged:
+				kinds["typing_indicator"]++
+			case cometchat.ReceiptReceived:
+				kinds["receipts"]++
 			}
 		}
 		for _, kind := range []string{"online", "offline", "message", "typing_indicator", "receipts"} {

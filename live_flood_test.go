@@ -46,6 +46,8 @@ func (f *flood) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		host, port, _ := net.SplitHostPort(r.Host)
 		number, _ := strconv.Atoi(port)
 		_ = json.NewEncoder(w).Encode(data(object{"CHAT_HOST": host, "CHAT_WSS_PORT": number}))
+	case "/v3.0/messages":
+		_ = json.NewEncoder(w).Encode(data([]any{}))
 	default:
 		_ = json.NewEncoder(w).Encode(data(meAnswer(uid1)))
 	}

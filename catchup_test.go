@@ -1,0 +1,143 @@
+package cometchat_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/cometchat-go/cometchat/cometchattest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// heardMessages collects what a client hears of messages, as texts such as "812 hi" and "edited 812 ho".
+func heardMessages(c *cometchat.Client) *[]string {
+	var heard []string
+	c.AddMessageListener("test", cometchat.MessageListener{
+		MessageReceived: func(m *cometchat.Message) { heard = append(heard, m.ID+" "+m.Text) },
+		MessageEdited:   func(m *cometchat.Message) { heard = append(heard, "edited "+m.ID+" "+m.Text) },
+		MessageDeleted:  func(m *cometchat.Message) { heard = append(heard, "deleted "+m.ID) },
+	})
+	return &heard
+}
+
+func TestCatchUp(t *testing.T) {
+	live(t, "what was said between two connections is told in order, before what is new", func(t *testing.T, w *liveWorld) {
+		w.SendMessage(uid2, uid1, "before the first connection")
+		heard := heardMessages(w.c)
+		require.NoError(t, w.c.Connect(t.Context()))
+		settle()
+		assert.Empty(t, *heard)
+		first := w.SendMessage(uid2, uid1, "live")
+		settle()
+		require.NoError(t, w.c.Disconnect())
+		var want []string
+		want = append(want, first.ID+" live")
+		for i := range 250 {
+			m := w.SendMessage(uid2, uid1, fmt.Sprint("missed ", i))
+			want = append(want, m.ID+" "+m.Text)
+		}
+		other := w.client(t)
+		_, err := other.Login(t.Context(), uid2, w.AuthKey)
+		require.NoError(t, err)
+		_, err = other.EditMessage(t.Context(), first.ID, cometchat.MessageEdit{Text: "edited"})
+		require.NoError(t, err)
+		_, err = other.DeleteMessage(t.Context(), strings.Fields(want[1])[0])
+		require.NoError(t, err)
+		want = append(want, "edited "+first.ID+" edited", "deleted "+strings.Fields(want[1])[0])
+		want[1] = strings.Fields(want[1])[0] + " " // its text is gone when it is fetched
+		require.NoError(t, w.c.Connect(t.Context()))
+		last := w.SendMessage(uid2, uid1, "new")
+		want = append(want, last.ID+" new")
+		elapse(time.Minute)
+		assert.Equal(t, want, *heard)
+	})
+	live(t, "a slow subscriber falls behind, and misses nothing", func(t *testing.T, w *liveWorld) {
+		events := w.c.Events(t.Context())
+		require.NoError(t, w.c.Connect(t.Context()))
+		settle()
+		const sent = 5000
+		for i := range sent {
+			w.SendMessage(uid2, uid1, fmt.Sprint(i))
+		}
+		settle()
+		next := 0
+		for e := range events {
+			if m, ok := e.(cometchat.MessageReceived); ok {
+				require.Equal(t, fmt.Sprint(next), m.Message.Text)
+				next++
+			}
+			settle()
+			if next == sent {
+				break
+			}
+		}
+		assert.Equal(t, sent, next)
+	})
+	live(t, "a refusal is a gap", func(t *testing.T, w *liveWorld) {
+		events := w.c.Events(t.Context())
+		require.NoError(t, w.c.Connect(t.Context()))
+		settle()
+		require.NoError(t, w.c.Disconnect())
+		w.SendMessage(uid2, uid1, "lost")
+		w.InjectFault(cometchattest.Fault{Method: "GET", Path: "/messages", Status: 403, Times: 1,
+			Body: `{"error":{"code":"ERR_PERMISSION_DENIED","message":"no"}}`})
+		require.NoError(t, w.c.Connect(t.Context()))
+		settle()
+		w.SendMessage(uid2, uid1, "heard")
+		settle()
+		require.NoError(t, w.c.Close())
+		var told []string
+		for e := range events {
+			switch e := e.(type) {
+			case cometchat.Gap:
+				require.ErrorIs(t, e.Err, cometchat.ErrNotPermitted)
+				told = append(told, "gap after "+e.AfterID)
+			case cometchat.CaughtUp:
+				told = append(told, "caught up")
+			case cometchat.MessageReceived:
+				told = append(told, e.Message.Text)
+			}
+		}
+		assert.Equal(t, []string{"caught up", "gap after 0", "heard"}, told)
+	})
+}
+
+// TestMessagesThroughCutConnections has several users send to one whose connection is cut again and again, and loses frames.
+func TestMessagesThroughCutConnections(t *testing.T) {
+	sent := 2_000
+	if *full {
+		sent = 20_000
+	}
+	for seed := range uint64(3) {
+		live(t, fmt.Sprint("seed ", seed), func(t *testing.T, w *liveWorld) {
+			random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // repeatable
+			w.InjectLiveFault(cometchattest.LiveFault{UID: uid1, LoseFrames: 0.2, Seed: seed})
+			count := map[string]int{}
+			heard := 0
+			w.c.AddMessageListener("bot", cometchat.MessageListener{MessageReceived: func(m *cometchat.Message) {
+				if heard++; heard%100 == 0 {
+					<-time.After(50 * time.Millisecond)
+				}
+				count[m.ID]++
+			}})
+			require.NoError(t, w.c.Connect(t.Context()))
+			for i := range sent {
+				w.SendMessage([]string{uid2, "cometchat-uid-3"}[i%2], uid1, fmt.Sprint(i))
+				if random.IntN(100) == 0 {
+					w.DropSockets()
+				}
+				elapse(time.Duration(random.IntN(10)) * time.Millisecond)
+			}
+			w.DropSockets() // what got lost last is fetched
+			elapse(5 * time.Minute)
+			assert.Len(t, count, sent)
+			for id, n := range count {
+				assert.Equal(t, 1, n, id)
+			}
+		})
+	}
+}
