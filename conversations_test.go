@@ -204,7 +204,7 @@ func TestMarkAsUnreadIsRefused(t *testing.T) {
 	w := newWire()
 	c := w.loggedIn(t)
 	for says, m := range map[string]*cometchat.Message{
-		"is not a number above 0":             {ID: "x", Receiver: cometchat.ToGroup("g")},
+		"is not a number above 0":           {ID: "x", Receiver: cometchat.ToGroup("g")},
 		"make it with ToUser or ToGroup":    {ID: "1"},
 		"the message has no sender":         {ID: "1", Receiver: cometchat.ToUser(uid1)},
 		"the id of the receiver is missing": {ID: "1", Receiver: cometchat.ToUser(uid1), Sender: &cometchat.User{}},

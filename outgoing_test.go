@@ -20,6 +20,15 @@ import (
 
 func texts(n int) []string { return make([]string, n) }
 
+// elevenMentions returns a text that mentions more users than a message may.
+func elevenMentions() string {
+	var text strings.Builder
+	for i := range 11 {
+		text.WriteString(cometchat.Mention(fmt.Sprint("u", i)))
+	}
+	return text.String()
+}
+
 // TestOutgoingMessagesAreChecked checks that no request is made for a message that cannot be sent, and the JavaScript SDK's codes.
 func TestOutgoingMessagesAreChecked(t *testing.T) {
 	t.Parallel()
@@ -27,10 +36,6 @@ func TestOutgoingMessagesAreChecked(t *testing.T) {
 	to := cometchat.ToUser(uid2)
 	file := cometchat.File{Name: "a.png", Reader: strings.NewReader("x")}
 	at := cometchat.Attachment{URL: "https://files.example/a.png"}
-	mentions := ""
-	for i := range 11 {
-		mentions += cometchat.Mention(fmt.Sprint("u", i))
-	}
 	w := newWire()
 	c := w.loggedIn(t)
 	for name, tc := range map[string]struct {
@@ -54,7 +59,7 @@ func TestOutgoingMessagesAreChecked(t *testing.T) {
 		"MUID":                   {&M{To: to, Text: "x", MUID: strings.Repeat("m", 101)}, "ERR_BAD_REQUEST", cometchat.ErrBadRequest},
 		"tags":                   {&M{To: to, Text: "x", Tags: texts(26)}, "ERR_BAD_REQUEST", cometchat.ErrBadRequest},
 		"tag":                    {&M{To: to, Text: "x", Tags: []string{strings.Repeat("t", 101)}}, "ERR_BAD_REQUEST", cometchat.ErrBadRequest},
-		"mentions":               {&M{To: to, Text: mentions}, "ERR_BAD_REQUEST", cometchat.ErrBadRequest},
+		"mentions":               {&M{To: to, Text: elevenMentions()}, "ERR_BAD_REQUEST", cometchat.ErrBadRequest},
 		"metadata":               {&M{To: to, Text: "x", Metadata: json.RawMessage(`"str"`)}, "ERR_BAD_REQUEST", cometchat.ErrBadRequest},
 		"half metadata":          {&M{To: to, Text: "x", Metadata: json.RawMessage(`{"a":`)}, "ERR_BAD_REQUEST", cometchat.ErrBadRequest},
 		"category":               {&M{To: to, Text: "x", Category: "call"}, "ERR_BAD_REQUEST", cometchat.ErrBadRequest},
