@@ -15,6 +15,7 @@ import (
 
 // 11: a time goes out in seconds, a page has its own number, 0 is the documented limit, and no count is 0.
 func unitsAndCounts(t *testing.T) {
+	t.Helper()
 	w := newWire()
 	c := w.loggedIn(t)
 	w.RegisterNoResponder(respond(200, data([]object{{"id": 1, "conversationId": "c"}})))
@@ -31,6 +32,7 @@ func unitsAndCounts(t *testing.T) {
 
 // 12: it is one segment in every call.
 func idsInPaths(t *testing.T) {
+	t.Helper()
 	w := newWire()
 	c := w.loggedIn(t, once)
 	w.RegisterNoResponder(respond(403, refusal("ERR_X", "only the request matters")))
@@ -51,6 +53,7 @@ func idsInPaths(t *testing.T) {
 
 // 13: a row of any category is a message, and a row that is none is left out.
 func oddRows(t *testing.T) {
+	t.Helper()
 	ids, err := idsOf(listed(t, `{"id":"4","category":"nope"}`, `null`, `{"id":"3"}`, `"x"`, `{"id":"2","category":7,"data":[]}`))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"4", "3", "2"}, ids)
@@ -58,6 +61,7 @@ func oddRows(t *testing.T) {
 
 // 14: numbers and texts mean the same.
 func kindsOfJSON(t *testing.T) {
+	t.Helper()
 	read := func(raw string) *cometchat.Message {
 		var m cometchat.Message
 		require.NoError(t, json.Unmarshal([]byte(raw), &m))
@@ -72,6 +76,7 @@ func kindsOfJSON(t *testing.T) {
 
 // 15: each of them sees the whole list.
 func listsAtOnce(t *testing.T) {
+	t.Helper()
 	w := newWire()
 	c := w.loggedIn(t)
 	w.RegisterResponder("GET", clientHost+"/conversations", slowly(conversationsOf(nil, "a", "b", "c")))
@@ -95,6 +100,7 @@ func listsAtOnce(t *testing.T) {
 
 // 16: it says what is wrong with the answer.
 func emptyErrors(t *testing.T) {
+	t.Helper()
 	w := newWire()
 	c := w.loggedIn(t, once)
 	w.RegisterNoResponder(respond(200, `{}`))
@@ -110,6 +116,7 @@ func emptyErrors(t *testing.T) {
 
 // 17: the case of an id does not matter in any call.
 func casesOfIDs(t *testing.T) {
+	t.Helper()
 	s := cometchattest.New()
 	t.Cleanup(s.Close)
 	ada, bob := emulatedUser(t, s, uid1), emulatedUser(t, s, uid2)
@@ -131,6 +138,7 @@ func casesOfIDs(t *testing.T) {
 
 // 18: nil is refused with a typed error, a listener that panics holds up nobody, and a frame that cannot be read is an event.
 func nullAndThrowing(t *testing.T) {
+	t.Helper()
 	w := newWire()
 	c := w.loggedIn(t)
 	_, err := c.SendMessage(t.Context(), nil)
@@ -145,6 +153,7 @@ func nullAndThrowing(t *testing.T) {
 
 // 19: an edit has what it changes, and is checked.
 func wholeEdits(t *testing.T) {
+	t.Helper()
 	w := newWire()
 	c := w.loggedIn(t)
 	w.RegisterNoResponder(respond(200, `{"data":{"id":"101"}}`))
@@ -160,6 +169,7 @@ func wholeEdits(t *testing.T) {
 
 // 20: they are that user's alone.
 func unreadOfOthers(t *testing.T) {
+	t.Helper()
 	w := newWire()
 	c := w.loggedIn(t)
 	w.RegisterNoResponder(httpmock.NewJsonResponderOrPanic(200, data([]object{

@@ -78,6 +78,7 @@ func messagingCalls(ctx context.Context, c *cometchat.Client) map[string]func() 
 
 // 1: each call ends, with an error of this SDK's, before the client's timeout.
 func unusableAnswers(t *testing.T) {
+	t.Helper()
 	for name, answer := range map[string]httpmock.Responder{
 		"no data": respond(200, `{}`), "null": respond(200, `{"data":null}`), "a text": respond(200, data("x")), "HTML": respond(200, "<html>"),
 		"cut": respond(200, `{"data":{"id":"101"`), "nothing": respond(200, ""), "a broken connection": httpmock.NewErrorResponder(io.ErrUnexpectedEOF),
@@ -119,6 +120,7 @@ func unusableAnswers(t *testing.T) {
 
 // 2: it fails before any request.
 func flagsWithoutReason(t *testing.T) {
+	t.Helper()
 	w := newWire()
 	c := w.loggedIn(t)
 	require.ErrorIs(t, c.FlagMessage(t.Context(), "101", "", "remark"), cometchat.ErrMissingParameters)
@@ -127,6 +129,7 @@ func flagsWithoutReason(t *testing.T) {
 
 // 3: there is no request.
 func requestsWithoutSession(t *testing.T) {
+	t.Helper()
 	w := newWire()
 	for name, call := range messagingCalls(t.Context(), w.client(t)) {
 		require.ErrorIs(t, call(), cometchat.ErrNotLoggedIn, name)
@@ -136,6 +139,7 @@ func requestsWithoutSession(t *testing.T) {
 
 // 4: the message stays as it is, and can be sent again, with the same MUID.
 func changedMessages(t *testing.T) {
+	t.Helper()
 	w := newWire()
 	c := w.loggedIn(t)
 	w.searchable()
@@ -153,6 +157,7 @@ func changedMessages(t *testing.T) {
 
 // 5: net/http would repeat a request on a connection that it has used before. A send is not repeated.
 func doubledSends(t *testing.T) {
+	t.Helper()
 	s := cometchattest.New()
 	t.Cleanup(s.Close)
 	c := emulatedUser(t, s, uid1)
@@ -166,6 +171,7 @@ func doubledSends(t *testing.T) {
 
 // 6: errors have the status and the cause, and Retry-After is respected.
 func lostCauses(t *testing.T) {
+	t.Helper()
 	w := newWire()
 	c := w.loggedIn(t)
 	wait := respond(429, refusal("ERR_TOO_MANY_REQUESTS", "slow down")).HeaderSet(http.Header{"Retry-After": {"7"}})
@@ -191,6 +197,7 @@ func lostCauses(t *testing.T) {
 
 // 7: the status is true.
 func statusAfterDisconnect(t *testing.T) {
+	t.Helper()
 	w := newLiveWorld(t)
 	_, err := w.c.Login(t.Context(), uid1, w.AuthKey)
 	require.NoError(t, err)
@@ -201,6 +208,7 @@ func statusAfterDisconnect(t *testing.T) {
 
 // 8: whoever types, and where, and how often: the program hears of it.
 func throttledTyping(t *testing.T) {
+	t.Helper()
 	var want []string
 	for _, receiver := range []string{"user", "group", "user"} {
 		want = append(want, `{"type":"typing_indicator","sender":"u","receiver":"x","receiverType":"`+receiver+`","body":{"action":"started"}}`)
@@ -232,6 +240,7 @@ func heardFrames(t *testing.T, frames ...string) (heard []string) {
 
 // 9: it is a custom message, with its data.
 func customTexts(t *testing.T) {
+	t.Helper()
 	for m, err := range listed(t, `{"id":"1","category":"custom","type":"text","data":{"customData":{"a":1}}}`) {
 		require.NoError(t, err)
 		assert.Equal(t, cometchat.CategoryCustom, m.Category)
@@ -250,6 +259,7 @@ func listed(t *testing.T, rows ...string) func(func(*cometchat.Message, error) b
 
 // 10: the call fails, and what was read of the event says that there is no message.
 func editsWithoutMessage(t *testing.T) {
+	t.Helper()
 	const event = `{"id":"103","category":"action","type":"message","data":{"action":"edited","entities":{}}}`
 	w := newWire()
 	c := w.loggedIn(t, once)
