@@ -116,9 +116,7 @@ func (e *wireEntity) UnmarshalJSON(data []byte) error {
 		EntityType string          `json:"entityType"`
 		Entity     json.RawMessage `json:"entity"`
 	}
-	if _, err := lenient.Unmarshal(data, &typed); err != nil || len(typed.Entity) == 0 {
-		return nil
-	}
+	_, _ = lenient.Unmarshal(data, &typed) // what cannot be read has no type
 	switch typed.EntityType {
 	case "user":
 		e.user = readUser(typed.Entity)

@@ -42,11 +42,10 @@ type MessageEdit struct {
 //
 // It fails before any request with ErrMissingParameters for an edit that changes nothing, with ErrBadRequest for an id that is
 // not a number above 0 (the code INVALID_MESSAGE_ID), a text that is blank or too long (INVALID_MESSAGE_TEXT), custom data or
-// metadata that is no JSON object (INVALID_CUSTOM_DATA for the former), too many mentions or tags, and an edit of more than 65,536
-// characters as JSON, and with ErrNotLoggedIn. It fails with
-// ErrMessageNotFound, with ErrNotPermitted when the user may not edit this message, and with ErrAuthTokenNotFound as
-// [Client.GetMessage] does. The request may be retried: the message is then edited to the same content, and the history may have
-// two messages about it.
+// metadata that is no JSON object (INVALID_CUSTOM_DATA for the former), mentions or tags beyond the limits, and an edit of more than
+// 65,536 characters as JSON, and with ErrNotLoggedIn. It fails with ErrMessageNotFound, with ErrNotPermitted when the user may not
+// edit this message, and with ErrAuthTokenNotFound as [Client.GetMessage] does. The request may be retried: the message is then
+// edited to the same content, and the history may have two messages about it.
 func (c *Client) EditMessage(ctx context.Context, id string, e MessageEdit) (*Message, error) {
 	const op = "EditMessage"
 	body, err := e.body(op)
