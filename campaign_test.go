@@ -141,8 +141,10 @@ func (c *campaign) close() {
 func (c *campaign) run(calls int) {
 	waiting := make(chan *actor, campaignClients)
 	clients := min(calls, campaignClients)
-	for i := range clients {
-		waiting <- newActor(c, i, (calls-i+clients-1)/clients)
+	actors := make([]*actor, clients)
+	for i := range actors {
+		actors[i] = newActor(c, i, (calls-i+clients-1)/clients)
+		waiting <- actors[i]
 	}
 	var working atomic.Int64
 	working.Store(int64(clients))
@@ -157,6 +159,10 @@ func (c *campaign) run(calls int) {
 				}
 			}
 		})
+	}
+	wg.Wait()
+	for _, a := range actors {
+		wg.Go(a.settle)
 	}
 	wg.Wait()
 }

@@ -42,11 +42,9 @@ func newHistory(t *testing.T, messages int) *history {
 
 // send sends a message, and returns its id.
 func (h *history) send() int {
-	var answer struct{ Data *cometchat.Message }
-	require.NoError(h.t, h.writer.Do(h.t.Context(), "POST", "/messages", object{
-		"receiver": uid1, "receiverType": "user", "category": "message", "type": "text", "data": object{"text": "hi"},
-	}, &answer))
-	id, err := strconv.Atoi(answer.Data.ID)
+	m, err := h.writer.SendMessage(h.t.Context(), cometchat.NewTextMessage(cometchat.ToUser(uid1), "hi"))
+	require.NoError(h.t, err)
+	id, err := strconv.Atoi(m.ID)
 	require.NoError(h.t, err)
 	return id
 }
