@@ -122,7 +122,7 @@ type adminList[W, T any] struct {
 
 func newAdminList[W, T any](a *Admin, req rest.Request, flaw func(*W) string, convert func(*W) *T) *adminList[W, T] {
 	perPage, _ := strconv.Atoi(req.Query.Get("perPage"))
-	req.MaxBody = maxPageBody(perPage)
+	req.MaxBody = maxPageBody(perPage, maxUserSize)
 	return &adminList[W, T]{a, req, perPage, flaw, convert}
 }
 

@@ -137,6 +137,7 @@ func (c *Client) inTurn(ctx context.Context, op string, step func() (*Session, e
 	}
 	if s != nil {
 		c.listeners.queue(loginEvent{what: loginSucceeded, user: s.User})
+		c.conn.begin()
 	}
 	return s, nil
 }
@@ -250,7 +251,11 @@ func (c *Client) current(ctx context.Context, op string) (_ *Session, err error)
 //
 // It fails with ErrNotLoggedIn when nobody is logged in, and with ErrAuthTokenNotFound when the token is gone.
 func (c *Client) VerifySession(ctx context.Context) (*User, error) {
-	return c.refreshUser(ctx, "VerifySession", func(s *Session) (any, error) {
+	return c.verifySession(ctx, "VerifySession")
+}
+
+func (c *Client) verifySession(ctx context.Context, op string) (*User, error) {
+	return c.refreshUser(ctx, op, func(s *Session) (any, error) {
 		return newLoginBody(s.DeviceID), nil
 	})
 }

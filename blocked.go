@@ -39,22 +39,20 @@ func (r BlockedUsersRequest) query(op string) (url.Values, error) {
 			q.Set(name, value)
 		}
 	}
-	return q, setLimit(op, q, r.Limit)
+	return q, setLimit(op, q, r.Limit, maxPerPage)
 }
 
 // ListBlockedUsers lists the users whom the logged-in user has blocked and the users who have blocked the logged-in user (GET
 // /v3.0/blockedusers). BlockedByMe and HasBlockedMe of each user say which it is. Otherwise it works and fails as
 // [Client.ListUsers] does.
 func (c *Client) ListBlockedUsers(ctx context.Context, r BlockedUsersRequest) iter.Seq2[*User, error] {
-	const op = "ListBlockedUsers"
-	return c.list(ctx, op, "/blockedusers", func() (url.Values, error) { return r.query(op) })
+	return c.userList("ListBlockedUsers", "/blockedusers", r.query).all(ctx)
 }
 
 // ListBlockedUsersPage returns one page of the list of [Client.ListBlockedUsers] (GET /v3.0/blockedusers). cursor and errors are
 // those of [Client.ListUsersPage].
 func (c *Client) ListBlockedUsersPage(ctx context.Context, r BlockedUsersRequest, cursor string) (*Page[*User], error) {
-	const op = "ListBlockedUsersPage"
-	return c.page(ctx, op, "/blockedusers", cursor, func() (url.Values, error) { return r.query(op) })
+	return c.userList("ListBlockedUsersPage", "/blockedusers", r.query).page(ctx, cursor)
 }
 
 // BlockUsers blocks users for the logged-in user (POST /v3.0/blockedusers, with as many users in a request as the API's limit

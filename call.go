@@ -3,7 +3,6 @@ package cometchat
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/cometchat-go/cometchat/internal/rest"
@@ -85,11 +84,11 @@ func newREST(cfg *config) *rest.Client {
 		Header: map[string]string{
 			"Appid":        cfg.appID,
 			"Sdk":          sdkName,
-			"Resource":     platform + "-" + strings.ReplaceAll(Version, ".", "_") + "-" + newInstanceID("-"),
 			"Accept":       "application/json",
 			"Content-Type": "application/json",
 			"User-Agent":   cfg.userAgent,
 		},
+		Resource:  newResource(),
 		AdminHost: cfg.adminHost, ClientHost: cfg.clientHost,
 		HTTPClient: cfg.httpClient, MaxConns: cfg.maxConns, Transport: cfg.transport, Shut: cfg.shut,
 		Requests: cfg.requests, Per: cfg.per,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -37,6 +38,9 @@ var campaignTable = []campaignCall{
 	}},
 	{name: "Client.LoginWithToken", login: true, brings: true, do: func(ctx context.Context, a *actor) error {
 		return a.loggedIn(a.client.LoginWithToken(ctx, a.emulator.CreateAuthToken(a.uid)))
+	}},
+	{name: "Client.EnsureLoggedIn", login: true, brings: true, do: func(ctx context.Context, a *actor) error {
+		return a.loggedIn(a.client.EnsureLoggedIn(ctx))
 	}},
 	{name: "Client.Login with a wrong key", wants: cometchat.ErrAPIKeyNotFound, do: func(ctx context.Context, a *actor) error {
 		_, err := a.client.Login(ctx, a.ward, authKey)
@@ -85,6 +89,110 @@ var campaignTable = []campaignCall{
 		var answer struct{ Data *cometchat.User }
 		err := a.client.Do(ctx, http.MethodGet, "/users/"+uid2, nil, &answer)
 		return a.isUser(uid2, answer.Data, err)
+	}},
+	{name: "Client.GetConversation of nobody", session: true, wants: cometchat.ErrConversationNotFound, do: func(ctx context.Context, a *actor) error {
+		_, err := a.client.GetConversation(ctx, cometchat.ToUser(uid1))
+		return err
+	}},
+	{name: "Client.PinConversation", session: true, do: func(ctx context.Context, a *actor) error {
+		pinned, err := a.client.PinConversation(ctx, cometchat.ToUser(uid2))
+		if err == nil && (pinned.With != cometchat.ToUser(uid2) || pinned.PinnedBy != a.uid) {
+			a.failf("the conversation is %v, pinned by %q", pinned, pinned.PinnedBy)
+		}
+		return err
+	}},
+	{name: "Client.ListConversations", session: true, do: func(ctx context.Context, a *actor) error {
+		for conversation, err := range a.client.ListConversations(ctx, cometchat.ConversationsRequest{Limit: 2}) {
+			if err != nil {
+				return err
+			}
+			if with := conversation.With; !slices.Contains([]string{uid2, a.ward, a.friend}, with.ID) {
+				a.failf("the list has a %v", conversation)
+			}
+		}
+		return nil
+	}},
+	{name: "Client.UnreadCounts", session: true, do: func(ctx context.Context, a *actor) error {
+		counts, err := a.client.UnreadCounts(ctx, cometchat.UnreadRequest{})
+		if unread := a.unreadAtServer(err); err == nil && (!maps.Equal(counts.Users, unread) || len(counts.Groups) != 0) {
+			a.failf("the unread messages are %v, not %v", counts, unread)
+		}
+		return err
+	}},
+	{name: "Client.MarkConversationAsRead", session: true, do: func(ctx context.Context, a *actor) error {
+		a.emulator.SendMessage(a.friend, a.uid, a.newText())
+		err := a.client.MarkConversationAsRead(ctx, cometchat.ToUser(a.friend))
+		if unread := a.unreadAtServer(err); len(unread) > 0 {
+			a.failf("the unread messages are %v", unread)
+		}
+		return err
+	}},
+	{name: "Client.Connect", session: true, do: connects},
+	{name: "Client.Disconnect", do: func(_ context.Context, a *actor) error {
+		return a.hasStatus(cometchat.Disconnected, a.client.Disconnect())
+	}},
+	{name: "Client.ConnectionStatus", do: func(_ context.Context, a *actor) error {
+		return a.hasStatus(cometchat.Disconnected, nil)
+	}},
+	{name: "Client.OnlineUserCount", session: true, do: func(ctx context.Context, a *actor) error {
+		count, err := a.client.OnlineUserCount(ctx)
+		if err == nil && (count < 0 || count > campaignClients) {
+			a.failf("%d users are online", count)
+		}
+		return err
+	}},
+	{name: "Client.GetMessage of nobody", session: true, wants: cometchat.ErrMessageNotFound, do: func(ctx context.Context, a *actor) error {
+		_, err := a.client.GetMessage(ctx, noMessage)
+		return err
+	}},
+	{name: "Client.SendMessage", session: true, once: true, do: func(ctx context.Context, a *actor) error {
+		return a.sends(ctx, "")
+	}},
+	{name: "Client.SendMessage in a thread", session: true, once: true, do: func(ctx context.Context, a *actor) error {
+		return a.sends(ctx, a.emulator.SendMessage(a.friend, a.uid, a.newText()).ID)
+	}},
+	{name: "Client.EditMessage", session: true, do: func(ctx context.Context, a *actor) error {
+		text := a.newText()
+		m, err := a.client.EditMessage(ctx, a.message(), cometchat.MessageEdit{Text: text})
+		if err == nil && (m.Text != text || m.EditedBy != a.uid) {
+			a.failf("the message is %v, edited by %s", m, m.EditedBy)
+		}
+		return err
+	}},
+	{name: "Client.DeleteMessage", session: true, done: cometchat.ErrMessageNotFound, do: func(ctx context.Context, a *actor) error {
+		m, err := a.client.DeleteMessage(ctx, a.message())
+		if err == nil && (m.Text != "" || m.DeletedBy != a.uid) {
+			a.failf("the message is %v, deleted by %s", m, m.DeletedBy)
+		}
+		return err
+	}},
+	{name: "Client.AddReaction", session: true, do: func(ctx context.Context, a *actor) error {
+		m, err := a.client.AddReaction(ctx, a.message(), "👍")
+		if err == nil && !slices.Equal(m.Reactions, []cometchat.ReactionCount{{Reaction: "👍", Count: 1, ReactedByMe: true}}) {
+			a.failf("the reactions are %v", m.Reactions)
+		}
+		return err
+	}},
+	{name: "Client.SaveMessage", session: true, do: func(ctx context.Context, a *actor) error {
+		m, err := a.client.SaveMessage(ctx, a.message())
+		if err == nil {
+			if m.SavedAt.IsZero() {
+				a.failf("the message is not saved")
+			}
+			_, err = a.client.UnsaveMessage(ctx, m.ID)
+		}
+		return err
+	}},
+	{name: "Client.ListMessages", session: true, do: func(ctx context.Context, a *actor) error {
+		newest := a.message()
+		for m, err := range a.client.ListMessages(ctx, cometchat.MessagesRequest{With: cometchat.ToUser(a.ward), Limit: 2}) {
+			if err == nil && m.ID != newest {
+				a.failf("the newest message is %v, not %s", m, newest)
+			}
+			return err
+		}
+		a.failf("there is no message")
+		return nil
 	}},
 	{name: "Client.CreateUser", once: true, do: func(ctx context.Context, a *actor) error {
 		return a.creates(func(u *cometchat.User) (*cometchat.User, error) {
@@ -163,10 +271,38 @@ var campaignTable = []campaignCall{
 // others are the users whom the clients get, list and block. Nothing changes them.
 var others = []string{uid1, uid2, "cometchat-uid-3", "cometchat-uid-4", "cometchat-uid-5"}
 
+// noMessage is the id of no message.
+const noMessage = "999999999"
+
+// message has the user send a message to the ward, and returns its id.
+func (a *actor) message() string { return a.emulator.SendMessage(a.uid, a.ward, a.newText()).ID }
+
 func logOut(ctx context.Context, a *actor) error {
 	err := a.client.Logout(ctx)
 	a.lastOut = a.in && err == nil
 	a.in = false // whatever the server has answered
+	return err
+}
+
+// connects opens the live connection, and closes it again: a connection that stays would change the session between two calls.
+func connects(ctx context.Context, a *actor) error {
+	err := a.client.Connect(ctx)
+	if err == nil {
+		_ = a.hasStatus(cometchat.Connected, nil)
+		var known cometchat.User
+		if a.ask(a.emulator.APIKey, "/users/"+a.uid, &known); known.Status != cometchat.StatusOnline {
+			a.failf("the server has the status %q of a user who is connected", known.Status)
+		}
+		_ = a.client.Disconnect()
+	}
+	return a.hasStatus(cometchat.Disconnected, err)
+}
+
+// hasStatus checks the status of the live connection.
+func (a *actor) hasStatus(want cometchat.ConnectionStatus, err error) error {
+	if got := a.client.ConnectionStatus(); got != want {
+		a.failf("the live connection is %v, not %v", got, want)
+	}
 	return err
 }
 

@@ -1,7 +1,9 @@
 package cometchat_test
 
 import (
+	"context"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -83,6 +85,9 @@ type faultyNetwork struct {
 	underWay sync.Map // the attempts that have not ended, by the text of the header
 	faults   [len(waysToFail)]atomic.Int64
 
+	mu   sync.Mutex
+	fate *rand.Rand // guarded by mu: of the attempts that live connections make, which belong to no call
+
 	connections atomic.Int64 // that the server has
 }
 
@@ -97,12 +102,26 @@ type campaignAttempt struct {
 	over  bool // guarded by mu: the client waits no longer
 }
 
+func decide(fate *rand.Rand) *campaignAttempt {
+	return &campaignAttempt{way: fate.IntN(len(waysToFail)), fails: fate.Float64() < campaignFaults}
+}
+
+// attempt decides about an attempt. No caller's context reaches those of a live connection.
+func (n *faultyNetwork) attempt(ctx context.Context) *campaignAttempt {
+	if a, ok := ctx.Value(actorKey{}).(*actor); ok {
+		return a.attempt()
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return decide(n.fate)
+}
+
 // wrap returns the client's side, over the SDK's own transport. It shortens the wait for an answer, so that silence takes no
 // 15 seconds.
 func (n *faultyNetwork) wrap(own http.RoundTripper) http.RoundTripper {
 	own.(*http.Transport).ResponseHeaderTimeout = campaignPatience
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
-		a := r.Context().Value(actorKey{}).(*actor).attempt()
+		a := n.attempt(r.Context())
 		id := strconv.FormatInt(n.attempts.Add(1), 10)
 		n.underWay.Store(id, a)
 		defer n.underWay.Delete(id)
@@ -123,7 +142,7 @@ func (n *faultyNetwork) connState(_ net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
 		n.connections.Add(1)
-	case http.StateClosed, http.StateHijacked: // reset closes what it hijacks
+	case http.StateClosed, http.StateHijacked: // reset closes what it hijacks; live connections end with Disconnect
 		n.connections.Add(-1)
 	}
 }

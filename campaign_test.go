@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http/httptest"
 	"os"
 	"runtime"
@@ -94,8 +95,10 @@ type campaign struct {
 
 func newCampaign(t *testing.T, seed uint64) *campaign {
 	t.Helper()
-	c := &campaign{t: t, seed: seed, emulator: cometchattest.New(), store: cometchat.NewMemorySessionStore()}
-	c.network = &faultyNetwork{server: c.emulator}
+	// The first client that asks for the settings would have an attempt more than its seed says.
+	emulator := cometchattest.New(cometchattest.WithSettingsInLogin())
+	c := &campaign{t: t, seed: seed, emulator: emulator, store: cometchat.NewMemorySessionStore()}
+	c.network = &faultyNetwork{server: c.emulator, fate: rand.New(rand.NewPCG(seed, campaignClients*2))} //nolint:gosec // as an actor's
 	c.server = httptest.NewUnstartedServer(c.network)
 	c.server.Config.ErrorLog = silentLog
 	c.server.Config.ConnState = c.network.connState
@@ -138,8 +141,10 @@ func (c *campaign) close() {
 func (c *campaign) run(calls int) {
 	waiting := make(chan *actor, campaignClients)
 	clients := min(calls, campaignClients)
-	for i := range clients {
-		waiting <- newActor(c, i, (calls-i+clients-1)/clients)
+	actors := make([]*actor, clients)
+	for i := range actors {
+		actors[i] = newActor(c, i, (calls-i+clients-1)/clients)
+		waiting <- actors[i]
 	}
 	var working atomic.Int64
 	working.Store(int64(clients))
@@ -154,6 +159,10 @@ func (c *campaign) run(calls int) {
 				}
 			}
 		})
+	}
+	wg.Wait()
+	for _, a := range actors {
+		wg.Go(a.settle)
 	}
 	wg.Wait()
 }

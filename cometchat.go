@@ -25,6 +25,10 @@ type Client struct {
 	logins    *xsync.Flights[loginID, *Session]
 	refreshes *xsync.Flights[loginID, *Session]
 	listeners *loginListeners
+	live      *liveConfig
+	events    *hub
+	conn      *connection
+	sends     *sends
 	provider  TokenProvider // nil: there is none
 	pooled    bool          // the client is a Pool's, which closes it
 }
@@ -42,17 +46,21 @@ func newClient(op, appID string, opts []Option) (*Client, error) {
 		return nil, err
 	}
 	sessions := newSessionKeeper(cfg.store, appID, "", newDeviceKeeper(cfg.logger))
-	return assemble(newLifecycle(nil, cfg.timeout), newREST(cfg), sessions, cfg.provider), nil
+	return assemble(newLifecycle(nil, cfg.timeout), newREST(cfg), sessions, cfg.provider, newLiveConfig(cfg, nil)), nil
 }
 
 // assemble makes a client of its parts.
-func assemble(calls *lifecycle, r *rest.Client, sessions *sessionKeeper, provider TokenProvider) *Client {
+func assemble(calls *lifecycle, r *rest.Client, sessions *sessionKeeper, provider TokenProvider, live *liveConfig) *Client {
 	listeners := &loginListeners{}
-	return &Client{
-		calls: calls, rest: r, sessions: sessions, provider: provider, listeners: listeners,
+	c := &Client{
+		calls: calls, rest: r, sessions: sessions, provider: provider, listeners: listeners, live: live,
 		logins:    xsync.NewFlights[loginID, *Session](calls.timeout, listeners.deliver),
 		refreshes: xsync.NewFlights[loginID, *Session](calls.timeout, listeners.deliver),
+		events:    &hub{logger: live.logger}, sends: &sends{},
 	}
+	c.conn = newConnection(live, r, c, c.events, c.sends.hear)
+	sessions.changed = c.conn.sessionChanged
+	return c
 }
 
 // Close ends the calls that are running, which fail with ErrClosed, waits for logins to end, and closes the client's
@@ -66,19 +74,20 @@ func (c *Client) Close() error {
 		return nil
 	}
 	c.closeCalls()
-	c.awaitLogins()
+	c.await()
 	c.rest.Close()
 	return nil
 }
 
-// closeCalls ends what is running, and awaitLogins waits until logins have ended.
+// closeCalls ends the calls that are running; await ends the live connection, and waits until it and the logins have ended.
 func (c *Client) closeCalls() {
 	c.calls.close()
 	c.logins.Close()
 	c.refreshes.Close()
 }
 
-func (c *Client) awaitLogins() {
+func (c *Client) await() {
+	c.conn.close()
 	c.logins.Wait()
 	c.refreshes.Wait()
 }

@@ -43,6 +43,10 @@ type config struct {
 	requests   int // how many may go out per; 0: no limit
 	per        time.Duration
 
+	autoConnect bool
+	presence    Presence
+	socketHost  string // host, or host and port; "": as the app's settings say
+
 	provider     TokenProvider     // of a client
 	poolProvider poolTokenProvider // of a pool
 	keyAsUID     bool              // the key of a pool's client is the uid of its user
@@ -212,6 +216,7 @@ func (c *config) misfits(of product) []string {
 		{of == forPool && c.provider != nil,
 			"a pool does not know whose token WithTokenProvider would provide: use WithPoolTokenProvider"},
 		{of == forClient && c.poolProvider != nil, "WithPoolTokenProvider is for a pool: use WithTokenProvider"},
+		{of == forAdmin && (c.autoConnect || c.presence.subscription != "" || c.socketHost != ""), "an admin has no live connection"},
 		{of != forPool && c.keyAsUID, "WithKeyAsUID is for a pool, whose clients have keys"},
 		{c.emulator != "" && (c.adminHost != "" || c.clientHost != ""),
 			"WithEmulator sets both hosts: leave out WithAdminHost and WithClientHost"},

@@ -3,6 +3,7 @@ package cometchat
 import (
 	"crypto/rand"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -33,6 +34,11 @@ type appInfo struct {
 
 func newLoginBody(deviceID string) loginBody {
 	return loginBody{platform, deviceID, appInfo{appVersion, apiVersion, userAgent}}
+}
+
+// newResource returns the name of a client, in the JavaScript SDK's form: GO-1_0_0-{uuid}-{milliseconds}.
+func newResource() string {
+	return platform + "-" + strings.ReplaceAll(Version, ".", "_") + "-" + newInstanceID("-")
 }
 
 // newInstanceID returns a random UUID, sep, and the time in milliseconds: the form of the JavaScript SDK's ids.

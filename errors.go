@@ -26,7 +26,7 @@ type Error struct {
 	Op string `json:"op"`
 	// Code is the server's code, as in "ERR_UID_NOT_FOUND". For a failure on this side it is the JavaScript SDK's code, as
 	// in "MISSING_PARAMETERS", or one of this package where that SDK has none: "ERR_SESSION_STORE", "ERR_TOKEN_PROVIDER",
-	// "CLIENT_CLOSED". It is empty when the context ended.
+	// "CLIENT_CLOSED", "SEND_UNKNOWN", "NOT_SENT". It is empty when the context ended.
 	Code string `json:"code,omitempty"`
 	// Message says what happened, in the server's words if the server answered.
 	Message string `json:"message"`
@@ -50,6 +50,9 @@ type Error struct {
 	Host string `json:"host,omitempty"`
 	// RequestID is the id by which the server knows the request, for a support ticket; empty when the server sent none.
 	RequestID string `json:"requestId,omitempty"`
+	// MUID is the MUID of the message that [Client.SendMessage] could not send, or [Client.ResolveSend] not find; empty for other
+	// calls, and when the message failed the checks before a request.
+	MUID string `json:"muid,omitempty"`
 
 	hint  string // what to do next; empty: as hints has it
 	route string // "POST /users/{uid}/auth_tokens": never the URL, whose path may hold a token
@@ -107,12 +110,45 @@ var (
 	ErrInvalidAppID error = &sentinel{"the app id is not valid", []string{"AUTH_ERR_INVALID_APPID"}}
 	// ErrNoAccess: the scope of the key does not allow the call.
 	ErrNoAccess error = &sentinel{"access denied", []string{"AUTH_ERR_NO_ACCESS"}}
+	// ErrNotConnected: the client has no live connection.
+	ErrNotConnected error = &sentinel{"there is no live connection", []string{"NO_WEBSOCKET_CONNECTION"}}
+	// ErrJWTRefused: the server refused the JWT of the session, and then a new one, for the live connection; or gave none.
+	ErrJWTRefused error = &sentinel{"the live connection is refused", []string{"WS_AUTH_FAIL"}}
 	// ErrTooManyRequests: the rate limit of the app is used up, or the limit of [WithRequestRate] is (no request was made
 	// then); see [Error.RetryAfter].
 	ErrTooManyRequests error = &sentinel{"too many requests", []string{codeTooManyRequests, "TOO_MANY_REQUEST"}}
 	// ErrBadRequest: an argument or option is malformed (no request was made), or the server refused a field; see
-	// [Error.Details].
-	ErrBadRequest error = &sentinel{"the request is not valid", []string{"ERR_BAD_REQUEST"}}
+	// [Error.Details]. What is wrong with a message or its receiver has a code of its own, INVALID_MESSAGE_TEXT for example.
+	ErrBadRequest error = &sentinel{"the request is not valid", []string{
+		"ERR_BAD_REQUEST", codeReceiverID, codeReceiverType, codeMessageText, codeMessageID, codeCustomData, codeMediaObject,
+		codeFileCount, codeReasonID, "ERR_EMPTY_RECEIVER", "ERR_INVALID_RECEIVER_TYPE", "ERR_EMPTY_MESSAGE_TEXT",
+		"ERR_INVALID_MESSAGE_TEXT", "ERR_INVALID_MESSAGE_DATA", "ERR_EMPTY_MESSAGE_CATEGORY", "ERR_INVALID_MESSAGE_CATEGORY",
+		"ERR_EMPTY_MESSAGE_TYPE", "ERR_INVALID_MESSAGE_TYPE", "ERR_EMPTY_MESSAGE_FILE", "ERR_INVALID_MEDIA_MESSAGE",
+		"ERR_EMPTY_CUSTOM_DATA", "ERR_INVALID_CUSTOM_DATA", "ERR_INVALID_METADATA",
+	}}
+	// ErrSendUnknown: the message may have been sent, or not: the server did not say, and a search has not found the message yet.
+	// [Client.ResolveSend] finds out. Sending the message again under another MUID could double it.
+	ErrSendUnknown error = &sentinel{"it is unknown whether the message was sent", []string{"SEND_UNKNOWN"}}
+	// ErrNotSent: the message was not sent. It may be sent again, with the same MUID.
+	ErrNotSent error = &sentinel{"the message was not sent", []string{"NOT_SENT"}}
+	// ErrMessageNotFound: there is no message with this id.
+	ErrMessageNotFound error = &sentinel{"no such message", []string{"ERR_MESSAGE_ID_NOT_FOUND", "ERR_MSG_NOT_FOUND"}}
+	// ErrConversationNotFound: there is no such conversation: nobody has sent a message in it, or the user has deleted it.
+	ErrConversationNotFound error = &sentinel{"no such conversation", []string{"ERR_CONVERSATION_NOT_ACCESSIBLE"}}
+	// ErrGUIDNotFound: there is no group with this guid.
+	ErrGUIDNotFound error = &sentinel{"no such group", []string{"ERR_GUID_NOT_FOUND"}}
+	// ErrNotPermitted: the user may not do this with this message: it is another user's, in a conversation of others, of a kind
+	// that cannot be changed, or the user's role does not allow it; or with this conversation, which the app has pinned.
+	ErrNotPermitted error = &sentinel{"the user may not do this", []string{
+		"ERR_MESSAGE_NO_ACCESS", "ERR_MESSAGE_NOT_A_SENDER", "ERR_MESSAGE_ACTION_NOT_ALLOWED", "ERR_PERMISSION_DENIED",
+		"ERR_SYSTEM_PINNED_CONVERSATION",
+	}}
+	// ErrBlocked: the sender has blocked the receiver, or the receiver has blocked the sender.
+	ErrBlocked error = &sentinel{"one of the users has blocked the other", []string{"ERR_BLOCKED_RECEIVER", "ERR_BLOCKED_SENDER"}}
+	// ErrLimitReached: as many messages or conversations are pinned or saved as the app allows.
+	ErrLimitReached error = &sentinel{"the limit is reached", []string{
+		"ERR_PINNED_MESSAGES_LIMIT_EXCEEDED", "ERR_SAVED_MESSAGES_LIMIT_EXCEEDED", "ERR_PINNED_CONVERSATIONS_LIMIT_EXCEEDED",
+	}}
 )
 
 const (
@@ -122,8 +158,22 @@ const (
 	codeAPINotFound       = "ERR_API_NOT_FOUND"
 	// codeFailedToFetch is the JavaScript SDK's code when there is no answer in the API's form.
 	codeFailedToFetch = "FAILED_TO_FETCH"
-	codeSessionStore  = "ERR_SESSION_STORE"
-	codeTokenProvider = "ERR_TOKEN_PROVIDER"
+	// codeConnectionLost is the JavaScript SDK's code for a live connection that cannot be opened, or breaks.
+	codeConnectionLost = "WS_CONNECTION_FAIL"
+	codeSessionStore   = "ERR_SESSION_STORE"
+	codeTokenProvider  = "ERR_TOKEN_PROVIDER"
+)
+
+// The JavaScript SDK's codes for what is wrong with an argument of a call about messages.
+const (
+	codeReceiverID   = "INVALID_RECEIVER_ID"
+	codeReceiverType = "INVALID_RECEIVER_TYPE"
+	codeMessageText  = "INVALID_MESSAGE_TEXT"
+	codeMessageID    = "INVALID_MESSAGE_ID"
+	codeCustomData   = "INVALID_CUSTOM_DATA"
+	codeMediaObject  = "INVALID_MEDIA_OBJECT"
+	codeFileCount    = "ERR_FILE_COUNT_EXCEEDED"
+	codeReasonID     = "INVALID_REASON_ID"
 )
 
 // maxDetailsShown is the largest size of details, in bytes, that an error's text includes.
@@ -138,6 +188,8 @@ var hints = map[string]string{
 	codeAuthTokenNotFound:               "get a fresh auth token and log in again",
 	"LOGIN_IN_PROGRESS":                 "wait for the running login to return",
 	"USER_NOT_LOGGED_IN":                "call Login or LoginWithToken first",
+	"SEND_UNKNOWN":                      "call ResolveSend, which finds out; sent again under another MUID, the message could come twice",
+	"NOT_SENT":                          "it may be sent again, with the same MUID",
 	"OTHER_USER":                        "nothing of that user is kept",
 	"COMETCHAT_INITIALIZATION_NOT_DONE": "call cometchat.Init first",
 }
@@ -157,6 +209,13 @@ func newError(op string, kind error, format string, args ...any) *Error {
 	if format != "" {
 		e.Message = fmt.Sprintf(format, args...)
 	}
+	return e
+}
+
+// badArgument makes the Error for a malformed argument that has a code of its own, one of those of ErrBadRequest.
+func badArgument(op, code, format string, args ...any) *Error {
+	e := newError(op, ErrBadRequest, format, args...)
+	e.Code = code
 	return e
 }
 

@@ -16,21 +16,15 @@ import (
 	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
+// envelope is an answer whose "data" is all that matters.
+type envelope[T any] struct {
+	Data *T `json:"data"`
+}
+
 // send makes a request and reads the "data" of the answer. flaw says what is wrong with the data, or ""; nil accepts any.
 func send[T any](ctx context.Context, r *rest.Client, req rest.Request, flaw func(*T) string) (*T, error) {
-	type envelope struct {
-		Data *T `json:"data"`
-	}
-	e, err := exchange(ctx, r, req, func(e *envelope) string {
-		switch {
-		case e.Data == nil:
-			return "the server's answer has no data"
-		case flaw != nil:
-			return flaw(e.Data)
-		}
-		return ""
-	})
-	if err != nil {
+	var e *envelope[T]
+	if err := do(ctx, r, req, reader(&e, flaw)); err != nil {
 		return nil, err
 	}
 	return e.Data, nil
@@ -39,18 +33,36 @@ func send[T any](ctx context.Context, r *rest.Client, req rest.Request, flaw fun
 // exchange makes a request and reads the whole answer.
 func exchange[E any](ctx context.Context, r *rest.Client, req rest.Request, flaw func(*E) string) (*E, error) {
 	var e *E
-	err := do(ctx, r, req, func(body []byte) error {
-		e = new(E)
-		odd, err := lenient.Unmarshal(body, e)
+	err := do(ctx, r, req, wholeReader(&e, flaw))
+	return e, err
+}
+
+// reader returns the function that reads an answer with "data" into e.
+func reader[T any](e **envelope[T], flaw func(*T) string) func(body []byte) error {
+	return wholeReader(e, func(e *envelope[T]) string {
+		switch {
+		case e.Data == nil:
+			return "the server's answer has no data"
+		case flaw != nil:
+			return flaw(e.Data)
+		}
+		return ""
+	})
+}
+
+// wholeReader returns the function that reads an answer into e.
+func wholeReader[E any](e **E, flaw func(*E) string) func(body []byte) error {
+	return func(body []byte) error {
+		*e = new(E)
+		odd, err := lenient.Unmarshal(body, *e)
 		if err != nil {
 			return &bodyFlaw{notTheAPI, err}
 		}
-		if problem := flaw(e); problem != "" {
+		if problem := flaw(*e); problem != "" {
 			return &bodyFlaw{problem: problem + lostField(odd)}
 		}
 		return nil
-	})
-	return e, err
+	}
 }
 
 // lostField names the required field whose value could not be read, in words that follow a problem; "" if there is none.
@@ -98,17 +110,24 @@ func (f *bodyFlaw) Error() string { return f.problem }
 // Is reports whether the body is not the API's, so that the request may be retried.
 func (f *bodyFlaw) Is(target error) bool { return target == rest.ErrGarbled && f.problem == notTheAPI }
 
+// do makes a request and reads the body of a success.
 func do(ctx context.Context, r *rest.Client, req rest.Request, read func(body []byte) error) error {
-	a := r.Do(ctx, &req, func(body []byte) error {
+	_, err := answer(ctx, r, &req, read)
+	return err
+}
+
+// answer is do for a caller who needs the facts of the answer too.
+func answer(ctx context.Context, r *rest.Client, req *rest.Request, read func(body []byte) error) (rest.Answer, error) {
+	a := r.Do(ctx, req, func(body []byte) error {
 		if said := readRefusal(body); said != nil { // an error is an error whatever the status
 			return said
 		}
 		return read(body)
 	})
-	if e := failureOf(ctx, &req, &a); e != nil {
-		return e
+	if e := failureOf(ctx, req, &a); e != nil {
+		return a, e
 	}
-	return nil
+	return a, nil
 }
 
 // failureOf makes the Error of an answer; nil when the answer is a success that could be read.

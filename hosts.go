@@ -11,8 +11,8 @@ import (
 // emulatorVariable is the environment variable that WithEmulator("") reads.
 const emulatorVariable = "COMETCHAT_EMULATOR_HOST"
 
-// insecureHostForm is the form of a host's name.
-var insecureHostForm = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+// hostNameForm is the form of a host's name.
+var hostNameForm = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 
 // parseEmulator makes the base URL of an emulator from its host, or from its URL without a path. which names the host for an
 // error.

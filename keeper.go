@@ -35,6 +35,9 @@ type sessionKeeper struct {
 	provided string
 	begun    atomic.Uint64 // how many requests have begun whose answers the session keeps
 	newest   uint64        // the number of the last of these requests whose answer the session has; whoever has the turn may use it
+	// changed is called after each change of current, which may be nobody, and old nil; why is the reason of an end. It must not
+	// block, and may come late.
+	changed func(old, current *Session, why error)
 	// current is nil until the store has been read. The session that it points to never changes.
 	current atomic.Pointer[Session]
 }
@@ -56,7 +59,9 @@ func newSessionKeeper(store SessionStore, appID, name string, device *deviceKeep
 	if name != "" {
 		key = appID + "/" + name + "/session"
 	}
-	return &sessionKeeper{store: store, appID: appID, key: key, device: device, turn: xsync.NewTurn()}
+	return &sessionKeeper{
+		store: store, appID: appID, key: key, device: device, turn: xsync.NewTurn(), changed: func(_, _ *Session, _ error) {},
+	}
 }
 
 // unusedToken is an auth token that the server has made, and that no session has yet. The next login uses it: each token that
@@ -106,7 +111,9 @@ func (k *sessionKeeper) get(ctx context.Context) (*Session, error) {
 			stored = nobody
 		}
 		// If another call has set the session meanwhile, that session is newer: use it.
-		k.current.CompareAndSwap(nil, stored)
+		if k.current.CompareAndSwap(nil, stored) {
+			k.changed(nil, stored, nil)
+		}
 		s = k.current.Load()
 	}
 	if s == nobody {
@@ -203,15 +210,16 @@ func (k *sessionKeeper) swap(ctx context.Context, key string, old, next *Session
 // began later.
 func (k *sessionKeeper) begin() uint64 { return k.begun.Add(1) }
 
-// adopt makes a session current that another client has stored.
-func (k *sessionKeeper) adopt(s *Session) { k.current.Store(s) }
+// adopt makes a session current that is in the store.
+func (k *sessionKeeper) adopt(s *Session) { k.changed(k.current.Swap(s), s, nil) }
 
-// endHere ends the session s, which may be nil, in this client only. The caller has the turn.
-func (k *sessionKeeper) endHere(s *Session) {
+// endHere ends the session s, which may be nil, in this client only. why is nil if the program wanted it. The caller has the
+// turn.
+func (k *sessionKeeper) endHere(s *Session, why error) {
 	if s != nil {
 		k.over = s.AuthToken
 	}
-	k.current.Store(nobody)
+	k.changed(k.current.Swap(nobody), nobody, why)
 }
 
 // isOver reports whether the session s has ended here. The store may still have it, if deleting it has failed.
@@ -246,6 +254,11 @@ func (k *sessionKeeper) replace(ctx context.Context, old, s *Session) (*Session,
 	return nil, storeFailed("write the session to", errTooBusy)
 }
 
+// tokenIsGone returns why a session ends that the program has not ended.
+func tokenIsGone() error {
+	return newError("", ErrAuthTokenNotFound, "the auth token of the session is gone")
+}
+
 var (
 	errTooBusy = errors.New("other clients change it all the time")
 	// errUnusable is about a session that the store could read and that no client can use.
@@ -262,7 +275,7 @@ func (k *sessionKeeper) swapCurrent(ctx context.Context, old, s *Session) (swapp
 		return false, storeFailed("write the session to", err)
 	}
 	if swapped {
-		k.current.Store(s)
+		k.adopt(s)
 	}
 	return swapped, nil
 }
@@ -272,7 +285,7 @@ func (k *sessionKeeper) swapCurrent(ctx context.Context, old, s *Session) (swapp
 func (k *sessionKeeper) update(ctx context.Context, s *Session) error {
 	_, err := k.swapCurrent(ctx, k.current.Load(), s)
 	if err == nil {
-		k.current.Store(s)
+		k.adopt(s)
 	}
 	return err
 }
@@ -280,7 +293,7 @@ func (k *sessionKeeper) update(ctx context.Context, s *Session) error {
 // clear ends the session s here, even when the store fails, and deletes s from the store unless the store has another session
 // by now. A nil s stands for an unreadable record, which is deleted whatever it is. The caller has the turn.
 func (k *sessionKeeper) clear(ctx context.Context, s *Session) (err error) {
-	k.endHere(s)
+	k.endHere(s, nil)
 	if s == nil {
 		err = k.store.Delete(ctx, k.key)
 	} else {
@@ -310,7 +323,7 @@ func (k *sessionKeeper) next(ctx context.Context, gone *Session) (*Session, erro
 	case err != nil:
 		return nil, err
 	case !gone.sameUser(stored):
-		k.endHere(gone)
+		k.endHere(gone, tokenIsGone())
 		return nil, nil
 	case stored.AuthToken != gone.AuthToken:
 		k.adopt(stored)
@@ -329,11 +342,11 @@ func (k *sessionKeeper) end(ctx, detached context.Context, gone *Session) (*Sess
 		}
 		swapped, err := k.swap(detached, k.key, gone, nil)
 		if err != nil {
-			k.endHere(gone)
+			k.endHere(gone, tokenIsGone())
 			return nil, storeFailed("delete the session from", err)
 		}
 		if swapped {
-			k.endHere(gone)
+			k.endHere(gone, tokenIsGone())
 			return nil, nil
 		}
 	}

@@ -74,6 +74,7 @@ func (c *Client) endSession(ctx context.Context, op string, s *Session, unreadab
 	if unreadable != nil {
 		return unreadable
 	}
+	c.conn.link.End(nil) // before the server closes it, which would be a broken connection
 	err = c.deleteMe(ctx, op, s)
 	if tokenGone(err) {
 		// Another client may have had to log the user in again: the user logs out of that session.

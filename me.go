@@ -14,6 +14,8 @@ type me struct {
 	wireUser
 	AuthToken string `json:"authToken"`
 	JWT       string `json:"jwt"`
+	// Settings come with some answers, and spare a request for them.
+	Settings *appSettings `json:"settings"`
 }
 
 // updates puts a new answer into a session. The session keeps its token and its JWT where the answer has none.
@@ -29,9 +31,13 @@ func (m *me) updates(s *Session) {
 
 // putMe makes PUT /me with an auth token, and checks that the answer is about wantUID.
 func (c *Client) putMe(ctx context.Context, op, authToken, wantUID string, body any) (*me, error) {
-	return send(ctx, c.rest, rest.Request{
+	m, err := send(ctx, c.rest, rest.Request{
 		Op: op, Method: "PUT", Route: "/me", Credential: rest.AuthToken(authToken), Body: body,
 	}, func(m *me) string { return answerFlaw(m.UID, wantUID, m.AuthToken, m.JWT) })
+	if err == nil {
+		c.live.settings.put(m.Settings)
+	}
+	return m, err
 }
 
 // signIn exchanges an auth token for a session.

@@ -21,6 +21,7 @@ func explainNoAnswer(ctx context.Context, req *rest.Request, a *rest.Answer, e *
 	if a.Status < 300 && !tooLarge {
 		e.StatusCode = 0 // the half of a success is no answer
 	}
+	_, unreadable := errors.AsType[*rest.UnreadableError](a.Err)
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](a.Err)
 	dns, _ := errors.AsType[*net.DNSError](a.Err)
 	noAnswer := "no answer from " + e.Host + " within " + a.Took.Round(time.Millisecond).String()
@@ -33,6 +34,8 @@ func explainNoAnswer(ctx context.Context, req *rest.Request, a *rest.Answer, e *
 		if !errors.Is(a.Err, ctx.Err()) {
 			e.err = errors.Join(ctx.Err(), e.err)
 		}
+	case unreadable:
+		e.Code, e.Message = codeMediaObject, "a file could not be read to its end; the server has not got it"
 	case tooLarge:
 		e.Message = "the answer cannot be used"
 	case untrusted:

@@ -79,7 +79,7 @@ func WithEmulator(host string) Option {
 // Loopback hosts do not need it.
 func WithInsecureHost(host string) Option {
 	return func(c *config) error {
-		if !insecureHostForm.MatchString(host) && net.ParseIP(host) == nil {
+		if !hostNameForm.MatchString(host) && net.ParseIP(host) == nil {
 			return errors.New("the insecure host is not a host's name or IP address, without a scheme and a port")
 		}
 		if c.insecure == nil {

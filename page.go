@@ -12,7 +12,7 @@ type Page[T any] struct {
 	// Items are the items on the page; there may be none.
 	Items []T
 	// Number is the number of the page, from 1; Pages is how many pages there are, and Total how many items. Pages and Total
-	// are 0 when the server does not say.
+	// are 0 when the server does not say, and all three in a list whose pages have no numbers.
 	Number, Pages, Total int
 	// Next is the cursor of the next page; empty after the last page.
 	Next string
@@ -24,9 +24,12 @@ const (
 	maxPerPage     = 1000
 )
 
-// maxPageBody returns the most that is read of a page, in bytes. Within the documented limits an item has up to some 80 KB:
-// 5 KB of metadata, 25 tags and a name of 100 characters, in JSON that writes a character in up to 12 bytes, and two URLs.
-func maxPageBody(perPage int) int { return 4<<20 + perPage*(80<<10) }
+// maxUserSize is the size of a user within the documented limits, in bytes: 5 KB of metadata, 25 tags and a name of 100
+// characters, in JSON that writes a character in up to 12 bytes, and two URLs.
+const maxUserSize = 80 << 10
+
+// maxPageBody returns the most that is read of a page, in bytes.
+func maxPageBody(perPage, itemSize int) int { return 4<<20 + perPage*itemSize }
 
 // newPage makes a Page of a page of the API's.
 func newPage[W, T any](p *rest.Page[W], number, perPage int, convert func(*W) *T) *Page[*T] {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/cometchat-go/cometchat/internal/live"
 	"github.com/cometchat-go/cometchat/internal/redact"
 	"github.com/cometchat-go/cometchat/internal/rest"
 )
@@ -22,6 +23,7 @@ type Pool struct {
 	rest   *rest.Client
 	cfg    *config
 	device *deviceKeeper
+	live   *liveConfig
 
 	mu      sync.Mutex
 	clients map[string]*Client // guarded by mu
@@ -37,6 +39,7 @@ func NewPool(appID string, opts ...Option) (*Pool, error) {
 	}
 	return &Pool{
 		calls: newLifecycle(nil, cfg.timeout), rest: newREST(cfg), cfg: cfg, device: newDeviceKeeper(cfg.logger),
+		live:    newLiveConfig(cfg, live.NewHerd()),
 		clients: map[string]*Client{},
 	}, nil
 }
@@ -69,7 +72,7 @@ func (p *Pool) newClient(key string) *Client {
 		provider = func(ctx context.Context) (string, error) { return forKey(ctx, key) }
 	}
 	sessions := newSessionKeeper(p.cfg.store, p.cfg.appID, key, p.device)
-	c := assemble(newLifecycle(p.calls, p.calls.timeout), p.rest.Share(), sessions, provider)
+	c := assemble(newLifecycle(p.calls, p.calls.timeout), p.rest.Share(newResource()), sessions, provider, p.live)
 	c.pooled = true
 	if p.cfg.keyAsUID {
 		sessions.owner, c.calls.flaw = key, keyFlaw(key)
@@ -102,7 +105,7 @@ func (p *Pool) Forget(key string) {
 	p.mu.Unlock()
 	if c != nil {
 		c.closeCalls()
-		c.awaitLogins()
+		c.await()
 	}
 }
 
@@ -128,7 +131,7 @@ func (p *Pool) Close() error {
 		c.closeCalls()
 	}
 	for _, c := range clients {
-		c.awaitLogins()
+		c.await()
 	}
 	p.rest.Close()
 	return nil

@@ -78,7 +78,7 @@ func TestPoolKeepsSessionsApart(t *testing.T) {
 		resources[r.Header.Get("resource")] = true
 	}
 	assert.Len(t, devices, 1, "a store has one device id")
-	assert.Len(t, resources, 1)
+	assert.Len(t, resources, 2, "each client has a resource of its own: the server tells the others what it does")
 	for key, token := range map[string]string{"app1/one/session": tokenOf(uid1), "app1/two/session": tokenOf(uid2)} {
 		s, err := store.Load(t.Context(), key)
 		require.NoError(t, err)

@@ -125,12 +125,12 @@ func TestSecretsAreNeverShown(t *testing.T) {
 			me := meAnswer(uid1)
 			me["authToken"], me["jwt"] = canaryToken, canaryJWT
 			w.answer("PUT", meURL, 200, data(me))
-			var failures []error
+			var told []error
 			c := w.client(t, once, cometchat.WithLogger(
 				slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 			c.AddLoginListener("x", cometchat.LoginListener{
-				LoginFailure:  func(err error) { failures = append(failures, err) },
-				LogoutFailure: func(err error) { failures = append(failures, err) },
+				LoginFailure:  func(err error) { told = append(told, err) },
+				LogoutFailure: func(err error) { told = append(told, err) },
 			})
 			u, err := c.LoginWithToken(t.Context(), canaryToken)
 			require.NoError(t, err)
@@ -155,9 +155,34 @@ func TestSecretsAreNeverShown(t *testing.T) {
 			_, get := c.GetUser(ctx, "u9")
 			list := first(c.ListUsers(ctx, cometchat.UsersRequest{}))
 			_, block := c.BlockUsers(ctx, []string{"u9"})
+			ofMessages := failures(t, c)
+			them := cometchat.ToUser("u9")
+			_, conversation := c.GetConversation(ctx, them)
+			_, conversations := c.ListConversationsPage(ctx, cometchat.ConversationsRequest{}, "")
+			read := c.MarkConversationAsRead(ctx, them)
+			_, unread := c.UnreadCounts(ctx, cometchat.UnreadRequest{})
+			_, receipts := c.GetMessageReceipts(ctx, "7")
+			text := cometchat.NewTextMessage(cometchat.ToUser(uid2), "canary-text")
+			text.Metadata = json.RawMessage(`{"k":"canary-metadata"}`)
+			short, cancel := context.WithTimeout(ctx, 100*time.Millisecond) // a lost send searches again after three seconds
+			_, send := c.SendMessage(short, text)
+			cancel()
+			_, resolve := c.ResolveSend(ctx, text)
+			_, upload := c.UploadFile(ctx, cometchat.ToUser(uid2), "", cometchat.File{Reader: strings.NewReader("canary-file")})
+			for _, hidden := range []string{"canary-text", "canary-metadata", "canary-file"} {
+				assert.NotContains(t, fmt.Sprint(send, resolve, upload)+log.String(), hidden)
+			}
 			logout := c.Logout(ctx)
-			errs := []error{login, withToken, verify, create, update, updateMe, get, list, block, logout}
-			for _, err := range append(errs, failures...) {
+			errs := []error{
+				login, withToken, verify, create, update, updateMe, get, list, block,
+				conversation, conversations, read, unread, receipts, send, resolve, upload, logout,
+			}
+			for _, err := range ofMessages {
+				if err != nil { // some need no more than a success
+					errs = append(errs, err)
+				}
+			}
+			for _, err := range append(errs, told...) {
 				require.Error(t, err)
 				assertUnprintable(t, err)
 				assert.NotContains(t, err.Error(), "somebody-else")

@@ -105,10 +105,16 @@ func (w *wireUser) user() *User {
 	if u.Status == statusAvailable {
 		u.Status = StatusOnline
 	}
-	if bytes.Equal(u.Metadata, []byte("null")) {
-		u.Metadata = nil
-	}
+	u.Metadata = notNull(u.Metadata)
 	return &u
+}
+
+// notNull returns nil for a JSON null.
+func notNull(raw json.RawMessage) json.RawMessage {
+	if bytes.Equal(raw, []byte("null")) {
+		return nil
+	}
+	return raw
 }
 
 // settable returns the fields of u that the API lets a caller set. The JavaScript SDK sends more fields, which the server

@@ -5,10 +5,7 @@ import (
 	"iter"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-
-	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
 // UsersRequest says which users [Client.ListUsers] lists; the zero value lists all users that the logged-in user may see. In
@@ -36,10 +33,7 @@ type UsersRequest struct {
 	Descending bool
 }
 
-const (
-	defaultLimit   = 30 // the JavaScript SDK's
-	maxUIDsOfUsers = 25
-)
+const maxUIDsOfUsers = 25
 
 func (r UsersRequest) query(op string) (url.Values, error) {
 	q := url.Values{}
@@ -77,27 +71,7 @@ func (r UsersRequest) query(op string) (url.Values, error) {
 	if r.Descending {
 		q.Set("sortOrder", "desc")
 	}
-	return q, setLimit(op, q, r.Limit)
-}
-
-// flag writes a flag for the client API, which has no word for false.
-func flag(on bool) string {
-	if on {
-		return "1"
-	}
-	return ""
-}
-
-// setLimit sets the page size under the client API's name for it.
-func setLimit(op string, q url.Values, limit int) error {
-	if limit < 0 || limit > maxPerPage {
-		return newError(op, ErrBadRequest, "the limit %d is not from 1 to %d", limit, maxPerPage)
-	}
-	if limit == 0 {
-		limit = defaultLimit
-	}
-	q.Set("per_page", strconv.Itoa(limit))
-	return nil
+	return q, setLimit(op, q, r.Limit, maxPerPage)
 }
 
 // ListUsers lists other users as the logged-in user sees them (GET /v3.0/users). It requests a page when the loop needs it; a
@@ -111,81 +85,19 @@ func setLimit(op string, q url.Values, limit int) error {
 // also when another user logs in during the loop, and with ErrAuthTokenNotFound when the session's token is gone, which ends
 // the session unless there is another token (see [WithTokenProvider]).
 func (c *Client) ListUsers(ctx context.Context, r UsersRequest) iter.Seq2[*User, error] {
-	const op = "ListUsers"
-	return c.list(ctx, op, "/users", func() (url.Values, error) { return r.query(op) })
+	return c.userList("ListUsers", "/users", r.query).all(ctx)
 }
 
 // ListUsersPage returns one page of the list of [Client.ListUsers] (GET /v3.0/users). cursor is empty for the first page,
 // [Page.Next] of the page before, or the number of a page in decimal. It fails as ListUsers does, and with ErrBadRequest for a
 // cursor that is not one of this list's.
 func (c *Client) ListUsersPage(ctx context.Context, r UsersRequest, cursor string) (*Page[*User], error) {
-	const op = "ListUsersPage"
-	return c.page(ctx, op, "/users", cursor, func() (url.Values, error) { return r.query(op) })
+	return c.userList("ListUsersPage", "/users", r.query).page(ctx, cursor)
 }
 
-// userList is a list of users for one user.
-type userList struct {
-	c         *Client
-	op, route string
-	query     url.Values
-	perPage   int
-	first     *Session // nil before the first page: the list must not go on as another user's
-}
-
-func (c *Client) newUserList(op, route string, query func() (url.Values, error)) (*userList, error) {
-	q, err := query()
-	if err != nil {
-		return nil, err
+// userList is a list of users as the logged-in user sees them.
+func (c *Client) userList(op, route string, query func(op string) (url.Values, error)) numberedList[wireUser, User] {
+	return numberedList[wireUser, User]{
+		c: c, op: op, route: route, query: query, itemSize: maxUserSize, flaw: listedUserFlaw, convert: (*wireUser).user,
 	}
-	perPage, _ := strconv.Atoi(q.Get("per_page"))
-	return &userList{c: c, op: op, route: route, query: q, perPage: perPage}, nil
-}
-
-// fetch gets a page.
-func (l *userList) fetch(ctx context.Context, number int, before *rest.Page[wireUser]) (p *rest.Page[wireUser], err error) {
-	l.query.Set("page", strconv.Itoa(number))
-	err = l.c.withSession(ctx, l.op, func(ctx context.Context, s *Session) (err error) {
-		if l.first == nil {
-			l.first = s
-		} else if !l.first.sameUser(s) {
-			return newError(l.op, ErrNotLoggedIn, "another user has logged in since the list began")
-		}
-		p, err = exchange(ctx, l.c.rest, rest.Request{
-			Op: l.op, Method: "GET", Route: l.route, Query: l.query, Credential: rest.AuthToken(s.AuthToken),
-			MaxBody: maxPageBody(l.perPage),
-		}, func(p *rest.Page[wireUser]) string { return p.Flaw(number, before, listedUserFlaw) })
-		return err
-	})
-	return p, err
-}
-
-// list goes through a list of users.
-func (c *Client) list(ctx context.Context, op, route string, query func() (url.Values, error)) iter.Seq2[*User, error] {
-	return func(yield func(*User, error) bool) {
-		l, err := c.newUserList(op, route, query)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		rest.Pages(l.perPage, (*wireUser).user, func(number int, before *rest.Page[wireUser]) (*rest.Page[wireUser], error) {
-			return l.fetch(ctx, number, before)
-		}, func() error { return emptyPages(op) })(yield)
-	}
-}
-
-// page returns one page of a list of users.
-func (c *Client) page(ctx context.Context, op, route, cursor string, query func() (url.Values, error)) (*Page[*User], error) {
-	number, err := pageNumber(op, cursor)
-	if err != nil {
-		return nil, err
-	}
-	l, err := c.newUserList(op, route, query)
-	if err != nil {
-		return nil, err
-	}
-	p, err := l.fetch(ctx, number, nil)
-	if err != nil {
-		return nil, err
-	}
-	return newPage(p, number, l.perPage, (*wireUser).user), nil
 }

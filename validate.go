@@ -61,16 +61,24 @@ func checkUserFields(op string, u *User) error {
 			return newError(op, ErrBadRequest, "the user's %s %s", f.name, flaw)
 		}
 	}
-	if len(u.Tags) > maxTags {
-		return newError(op, ErrBadRequest, "the user has %d tags, more than %d", len(u.Tags), maxTags)
-	}
-	for i, tag := range u.Tags {
-		if flaw := textFlaw(tag, maxTagLength); flaw != "" {
-			return newError(op, ErrBadRequest, "tag %d of the user %s", i, flaw)
-		}
+	if err := checkTags(op, "the user", u.Tags); err != nil {
+		return err
 	}
 	if len(u.Metadata) > 0 && !json.Valid(u.Metadata) {
 		return newError(op, ErrBadRequest, "the user's metadata is not JSON")
+	}
+	return nil
+}
+
+// checkTags refuses tags beyond the documented limits. whose says what has the tags.
+func checkTags(op, whose string, tags []string) error {
+	if len(tags) > maxTags {
+		return newError(op, ErrBadRequest, "%s has %d tags, more than %d", whose, len(tags), maxTags)
+	}
+	for i, tag := range tags {
+		if flaw := textFlaw(tag, maxTagLength); flaw != "" {
+			return newError(op, ErrBadRequest, "tag %d of %s %s", i, whose, flaw)
+		}
 	}
 	return nil
 }

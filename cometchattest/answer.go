@@ -12,6 +12,8 @@ type envelope struct {
 	Data   any     `json:"data"`
 	Meta   *meta   `json:"meta,omitempty"`
 	Cursor *cursor `json:"cursor,omitempty"`
+
+	file *fileAnswer // the answer instead of an envelope, if not nil
 }
 
 func data(v any) *envelope { return &envelope{Data: v} }

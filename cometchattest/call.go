@@ -2,7 +2,10 @@ package cometchattest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"slices"
@@ -22,12 +25,36 @@ const (
 // call is a request that is being answered.
 type call struct {
 	r       *http.Request
+	route   *route
+	noRoute error // why route is nil
 	body    []byte
-	tooLong bool      // the body is longer than maxMessageBody, and cut there
+	form    *form     // what a body of multipart/form-data holds; body is only its beginning then
+	tooLong bool      // the body is longer than it may be, and cut there
 	began   time.Time // by the real clock
 	caller  string    // for the observer: see Event.UID
 	now     time.Time
 	token   *store.Token // nil if the call is made with a key
+}
+
+// maxBody returns how many bytes the body may have. There is a route.
+func (c *call) maxBody() int {
+	if c.form != nil {
+		return maxUpload
+	}
+	return cmp.Or(c.route.maxBody, maxBody)
+}
+
+// read reads the body, and cuts it if it is too long. It returns false if the client broke off.
+func (c *call) read(w http.ResponseWriter) bool {
+	if c.route != nil && c.route.form {
+		if boundary, ok := formBoundary(c.r); ok {
+			return c.readForm(w, boundary)
+		}
+	}
+	var err error
+	c.body, err = io.ReadAll(http.MaxBytesReader(w, c.r.Body, maxMessageBody))
+	_, c.tooLong = errors.AsType[*http.MaxBytesError](err)
+	return err == nil || c.tooLong
 }
 
 // decode reads the body into v, a pointer to a struct or a map. An empty body leaves v alone. The error names every field of

@@ -27,8 +27,8 @@ func TestChanges(t *testing.T) {
 	const body = `{"uid":"new","name":"N","statusMessage":"s","platform":"GO","accepted":["cometchat-uid-2"],
 		"friends":["cometchat-uid-1"],"blockedUids":["cometchat-uid-3","cometchat-uid-5"],"uidsToActivate":["cometchat-uid-4"],
 		"uidsToDeactivate":["cometchat-uid-2"],"receiver":"cometchat-uid-1","receiverType":"user","category":"message",
-		"type":"text","data":{"text":"hi"}}`
-	reads := map[string]bool{"POST /messages": true, "POST /user_sessions": true, "POST /online-members": true}
+		"type":"text","data":{"text":"hi"},"interactions":["e"],"tags":["t"],"messageId":1,"reasonId":"spam"}`
+	reads := map[string]bool{"POST /user_sessions": true, "POST /online-members": true, "POST /files/upload-url": true, "POST /media": true}
 	for _, route := range cometchattest.Routes() {
 		method, path, _ := strings.Cut(route, " ")
 		changed := false
@@ -39,8 +39,12 @@ func TestChanges(t *testing.T) {
 			token := s.CreateAuthToken("ada")
 			s.ServeHTTP(httptest.NewRecorder(), request(t, s, "POST", "/users/ada/blockedusers", `{"blockedUids":["cometchat-uid-3"]}`))
 			s.ServeHTTP(httptest.NewRecorder(), request(t, s, "DELETE", "/users/cometchat-uid-4", ""))
-			r := request(t, s, method, strings.NewReplacer("{uid}", "ada", "{authToken}", token).Replace(path), body)
+			r := request(t, s, method, strings.NewReplacer("{uid}", "ada", "{authToken}", token, "{id}", "1").Replace(path), body)
+			talk(t, s, route)
 			r.Header.Set("onBehalfOf", "ada")
+			if strings.HasPrefix(path, "/users/{uid}/conversation") {
+				r.URL.Path = strings.Replace(r.URL.Path, "ada", uid(1), 1)
+			}
 			if credential == "authtoken" {
 				r.Header.Del("apikey")
 				r.Header.Set("authtoken", token)
@@ -57,6 +61,29 @@ func TestChanges(t *testing.T) {
 			s.Close()
 		}
 		assert.Equal(t, method != "GET" && !reads[route], changed, "%s: this test has to make the call succeed", route)
+	}
+}
+
+// talk sends messages between ada and the first user. For a route that undoes something, ada does it before.
+func talk(t *testing.T, s *cometchattest.Server, route string) {
+	t.Helper()
+	behalf := func(sender, path, body string) {
+		r := request(t, s, "POST", path, body)
+		r.Header.Set("onBehalfOf", sender)
+		s.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	for _, sender := range []string{"ada", uid(1)} {
+		receiver := map[string]string{"ada": uid(1), uid(1): "ada"}[sender]
+		behalf(sender, "/messages", `{"receiver":"`+receiver+`","receiverType":"user","category":"interactive","type":"form",
+			"data":{"interactiveData":{}}}`)
+	}
+	switch route {
+	case "DELETE /users/{uid}/conversation/pin":
+		behalf("ada", "/users/cometchat-uid-1/conversation/pin", "")
+	case "DELETE /users/{uid}/conversation/read":
+		behalf("ada", "/users/cometchat-uid-1/conversation/read", "")
+	case "DELETE /messages/{id}/pin", "DELETE /messages/{id}/save", "DELETE /messages/{id}/reactions/{reaction}":
+		behalf("ada", strings.Replace(strings.TrimPrefix(route, "DELETE "), "{id}", "1", 1), "")
 	}
 }
 

@@ -145,8 +145,8 @@ func (s *Server) Changes() uint64 {
 	return s.store.Changes()
 }
 
-// Save writes the app's keys, users, roles, auth tokens, friends and blocked users as JSON, for [Server.Load]. The JSON holds
-// secrets. Save fails if w fails, or if AddUser was given metadata that is not JSON.
+// Save writes the app's keys, users, roles, auth tokens, friends, blocked users, messages and conversations as JSON, for
+// [Server.Load]. The JSON holds secrets. Save fails if w fails, or if AddUser was given metadata that is not JSON.
 func (s *Server) Save(w io.Writer) error {
 	var saved bytes.Buffer
 	s.mu.Lock()

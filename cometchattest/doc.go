@@ -7,23 +7,34 @@
 // [Server.InjectLiveFault] and [Server.CloseSockets] panic for what cannot happen, and the methods of [Server] that return
 // nothing about a user panic for a uid that no user has.
 //
-// It keeps users, their auth tokens, friends and blocked users. It gives the documented answers, and refuses with the
-// documented codes: an unknown user, key, token, role or app, a key without access to the call, a missing or malformed
-// field, a revoked token, too many requests.
+// It keeps users, their auth tokens, friends and blocked users, and the messages and conversations of two users. It gives the
+// documented answers, and refuses with the documented codes: an unknown user, key, token, role or app, a key without access to
+// the call, a missing or malformed field, a revoked token, too many requests.
 //
 // It answers these calls, under /v3.0 and /v3, with one address for both API hosts:
 //
 //   - with the REST API key: /users (GET, POST, PUT, DELETE), /users/{uid} (GET, PUT, DELETE),
 //     /users/{uid}/auth_tokens (GET, POST, DELETE), /users/{uid}/auth_tokens/{authToken} (GET, PUT, DELETE),
-//     /users/{uid}/blockedusers and /users/{uid}/friends (GET, POST, DELETE), and POST /messages on behalf of a user;
+//     /users/{uid}/blockedusers and /users/{uid}/friends (GET, POST, DELETE);
 //   - with the auth key, the calls that the client SDKs make with it: POST /users, PUT /users/{uid},
 //     POST /users/{uid}/auth_tokens;
 //   - with an auth token: /me (GET, PUT, DELETE), GET /settings, GET /users, GET /users/{uid},
-//     /blockedusers (GET, POST, DELETE), POST /messages, POST /user_sessions;
+//     /blockedusers (GET, POST, DELETE), POST /user_sessions;
+//   - with an auth token, or with the REST API key on behalf of a user: /messages (GET, POST), /messages/{id} (GET, PUT, DELETE),
+//     /messages/{id}/thread (GET, POST), PATCH /messages/{id}/interacted, GET /users/{uid}/messages, GET /threads,
+//     GET /users/{uid}/threads, GET /conversations, /users/{uid}/conversation (GET, PUT, DELETE),
+//     /users/{uid}/conversation/read (POST, DELETE), POST /users/{uid}/conversation/delivered,
+//     /users/{uid}/conversation/pin (POST, DELETE);
 //   - with the jwt of PUT /me, without "Bearer", in the authorization header: POST /online-members, under /api/v3.0 and
-//     /api/v3, as the host of the live connections has it.
+//     /api/v3, as the host of the live connections has it;
+//   - with the REST API key on behalf of a user, or with an auth token: /messages/{id}/reactions (GET),
+//     /messages/{id}/reactions/{reaction} (GET, POST, DELETE), POST /messages/{id}/flagged, /messages/{id}/pin,
+//     /messages/{id}/save and /messages/{id}/thread/subscription (POST, DELETE), and a form (multipart/form-data) for
+//     POST /messages and POST /messages/{id}/thread;
+//   - with an auth token: POST /files/upload-url, which asks where files may be uploaded to;
+//   - with no credential, as the storage of files: POST /media with the fields of a place for an upload, and GET /media/{file}.
 //
-// Every other call gets ERR_API_NOT_FOUND: there are no groups, and messages are not kept. GET /healthz answers "ok" to
+// Every other call gets ERR_API_NOT_FOUND: there are no groups. GET /healthz answers "ok" to
 // everybody.
 //
 // A WebSocket, at any path, is the live connection: it takes the jwt of PUT /me, answers pings, sends presence events, and
@@ -72,7 +83,46 @@
 //     server closes. It breaks the connection of a client that does not read for a second.
 //   - A request without an appid header, or an auth frame without an appId, belongs to the one app of the emulator: the real
 //     service knows the app by the host's name. Another app's id is refused.
-//   - A text has up to 65,536 characters, although a page says 10 KB for the data of a message. Any other body has up to
-//     10 KB.
+//   - A text has up to 65,536 characters, although a page says 10 KB for the data of a message. All of the data together has as
+//     many. Any other body has up to 10 KB.
+//   - The server keeps the newest 100,000 messages: see [WithKeptMessages]. The messages of a deleted user stay; of the user they
+//     have only the uid. Two messages with the same muid are two messages.
+//   - A message needs a sender: without onBehalfOf, POST /messages is refused. An edit or a deletion without onBehalfOf is made
+//     by app_system, and the action message has the message's own sender. A message sent with the REST API key has no
+//     data.resource.
+//   - An edit replaces each value in data that it names, and all tags if it has tags. What only the server sets (entities,
+//     mentions, reactions, moderation, resource, interactions) is ignored in a send and in an edit. A deleted message cannot be
+//     edited or deleted again, but for permanent. The action message of a permanent deletion stays.
+//   - A list of messages is in the order of the ids, also the list of pinned messages, and prepend is the default. A page
+//     begins after (append) or before (prepend) the id or sentAt of the request; of both, the id decides. updatedAt selects messages
+//     that have changed later, with either affix. total in meta.pagination is 0, and total_pages is 2 if more messages follow.
+//   - Replies are in the conversation's list, and count as unread and as the last message. Action messages do not, and deleted
+//     messages do not count as unread.
+//   - hideQuotedMessages leaves out the quoted message, not the message that quotes. withParent puts the parent before its
+//     replies. A list shows tags only with withTags.
+//   - An answer to count=1 has a row for each conversation with unread messages. count=1 without unread=1 is refused.
+//   - A thread's updatedAt is that of its last reply, if that is later. Threads are listed with the newest change first.
+//   - A receipt covers all messages up to its id. The server adds its time to the body. A receipt through the API reaches the
+//     other user as a frame.
+//   - DELETE /users/{uid}/conversation/read makes the message in its body unread too, not only those after it, as the official
+//     SDK's markAsUnread needs. Their readAt is gone, for the sender too.
+//   - A deleted conversation is back with the next message; the messages before stay hidden from the user who deleted it.
+//   - Conversations that the user has pinned come first. A conversation with a user whom the viewer blocks is listed only with
+//     includeBlockedUsers.
 //   - A jwt is valid for 24 hours.
+//   - A form has up to 101 MiB in all, and a file up to 100 MiB. Uploaded files are in memory: the newest 64 MiB are kept, or
+//     one larger file. Save does not write them. Whoever knows the URL of a file can read it, until it is dropped.
+//   - A URL in the data of a form without a file becomes the message's only attachment. A form's caption is the text of a message
+//     whose data has none.
+//   - The place for an upload is valid for 15 minutes and takes the announced size alone. A second upload replaces the first. The
+//     storage refuses with a status from 400 to 404 and XML, with the codes of Amazon's storage. No rate limit applies to it.
+//   - A user may react to a message in several ways. Reacting twice in the same way, and removing what is not there, have no
+//     effect and cause no event. The 26th different reaction, and a reaction of more than 45 characters, are ERR_BAD_REQUEST.
+//   - Deleted messages and action messages take no reaction, pin, save or flag: ERR_MESSAGE_ACTION_NOT_ALLOWED.
+//   - Both users of a conversation may pin, and each may unpin what the other has pinned. A pin without a user is that of
+//     app_system and counts among the 100 of the conversation. Pinning again replaces the pin, and causes an event again.
+//   - A flag is kept with the message and changes nothing else. A user's second flag replaces the first. The reasons are those
+//     that the documentation names.
+//   - The events of a reaction, a pin or a save go to all live connections that they concern, except those of the acting device:
+//     see the resource header above. Only the user's own other devices hear of a save.
 package cometchattest

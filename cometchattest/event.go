@@ -16,7 +16,8 @@ type Event struct {
 	Path string    `json:"path"`
 
 	// The fields of a request. Names of headers are in lower case. Of a header or query parameter with several values, the
-	// first stands here. Body and Response are JSON: a JSON string if they were something else, nil if they were empty.
+	// first stands here. Body and Response are JSON: a JSON string if they were something else, nil if they were empty. Of a
+	// form with files, and of a file, they have the first 10 KB.
 	Method   string            `json:"method,omitempty"`
 	Query    map[string]string `json:"query,omitempty"`
 	Headers  map[string]string `json:"headers,omitempty"`

@@ -1,5 +1,7 @@
 package cometchattest
 
+import "net/http"
+
 // Routes returns the server's calls, as "METHOD /path".
 func Routes() []string { return patterns() }
 
@@ -44,4 +46,27 @@ func (s *Server) Faults() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.faults)
+}
+
+// FileBytes returns what the uploaded files cost.
+func (s *Server) FileBytes() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.files.bytes
+}
+
+// KeepFile keeps a file of this size, as an upload does, and returns its path.
+func (s *Server) KeepFile(size int) (path string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := &storedFile{newFileKey("a.bin"), "text/plain", make([]byte, size)}
+	s.files.put(f)
+	return "/v3.0/media/" + f.key
+}
+
+// CheckFormFile returns why a form with a file of this size is refused.
+func CheckFormFile(size int) error {
+	f := &form{files: []formFile{{"files[]", "a.bin", "", make([]byte, size)}}}
+	_, _, err := f.message(&call{r: &http.Request{}})
+	return err
 }

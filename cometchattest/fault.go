@@ -29,6 +29,9 @@ type Fault struct {
 	DropBefore bool
 	// DropAfter breaks the connection instead of answering, after the request has had its effect.
 	DropAfter bool
+	// Late, with DropAfter, breaks the connection at once, and the request has its effect this much later, by the real clock or
+	// that of a [testing/synctest] bubble. If the server closes before, the request has no effect.
+	Late time.Duration
 	// Status, if not 0, is the answer's status, with Header and Body, and the request has no effect. The content type is what
 	// Body looks like: JSON, HTML or text.
 	Status int
@@ -51,6 +54,8 @@ func (f Fault) check() string {
 		return "needs a Status from 200 to 999"
 	case f.Status == 0 && (f.Body != "" || len(f.Header) > 0):
 		return "needs a Status for its Header and Body"
+	case f.Late != 0 && (f.Late < 0 || !f.DropAfter || f.DropBefore || f.Status != 0):
+		return "needs a Late of at least 0, with DropAfter, without DropBefore and Status"
 	case f.Delay < 0 || f.Times < 0 || f.Probability < 0 || f.Probability > 1:
 		return "needs a Delay and Times of at least 0, and a Probability from 0 to 1"
 	case f.Delay == 0 && !f.DropBefore && !f.DropAfter && f.Status == 0 && !f.Truncate:

@@ -3,6 +3,7 @@ package cometchattest_test
 import (
 	"bytes"
 	"encoding/json"
+	"encoding/xml"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -20,6 +21,7 @@ import (
 func FuzzPath(f *testing.F) {
 	for _, path := range []string{
 		"/", "*", "//v3/users", "/v3/../v3.0/users", "/v3/users?perPage=1&page=2", "/v3/users?roles=a,b&roles=c&searchKey=%", "/v3/users/%2e%2e",
+		"/v3/messages/1/thread?id=x", "/v3/messages/%2f", "/v3/messages?updatedAt[from]=1", "/v3/users/cometchat-uid-1/conversation/read",
 		"/v3/users/a%2Fb/auth_tokens", "/v3/users/cometchat-uid-1/auth_tokens/x", "/v3.0/me", "http://x/v3/me", "/v3/users?page=9223372036854775807",
 	} {
 		for _, method := range []string{"GET", "POST", "PUT", "DELETE", "CONNECT", "HEAD", "Ä"} {
@@ -46,6 +48,12 @@ func FuzzCall(f *testing.F) {
 			{"\x00\xff", ";%zz", `{"uidsToActivate":["cometchat-uid-1",null],"uidsToDeactivate":["a","A"],"permanent":true,"force":false}`},
 			{"a", "", `{"metadata":{"a":"` + "\xff" + `"},"appInfo":{},"platform":"x","permanent":false}`},
 			{"a/b?c#d", "x", `[`},
+			{"cometchat-uid-2", "affix=append&id=1&per_page=2&unread=1&hasLinks=1&withParent=1", `{"receiver":"cometchat-uid-2","receiverType":"user",
+				"category":"message","type":"text","data":{"text":"<@uid:a>","metadata":[]},"parentMessageId":"1","quotedMessageId":1,"messageId":"1"}`},
+			{"cometchat-uid-2", "count=1&unread=1&updatedAt=1", `{"receiver":"cometchat-uid-2","receiverType":"user","category":"interactive",
+				"type":"form","data":{"interactiveData":{},"interactionGoal":1},"interactions":["e"],"permanent":true,"deleteMessagesPermanently":true}`},
+			{"cometchat-uid-2", "sentAt=1&sentAt[from]=1&limit=1000&tags=x", `{"receiver":"cometchat-uid-2","receiverType":"user","category":"message",
+				"type":"image","data":{"attachments":[{"url":"u","mimeType":1}],"text":null},"tags":[]}`},
 		} {
 			f.Add(uint8(n), seed.uid, seed.query, seed.body)
 		}
@@ -53,12 +61,67 @@ func FuzzCall(f *testing.F) {
 	f.Fuzz(func(t *testing.T, n uint8, uid, query, body string) {
 		s := cometchattest.NewServer()
 		defer s.Close()
+		s.SendMessage("cometchat-uid-1", "cometchat-uid-2", "hi")
 		s.AddUser(&cometchat.User{UID: uid, Name: uid})
 		token := s.CreateAuthToken(uid)
 		method, path, _ := strings.Cut(cometchattest.Routes()[int(n)%routes], " ")
-		path = strings.NewReplacer("{uid}", url.PathEscape(uid), "{authToken}", url.PathEscape(token)).Replace(path)
+		for _, text := range []string{`{"interactiveData":{}}`, `{"interactiveData":{},"text":"hi"}`} {
+			r := httptest.NewRequestWithContext(t.Context(), "POST", "/v3/messages", strings.NewReader(
+				`{"receiver":"cometchat-uid-2","receiverType":"user","category":"interactive","type":"form","data":`+text+`}`))
+			r.Header.Set("authtoken", s.CreateAuthToken("cometchat-uid-1"))
+			s.ServeHTTP(httptest.NewRecorder(), r)
+		}
+		path = strings.NewReplacer("{uid}", url.PathEscape(uid), "{authToken}", url.PathEscape(token), "{id}", "1",
+			"{reaction}", url.PathEscape(uid), "{file}", url.PathEscape(uid)).Replace(path)
 		answered(t, s, method, "/v3"+path+"?"+query, body)
 	})
+}
+
+// FuzzForm sends any body of multipart/form-data, with the boundary B, to every call that takes a form.
+func FuzzForm(f *testing.F) {
+	field := func(name, value string) string {
+		return "--B\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n"
+	}
+	message := field("type", "image") + field("receiverType", "user") + field("category", "message") + field("receiver", "cometchat-uid-2")
+	file := field(`files[]"; filename="a.png`, "data")
+	for _, body := range []string{
+		message + file + "--B--\r\n", message + file + field("data", `{"text":"a","url":1}`) + file + field("parentMessageId", "1") + "--B--\r\n",
+		message + field("data", `{"url":"https://a/b?c"}`) + field("tags[]", "\xff") + "--B--", message + field("data", "[]") + "--B--",
+		message + file, field("key", "a") + field("policy", "e30=") + field("signature", "00") + field(`file"; filename="x`, "y") + "--B--",
+		"--B\r\n\r\n\r\n--B--", "--B--", "", "--B\r\nContent-Disposition: form-data; filename=\"..\"\r\nContent-Type: ;\r\n\r\n\r\n--B--",
+	} {
+		for n := range uint8(3) {
+			f.Add(n, body)
+		}
+	}
+	s := cometchattest.New()
+	f.Cleanup(s.Close)
+	s.SendMessage("cometchat-uid-1", "cometchat-uid-2", "hi")
+	token := s.CreateAuthToken("cometchat-uid-1")
+	f.Fuzz(func(t *testing.T, n uint8, body string) {
+		path := []string{"/v3/messages", "/v3/messages/1/thread", "/v3/media"}[n%3]
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=B")
+		r.Header.Set("authtoken", token)
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		if path == "/v3/media" {
+			assertOfStorage(t, w)
+		} else {
+			assertEnvelope(t, w)
+		}
+	})
+}
+
+// assertOfStorage asserts that an answer is a refusal of the storage: nobody can guess a signature or the URL of a file.
+func assertOfStorage(t *testing.T, w *httptest.ResponseRecorder) {
+	t.Helper()
+	assert.GreaterOrEqual(t, w.Code, 400)
+	assert.Equal(t, "application/xml", w.Header().Get("Content-Type"))
+	var refusal struct{ Code, Message string }
+	require.NoError(t, xml.Unmarshal(w.Body.Bytes(), &refusal), "%s", w.Body)
+	assert.NotEmpty(t, refusal.Code)
+	assert.NotEmpty(t, refusal.Message)
 }
 
 // answered makes a request with every credential, and all of that twice, as the first round may change the state.
@@ -81,6 +144,10 @@ func answered(t *testing.T, s *cometchattest.Server, method, path, body string) 
 			}
 			w := httptest.NewRecorder()
 			s.ServeHTTP(w, r)
+			if strings.HasPrefix(w.Header().Get("Content-Type"), "application/xml") {
+				assertOfStorage(t, w)
+				continue
+			}
 			assertEnvelope(t, w)
 		}
 	}
@@ -116,6 +183,8 @@ func FuzzLoad(f *testing.F) {
 	for _, state := range []string{
 		`{"users":[]}`, `{"version":1,"roles":["a"],"users":[{"uid":"A","name":"A","metadata":{},"friends":["b"],"blocked":{"b":1}},{"uid":"b"}]}`,
 		`{"users":[{"uid":"a","name":"A"}],"tokens":[{"uid":"a","authToken":"t","platform":"x"}],"jwtKey":"AA=="}`,
+		`{"conversations":[{"conversationId":"a_user_b","sides":{"a":null,"b":{"readTo":1}}}],"messages":[{"sender":"a","receiver":"b","data":{"text":"<"},
+			"reactions":null,"savedBy":{"a":1}},{"id":"7","sender":"b","receiver":"A","parentId":"1","sentAt":"2024-05-01","category":"action"}]}`,
 		"\ufeff" + `{"keys":{"authKey":"k"},"users":[{"uid":"a","createdAt":"2024-05-01","authToken":"t","scope":1,"blocked":{}}],"tokens":null}`,
 	} {
 		f.Add([]byte(state))

@@ -1,7 +1,6 @@
 package cometchattest
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -20,10 +19,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "ok") // the client may be gone
 		return
 	}
-	c := &call{r: r, began: time.Now()}
 	if allowBrowsers(w, r) {
 		return
 	}
+	c := &call{r: r, began: time.Now()}
+	c.route, c.noRoute = findRoute(r)
 	s.mu.Lock()
 	f := s.faults.take(r)
 	c.caller = s.caller(r) // before the call, which may end the token
@@ -44,18 +44,19 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	// Read the body before taking the lock, as a client may send it slowly, and before a delay, as net/http notices only
 	// then that a client leaves.
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxMessageBody))
-	_, c.tooLong = errors.AsType[*http.MaxBytesError](err)
-	c.body = body
-	s.logRequest(r, body)
-	if err != nil && !c.tooLong { // the client broke off
+	complete := c.read(w)
+	s.logRequest(r, c.body)
+	if !complete {
 		s.breakOff(c)
 	}
 	s.wait(r, f.Delay)
+	if f.Late > 0 {
+		s.answerLater(c, f.Late)
+		s.breakOff(c)
+	}
 	status, answer := f.Status, []byte(f.Body)
 	if status == 0 {
 		status, answer = s.answer(c, w.Header())
-		w.Header().Set("Content-Type", "application/json")
 	} else {
 		w.Header().Set("Content-Type", f.contentType())
 		maps.Copy(w.Header(), f.Header)
@@ -87,6 +88,22 @@ func (s *Server) wait(r *http.Request, delay time.Duration) {
 	}
 }
 
+// answerLater carries out a call after the delay, unless the server closes first. Nobody gets the answer.
+func (s *Server) answerLater(c *call, delay time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	s.serving.Go(func() {
+		select {
+		case <-time.After(delay):
+			s.answer(c, http.Header{})
+		case <-s.closing:
+		}
+	})
+}
+
 // breakOff breaks the connection of a request instead of answering it. It does not return.
 func (s *Server) breakOff(c *call) {
 	s.observeRequest(c, 0, nil)
@@ -94,17 +111,29 @@ func (s *Server) breakOff(c *call) {
 }
 
 func (s *Server) observeRequest(c *call, status int, answer []byte) {
-	if s.observe != nil {
-		s.observe(c.event(status, answer))
+	if s.observe == nil {
+		return
 	}
+	if c.route != nil && c.route.storage {
+		answer = answer[:min(len(answer), maxBody)] // a file may be large
+	}
+	s.observe(c.event(status, answer))
 }
 
-// answer carries out a call. It marshals the answer with the lock held, as the answer refers to what is in the store.
+// answer carries out a call, and sets the answer's headers. It marshals the answer with the lock held, as the answer refers to
+// what is in the store.
 func (s *Server) answer(c *call, header http.Header) (status int, body []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.now = s.time()
+	header.Set("Content-Type", "application/json")
 	answer, err := s.perform(c, header)
+	if err == nil && answer.file != nil {
+		if header.Del("Content-Type"); answer.file.contentType != "" {
+			header.Set("Content-Type", answer.file.contentType)
+		}
+		return answer.file.status, answer.file.content
+	}
 	if err == nil {
 		if body, err = lenient.Marshal(answer); err == nil {
 			return http.StatusOK, body
@@ -117,21 +146,22 @@ func (s *Server) answer(c *call, header http.Header) (status int, body []byte) {
 }
 
 func (s *Server) perform(c *call, header http.Header) (*envelope, error) {
-	if err := s.limit.take(c.now, header); err != nil {
-		return nil, err
+	if c.route == nil || !c.route.storage {
+		if err := s.limit.take(c.now, header); err != nil {
+			return nil, err
+		}
 	}
-	route, err := findRoute(c.r)
-	if err != nil {
-		return nil, err
+	if c.noRoute != nil {
+		return nil, c.noRoute
 	}
-	if limit := cmp.Or(route.maxBody, maxBody); c.tooLong || len(c.body) > limit {
+	if limit := c.maxBody(); c.tooLong || c.form == nil && len(c.body) > limit {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "ERR_BAD_REQUEST", "The body is larger than %d KB.", limit>>10)
 	}
 	if err := s.checkApp(c.r); err != nil {
 		return nil, err
 	}
-	if err := route.authorize(s, c); err != nil {
+	if err := c.route.authorize(s, c); err != nil {
 		return nil, err
 	}
-	return route.answer(s, c)
+	return c.route.answer(s, c)
 }

@@ -16,9 +16,27 @@ const (
 	maxPerPage     = 1000
 )
 
+// meta is what a list says about its page: in the form of the list, with some of these fields.
 type meta struct {
-	Pagination pagination `json:"pagination"`
-	Cursor     *cursor    `json:"cursor,omitempty"` // some lists have it here, others beside meta
+	Pagination *pagination `json:"pagination,omitempty"`
+	Cursor     any         `json:"cursor,omitempty"` // some lists have it here, others beside meta
+	Current    *current    `json:"current,omitempty"`
+	Next       *position   `json:"next,omitempty"`     // where more follow
+	Previous   *position   `json:"previous,omitempty"` // where more come before, in the list of reactions
+}
+
+// current is the page of a list that has no page numbers.
+type current struct {
+	Limit int `json:"limit"`
+	Count int `json:"count"`
+}
+
+// position is where a page of messages or reactions ends. A request for the next page has its fields.
+type position struct {
+	Affix     string `json:"affix"`
+	SentAt    int64  `json:"sentAt,omitempty"`
+	UpdatedAt int64  `json:"updatedAt,omitempty"`
+	ID        string `json:"id"`
 }
 
 type pagination struct {
@@ -68,6 +86,20 @@ func (q *query) number(name string, otherwise, limit int) int {
 	return n
 }
 
+// count reads a parameter that is a number from 0 on, such as an id or a time. Without it, ok is false.
+func (q *query) count(name string) (n int, ok bool) {
+	text := q.values.Get(name)
+	if text == "" {
+		return 0, false
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		q.errs.Add(name, "must be a number.")
+		return 0, false
+	}
+	return n, true
+}
+
 func (q *query) flag(name string) bool {
 	text := q.values.Get(name)
 	if text == "" {
@@ -97,9 +129,21 @@ func (q *query) words(name string, allowed ...string) []string {
 	return words
 }
 
-// page returns the page that the query asks for. The client SDKs spell the page's size per_page.
-func page[T any](q *query, all []T) ([]T, *meta) {
-	perPage := q.number("perPage", q.number("per_page", defaultPerPage, maxPerPage), maxPerPage)
+// page returns the page that the query asks for.
+func page[T any](q *query, all []T) ([]T, *meta) { return pageOf(q, all, defaultPerPage, maxPerPage) }
+
+// size reads the size of a page, for which the servers' and the clients' API have different names.
+func (q *query) size(otherwise, limit int) int {
+	for _, name := range []string{"perPage", "per_page", "limit"} {
+		if q.values.Get(name) != "" {
+			return q.number(name, otherwise, limit)
+		}
+	}
+	return otherwise
+}
+
+func pageOf[T any](q *query, all []T, otherwise, limit int) ([]T, *meta) {
+	perPage := q.size(otherwise, limit)
 	number := q.number("page", 1, 0)
 	pages := max(1, (len(all)+perPage-1)/perPage)
 	items := []T{} // a list is never null
@@ -107,7 +151,7 @@ func page[T any](q *query, all []T) ([]T, *meta) {
 		first := (number - 1) * perPage
 		items = append(items, all[first:min(first+perPage, len(all))]...)
 	}
-	return items, &meta{Pagination: pagination{
+	return items, &meta{Pagination: &pagination{
 		Total: len(all), Count: len(items), PerPage: perPage, CurrentPage: number, TotalPages: pages,
 	}}
 }

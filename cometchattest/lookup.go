@@ -62,3 +62,48 @@ func (s *Server) viewer(c *call) (uid string, err error) {
 	}
 	return u.UID, nil
 }
+
+// findMessage finds a message by its id.
+func (s *Server) findMessage(id string) (*store.Message, error) {
+	if m := s.store.Message(id); m != nil {
+		return m, nil
+	}
+	return nil, refuse(http.StatusNotFound, "ERR_MESSAGE_ID_NOT_FOUND", "The message %s does not exist.", id)
+}
+
+// checkSeen refuses a user who is not in the conversation of a message. The uid "" is a server.
+func (s *Server) checkSeen(m *store.Message, uid string) error {
+	if s.store.CanSee(uid, m) {
+		return nil
+	}
+	return refuse(http.StatusForbidden, "ERR_MESSAGE_NO_ACCESS", "The user %s has no access to the message %s.", uid, m.ID)
+}
+
+// ofMessage adapts a handler of a call about the message in its path. uid is the user who makes the call, or on whose behalf a
+// server makes it, and "" if the server names no user.
+func ofMessage(answer func(s *Server, c *call, m *store.Message, uid string) (*envelope, error)) handler {
+	return func(s *Server, c *call) (*envelope, error) {
+		uid, err := s.viewer(c)
+		if err != nil {
+			return nil, err
+		}
+		m, err := s.findMessage(c.r.PathValue("id"))
+		if err == nil {
+			err = s.checkSeen(m, uid)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return answer(s, c, m, uid)
+	}
+}
+
+// byUser adapts a handler of a call about the message in its path, which only a user makes.
+func byUser(answer func(s *Server, c *call, m *store.Message, uid string) (*envelope, error)) handler {
+	return ofMessage(func(s *Server, c *call, m *store.Message, uid string) (*envelope, error) {
+		if uid == "" {
+			return nil, refuse(http.StatusBadRequest, "ERR_BAD_REQUEST", "The onBehalfOf header has to say which user makes the call.")
+		}
+		return answer(s, c, m, uid)
+	})
+}

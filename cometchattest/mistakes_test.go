@@ -28,9 +28,9 @@ func TestFaultsThatNeverHappen(t *testing.T) {
 		fault cometchattest.Fault
 		says  string
 	}{
-		{cometchattest.Fault{Method: "post", DropBefore: true}, `no call has the method "post" and the path ""; write one of: DELETE, GET, POST, PUT`},
-		{cometchattest.Fault{Method: "PATCH", DropBefore: true}, "write one of: DELETE, GET, POST, PUT"},
-		{cometchattest.Fault{Method: "PUT", Path: "/messages", DropBefore: true}, "write one of: POST"},
+		{cometchattest.Fault{Method: "post", DropBefore: true}, `no call has the method "post" and the path ""; write one of: DELETE, GET, PATCH, POST, PUT`},
+		{cometchattest.Fault{Method: "TRACE", DropBefore: true}, "write one of: DELETE, GET, PATCH, POST, PUT"},
+		{cometchattest.Fault{Method: "PUT", Path: "/messages", DropBefore: true}, "write one of: GET, POST"},
 		{cometchattest.Fault{Method: "POST", Path: "/", DropBefore: true}, "write one of: GET"},
 		{cometchattest.Fault{Method: "POST", Path: "/v3/users", DropBefore: true}, `no call has the path "/v3/users"; write it without host, version and query, as one of: /, `},
 		{cometchattest.Fault{Path: "/v3.0/me", DropBefore: true}, "/users/{uid}/auth_tokens/{authToken}"},
@@ -46,6 +46,10 @@ func TestFaultsThatNeverHappen(t *testing.T) {
 		{cometchattest.Fault{Status: -1}, "a Status from 200 to 999"},
 		{cometchattest.Fault{Status: 101}, "a Status from 200 to 999"},
 		{cometchattest.Fault{Status: 1000}, "a Status from 200 to 999"},
+		{cometchattest.Fault{Late: 1}, "a Late of at least 0, with DropAfter"},
+		{cometchattest.Fault{DropAfter: true, Late: -1}, "a Late of at least 0, with DropAfter"},
+		{cometchattest.Fault{DropAfter: true, Late: 1, Status: 500}, "without DropBefore and Status"},
+		{cometchattest.Fault{DropAfter: true, Late: 1, DropBefore: true}, "without DropBefore and Status"},
 		{cometchattest.Fault{Delay: -1}, "a Delay and Times of at least 0"},
 		{cometchattest.Fault{Status: 500, Times: -1}, "a Delay and Times of at least 0"},
 		{cometchattest.Fault{Status: 500, Probability: 1.1}, "a Probability from 0 to 1"},

@@ -44,3 +44,12 @@ func WithRateLimit(requests int, per time.Duration) Option {
 	}
 	return func(s *Server) { s.limit = &limiter{requests: requests, per: per} }
 }
+
+// WithKeptMessages sets how many messages the server keeps; the oldest are forgotten first. The default is 100,000.
+// WithKeptMessages panics unless messages is positive.
+func WithKeptMessages(messages int) Option {
+	if messages <= 0 {
+		panic("cometchattest: WithKeptMessages needs a positive number of messages")
+	}
+	return func(s *Server) { s.store.Keep = messages }
+}

@@ -14,7 +14,9 @@ type route struct {
 	base      string // what stands before the version: "", or socketBase
 	authorize func(*Server, *call) error
 	answer    handler
-	maxBody   int // in bytes; 0 means maxBody
+	maxBody   int  // in bytes; 0 means maxBody
+	form      bool // it also takes multipart/form-data, up to maxUpload
+	storage   bool // it is a call of the storage of files, which no rate limit applies to
 }
 
 // socketBase is what stands before the version in the paths of the socket's host.
@@ -43,7 +45,40 @@ var routes = []*route{
 	{pattern: "GET /blockedusers", authorize: withToken, answer: ofUser((*Server).listBlocked)},
 	{pattern: "POST /blockedusers", authorize: withToken, answer: ofUser((*Server).blockUsers)},
 	{pattern: "DELETE /blockedusers", authorize: withToken, answer: ofUser((*Server).unblockUsers)},
-	{pattern: "POST /messages", authorize: withAPIKeyOrToken, answer: (*Server).sendMessage, maxBody: maxMessageBody},
+	{pattern: "POST /messages", authorize: withAPIKeyOrToken, answer: withUploads((*Server).sendMessage), maxBody: maxMessageBody, form: true},
+	{pattern: "GET /messages", authorize: withAPIKeyOrToken, answer: (*Server).listMessages},
+	{pattern: "GET /messages/{id}", authorize: withAPIKeyOrToken, answer: ofMessage((*Server).getMessage)},
+	{pattern: "PUT /messages/{id}", authorize: withAPIKeyOrToken, answer: ofMessage((*Server).editMessage), maxBody: maxMessageBody},
+	{pattern: "DELETE /messages/{id}", authorize: withAPIKeyOrToken, answer: ofMessage((*Server).deleteMessage)},
+	{pattern: "POST /messages/{id}/thread", authorize: withAPIKeyOrToken, answer: withUploads((*Server).sendMessage), maxBody: maxMessageBody, form: true},
+	{pattern: "GET /messages/{id}/thread", authorize: withAPIKeyOrToken, answer: ofMessage((*Server).listReplies)},
+	{pattern: "PATCH /messages/{id}/interacted", authorize: withAPIKeyOrToken, answer: ofMessage((*Server).markInteracted)},
+	{pattern: "GET /users/{uid}/messages", authorize: withAPIKeyOrToken, answer: ofUser((*Server).listConversation)},
+	{pattern: "GET /threads", authorize: withAPIKeyOrToken, answer: (*Server).listThreads},
+	{pattern: "GET /users/{uid}/threads", authorize: withAPIKeyOrToken, answer: ofUser((*Server).listUserThreads)},
+	{pattern: "GET /conversations", authorize: withAPIKeyOrToken, answer: (*Server).listConversations},
+	{pattern: "GET /users/{uid}/conversation", authorize: withAPIKeyOrToken, answer: ofConversation((*Server).getConversation)},
+	{pattern: "PUT /users/{uid}/conversation", authorize: withAPIKeyOrToken, answer: ofConversation((*Server).tagConversation)},
+	{pattern: "DELETE /users/{uid}/conversation", authorize: withAPIKeyOrToken, answer: ofConversation((*Server).deleteConversation)},
+	{pattern: "POST /users/{uid}/conversation/read", authorize: withAPIKeyOrToken, answer: ofConversation((*Server).readConversation)},
+	{pattern: "DELETE /users/{uid}/conversation/read", authorize: withAPIKeyOrToken, answer: ofConversation((*Server).unreadConversation)},
+	{pattern: "POST /users/{uid}/conversation/delivered", authorize: withAPIKeyOrToken, answer: ofConversation((*Server).deliverConversation)},
+	{pattern: "POST /users/{uid}/conversation/pin", authorize: withAPIKeyOrToken, answer: ofUser((*Server).pinConversation)},
+	{pattern: "DELETE /users/{uid}/conversation/pin", authorize: withAPIKeyOrToken, answer: ofConversation((*Server).unpinConversation)},
+	{pattern: "GET /messages/{id}/reactions", authorize: withAPIKeyOrToken, answer: ofMessage((*Server).listReactions)},
+	{pattern: "GET /messages/{id}/reactions/{reaction}", authorize: withAPIKeyOrToken, answer: ofMessage((*Server).listReactions)},
+	{pattern: "POST /messages/{id}/reactions/{reaction}", authorize: withAPIKeyOrToken, answer: byUser((*Server).addReaction)},
+	{pattern: "DELETE /messages/{id}/reactions/{reaction}", authorize: withAPIKeyOrToken, answer: byUser((*Server).removeReaction)},
+	{pattern: "POST /messages/{id}/flagged", authorize: withAPIKeyOrToken, answer: byUser((*Server).flagMessage)},
+	{pattern: "POST /messages/{id}/pin", authorize: withAPIKeyOrToken, answer: ofMessage((*Server).pinMessage)},
+	{pattern: "DELETE /messages/{id}/pin", authorize: withAPIKeyOrToken, answer: ofMessage((*Server).unpinMessage)},
+	{pattern: "POST /messages/{id}/save", authorize: withAPIKeyOrToken, answer: byUser((*Server).saveMessage)},
+	{pattern: "DELETE /messages/{id}/save", authorize: withAPIKeyOrToken, answer: byUser((*Server).unsaveMessage)},
+	{pattern: "POST /messages/{id}/thread/subscription", authorize: withAPIKeyOrToken, answer: byUser(subscribeThread(true))},
+	{pattern: "DELETE /messages/{id}/thread/subscription", authorize: withAPIKeyOrToken, answer: byUser(subscribeThread(false))},
+	{pattern: "POST /files/upload-url", authorize: withToken, answer: (*Server).uploadURLs},
+	{pattern: "POST /media", authorize: anybody, answer: (*Server).storeFile, form: true, storage: true},
+	{pattern: "GET /media/{file}", authorize: anybody, answer: (*Server).getFile, storage: true},
 	{pattern: "GET /settings", authorize: withToken, answer: (*Server).getSettings},
 	{pattern: "POST /user_sessions", authorize: withToken, answer: (*Server).createUserSession},
 	{pattern: "GET /me", authorize: withToken, answer: ofUser((*Server).getMe)},

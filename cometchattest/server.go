@@ -38,6 +38,8 @@ type Server struct {
 	limit     *limiter // nil: no limit
 	faults    faults
 	requests  requestLog
+	files     files
+	arrived   chan struct{} // closed when a message is kept; nil if nobody waits for it
 
 	socketHost string // by SetSocketHost
 }

@@ -36,6 +36,7 @@ func (s *Server) settings(c *call) map[string]any {
 		"CLIENT_API_HOST": c.r.Host, "ADMIN_API_HOST": c.r.Host, "REGION": s.Region, "APP_VERSION": 4,
 		"ANALYTICS_PING_DISABLED": true, "ANALYTICS_HOST": c.r.Host, "ANALYTICS_VERSION": "v1", "ANALYTICS_USE_SSL": true,
 		"settingsHash": hash, "settingsHashReceivedAt": c.now.Unix(), "extensions": []string{},
+		"file.count.max": maxFileCount, "file.size.max": maxFileSize, "flagReasons": flagReasons,
 	}
 }
 

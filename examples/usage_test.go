@@ -15,13 +15,13 @@ import (
 
 func TestUsage(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it builds six programs")
+		t.Skip("it builds seven programs")
 	}
 	t.Parallel()
 	bin := t.TempDir()
-	names := []string{"quickstart", "authtoken", "backend", "multiuser", "persist", "usersync"}
+	names := []string{"quickstart", "authtoken", "backend", "multiuser", "persist", "presence", "usersync"}
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", bin, //nolint:gosec // our own examples
-		"./quickstart", "./authtoken", "./backend", "./multiuser", "./persist", "./usersync")
+		"./quickstart", "./authtoken", "./backend", "./multiuser", "./persist", "./presence", "./usersync")
 	out, err := build.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	run := func(name string, args ...string) (code int, stdout, stderr string) {

@@ -30,6 +30,7 @@ type settings struct {
 	hosts                                hostNames
 	ca, cert, key                        string
 	seed, data, record                   string
+	keep                                 int
 	limit                                rateLimit
 	latency                              latency
 	verbose                              bool
@@ -55,7 +56,8 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	flags.StringVar(&set.cert, "cert", "", "with -tls and -key: PEM `file` with a certificate of your own")
 	flags.StringVar(&set.key, "key", "", "with -cert: PEM `file` with the private key of the certificate")
 	flags.StringVar(&set.seed, "seed", "", "JSON `file` with the users, roles and auth tokens to begin with")
-	flags.StringVar(&set.data, "data", "", "JSON `file` that keeps keys, users, roles and auth tokens across restarts (default: they are forgotten)")
+	flags.StringVar(&set.data, "data", "", "JSON `file` that keeps keys, users, roles, auth tokens and messages across restarts (default: they are forgotten)")
+	flags.IntVar(&set.keep, "keep", 10_000, "how many `messages` to keep; the oldest are forgotten first")
 	flags.Var(&set.limit, "rate-limit", "`requests/period` to allow, such as 500/1m (default no limit)")
 	flags.Var(&set.latency, "latency", "`duration` to wait before each answer, such as 80ms (default none)")
 	flags.StringVar(&set.record, "record", "", "`file` for a recording: a line of JSON for each request with its answer, and for each frame")
@@ -91,6 +93,7 @@ func (s settings) flaw() string {
 	}{
 		{addrErr != nil, "-addr needs a host and a port, as in 127.0.0.1:8443"},
 		{s.authKey != "" && s.authKey == s.apiKey, "-auth-key and -api-key have to differ, as they give different rights"},
+		{s.keep <= 0, "-keep needs a positive number of messages"},
 		{s.latency < 0, "-latency may not be negative"},
 		{s.logForm != "text" && s.logForm != "json", "-log has to be text or json"},
 		{!s.tls && s.ca != "", "-ca needs -tls: without it there is no certificate"},

@@ -139,6 +139,7 @@ func isPublic(addr net.Addr) bool {
 func (s settings) newEmulator(more ...cometchattest.Option) *cometchattest.Server {
 	options := append([]cometchattest.Option{
 		cometchattest.WithAppID(s.appID), cometchattest.WithRegion(s.region), cometchattest.WithKeys(s.authKey, s.apiKey),
+		cometchattest.WithKeptMessages(s.keep),
 	}, more...)
 	if s.limit.requests > 0 {
 		options = append(options, cometchattest.WithRateLimit(s.limit.requests, s.limit.per))

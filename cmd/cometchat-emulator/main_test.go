@@ -228,6 +228,7 @@ func TestRefusedCommandLines(t *testing.T) {
 		"a rate without period": {[]string{"-rate-limit", "5"}, "500/1m", true},
 		"a rate of nothing":     {[]string{"-rate-limit", "0/m"}, "500/1m", true},
 		"an odd period":         {[]string{"-rate-limit", "5/x"}, "500/1m", true},
+		"no kept message":       {[]string{"-keep", "0"}, "-keep needs a positive number", true},
 		"a latency of no unit":  {[]string{"-latency", "80"}, "such as 80ms", true},
 		"a negative latency":    {[]string{"-latency", "-1s"}, "negative", true},
 		"a missing seed":        {[]string{"-seed", filepath.Join(dir, "none")}, "-seed: ", false},

@@ -35,6 +35,9 @@ func (e *Error) Error() string { return e.Text }
 // Format writes Text for every verb.
 func (e *Error) Format(s fmt.State, verb rune) { Format(s, verb, e.Text) }
 
+// MarshalText writes Text: an encoder would write the fields of Err.
+func (e *Error) MarshalText() ([]byte, error) { return []byte(e.Text), nil }
+
 // Is reports whether Err matches target.
 func (e *Error) Is(target error) bool { return errors.Is(e.Err, target) }
 

@@ -2,6 +2,7 @@ package redact_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -50,4 +51,7 @@ func TestErrorIsPrintedByItsTextAlone(t *testing.T) {
 		assert.Equal(t, "a text", fmt.Sprintf(verb, err), verb)
 	}
 	assert.Equal(t, `"a text"`, fmt.Sprintf("%q", err))
+	raw, marshalErr := json.Marshal(map[string]any{"error": err})
+	require.NoError(t, marshalErr)
+	assert.JSONEq(t, `{"error":"a text"}`, string(raw))
 }

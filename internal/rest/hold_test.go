@@ -56,7 +56,7 @@ func TestA429HoldsBackLaterRequests(t *testing.T) {
 		assert.Len(t, tr.take(), 1)
 		a = within10s(t, c, create())
 		assert.True(t, a.Success(), "another route is free")
-		a = within10s(t, c.Share(), get())
+		a = within10s(t, c.Share(""), get())
 		assert.Equal(t, 429, a.Status, "another client is free")
 
 		tr.responder = httpmock.NewStringResponder(200, "")
@@ -67,7 +67,7 @@ func TestA429HoldsBackLaterRequests(t *testing.T) {
 	})
 	inBubble(t, "to every route of every client, when nothing remains of the rate limit", func(t *testing.T) {
 		c, tr := newClient(tooMany(http.Header{"X-Rate-Limit-Remaining": {"0"}}))
-		other := c.Share()
+		other := c.Share("")
 		a := within10s(t, c, get())
 		assert.Equal(t, 429, a.Status)
 		assert.Len(t, tr.take(), 1)
@@ -164,7 +164,7 @@ func TestCrowdAgainstARateLimit(t *testing.T) {
 			})
 			clients := []*rest.Client{first}
 			for len(clients) < tc.clients {
-				clients = append(clients, first.Share())
+				clients = append(clients, first.Share(""))
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()

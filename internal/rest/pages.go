@@ -77,8 +77,7 @@ func (p *Page[W]) Flaw(number int, before *Page[W], flaw func(*W) string) string
 		return "the server's answer has no data"
 	case slices.Contains(p.Data, nil):
 		return "the server's answer has a gap in its list"
-	case current != 0 && current != number,
-		before != nil && len(before.Data) > 0 && len(p.Data) > 0 && reflect.DeepEqual(p.Data[0], before.Data[0]):
+	case current != 0 && current != number, p.repeats(number, before):
 		return "the server's answer is another page than was asked for"
 	}
 	for _, item := range p.Data {
@@ -87,4 +86,12 @@ func (p *Page[W]) Flaw(number int, before *Page[W], flaw func(*W) string) string
 		}
 	}
 	return ""
+}
+
+// repeats reports whether the server has sent the page before once more, so that the list would not end. A page that the server
+// counts, and whose number it says, may begin with the same item: the item has moved since.
+func (p *Page[W]) repeats(number int, before *Page[W]) bool {
+	said := p.Meta.Pagination
+	counted := said.CurrentPage == number && number <= said.TotalPages
+	return !counted && before != nil && len(before.Data) > 0 && len(p.Data) > 0 && reflect.DeepEqual(p.Data[0], before.Data[0])
 }

@@ -105,6 +105,9 @@ func TestPages(t *testing.T) {
 		"an empty page before the last": {
 			[]string{page(5, 1, 3, "a", "b"), page(5, 2, 3), page(5, 3, 3, "c")}, []string{"A", "B", "C"}, 3, 0,
 		},
+		"an item that has moved to the next page meanwhile": {
+			[]string{page(3, 1, 2, "a", "b"), page(3, 2, 2, "a")}, []string{"A", "B", "A"}, 2, 0,
+		},
 		"no page is fetched that is not wanted": {[]string{page(3, 1, 2, "a", "b")}, []string{"A", "B"}, 1, 2},
 		"one item of a page is enough":          {[]string{page(3, 1, 2, "a", "b")}, []string{"A"}, 1, 1},
 	} {
@@ -160,6 +163,8 @@ func TestFlawsOfPages(t *testing.T) {
 		"a gap":                      {`{"data":[{"id":"c"},null]}`, "gap"},
 		"another page":               {page(9, 3, 5, "c", "d"), "another page"},
 		"the page before once more":  {page(9, 0, 5, "a", "b"), "another page"},
+		"the same beyond the last":   {page(9, 2, 1, "a", "b"), "another page"},
+		"the same, and no total":     {page(0, 2, 0, "a", "b"), "another page"},
 		"an item with a flaw":        {page(9, 2, 5, "c", ""), "an item has no id"},
 		"a page that cannot be read": {`<html>`, "invalid character"},
 	} {

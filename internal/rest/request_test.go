@@ -28,6 +28,11 @@ func TestRequestsAsSent(t *testing.T) {
 			rest.Request{Method: "GET", Route: "/users", Credential: rest.APIKey("key")},
 			"GET " + adminHost + "/users", http.Header{"Apikey": {"key"}, "Authtoken": nil}, "",
 		},
+		"a JWT goes to the base of the request": {
+			rest.Request{Method: "POST", Base: "https://chat.example.com:99/api/v3.0", Route: "/online-members", Credential: rest.JWT("j")},
+			"POST https://chat.example.com:99/api/v3.0/online-members",
+			http.Header{"Authorization": {"j"}, "Authtoken": nil, "Apikey": nil}, "",
+		},
 		"a body is JSON": {
 			rest.Request{Method: "POST", Route: "/users", Credential: rest.APIKey("key"), Body: map[string]any{"a": []int{1}}},
 			"POST " + adminHost + "/users", http.Header{"Content-Type": {"application/json"}}, `{"a":[1]}`,
@@ -51,7 +56,7 @@ func TestRequestsAsSent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, tr := newClient(httpmock.NewStringResponder(200, "{}"), func(config *rest.Config) {
-				config.Header = map[string]string{"resource": "sdk"}
+				config.Resource = "sdk"
 			})
 			do(t.Context(), c, &tc.req)
 			requests := tr.take()

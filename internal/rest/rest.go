@@ -6,12 +6,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"sync/atomic"
 	"time"
 
-	"github.com/cometchat-go/cometchat/internal/lenient"
 	"github.com/go-resty/resty/v2"
 	"golang.org/x/time/rate"
 )
@@ -19,6 +17,7 @@ import (
 // Config is what a Client is made of.
 type Config struct {
 	Header     map[string]string // of every request
+	Resource   string            // names the client to the server
 	AdminHost  string            // base URL of requests with an API key, as in https://app.api-us.cometchat.io/v3.0
 	ClientHost string            // base URL of requests with an auth token
 	HTTPClient *http.Client      // nil: the SDK's own transport
@@ -35,12 +34,14 @@ type Config struct {
 // Client speaks HTTP for one user or one admin. It is safe for concurrent use.
 type Client struct {
 	*shared
-	held hold // the routes that the server has told this client to wait with
+	Resource string // names this client to the server, which leaves it out when it tells a user's clients of what one has done
+	held     hold   // the routes that the server has told this client to wait with
 }
 
 // shared is what the clients of a pool have in common.
 type shared struct {
 	resty     *resty.Client
+	sockets   *http.Client
 	config    Config
 	limiter   *rate.Limiter // nil: no limit
 	budget    retryBudget
@@ -52,28 +53,30 @@ type shared struct {
 // New returns a Client. It makes no request.
 func New(config Config) *Client {
 	s := &shared{config: config, limiter: newLimiter(config.Requests, config.Per)}
-	s.resty, s.shut = newResty(&config)
-	return &Client{shared: s}
+	resty, shut := newResty(&config)
+	sockets, shutSockets := newSocketClient(&config)
+	s.resty, s.sockets, s.shut = resty, sockets, func() { shut(); shutSockets() }
+	return &Client{shared: s, Resource: config.Resource}
 }
 
 // Share returns a Client for another user, with the same connections, limits and retry budget.
-func (c *Client) Share() *Client { return &Client{shared: c.shared} }
+func (c *Client) Share(resource string) *Client { return &Client{shared: c.shared, Resource: resource} }
 
 // Close closes the connections of the SDK's own transport, which carries no request afterwards. Those of a given HTTPClient
 // stay open.
 func (c *Client) Close() { c.shut() }
+
+// SocketClient returns the HTTP client that opens live connections.
+func (c *Client) SocketClient() *http.Client { return c.sockets }
 
 // LastRateLimit returns what the newest answer with a rate limit said, or nil before the first.
 func (c *Client) LastRateLimit() *RateLimit { return c.rateLimit.Load() }
 
 // Do makes a request, and retries it as far as the policy allows. read says what is wrong with the body of a success, or nil.
 func (c *Client) Do(ctx context.Context, req *Request, read func(body []byte) error) Answer {
-	var body []byte
-	if req.Body != nil {
-		var err error
-		if body, err = lenient.Marshal(req.Body); err != nil {
-			return Answer{Err: fmt.Errorf("%w: %w", ErrUnwritable, err)}
-		}
+	body, err := req.json()
+	if err != nil {
+		return Answer{Err: err}
 	}
 	var last Answer
 	counted := 0 // attempts that the policy counts
@@ -114,10 +117,21 @@ var ErrUnwritable = errors.New("the body cannot be written as JSON")
 // attempt makes a request once.
 func (c *Client) attempt(ctx context.Context, req *Request, body []byte) Answer {
 	base := c.config.ClientHost
-	if req.Credential.header == apiKeyHeader {
+	switch req.Credential.header {
+	case apiKeyHeader:
 		base = c.config.AdminHost
+	case jwtHeader:
+		base = req.Base
+		ctx = context.WithValue(ctx, jwtOrigin{}, originOf(base))
 	}
-	q := c.resty.R().SetContext(ctx).SetHeader(req.Credential.header, req.Credential.value).
+	stream, err := req.open()
+	if err != nil {
+		return Answer{Base: base, Err: err}
+	}
+	if stream != nil {
+		ctx = context.WithValue(ctx, streamKey{}, stream)
+	}
+	q := c.resty.R().SetContext(ctx).SetHeader(req.Credential.header, req.Credential.value).SetHeader("Resource", c.Resource).
 		SetDoNotParseResponse(true) // readAnswer reads and closes it, at less cost
 	if body != nil {
 		q.SetBody(bytes.NewReader(body)) // resty copies a []byte twice
@@ -125,7 +139,13 @@ func (c *Client) attempt(ctx context.Context, req *Request, body []byte) Answer 
 	if req.OnBehalfOf != "" {
 		q.SetHeader("onBehalfOf", req.OnBehalfOf)
 	}
+	if stream != nil {
+		q.SetHeader("Content-Type", req.Stream.ContentType)
+	}
 	resp, err := q.Execute(req.Method, base+req.path())
+	if stream != nil {
+		err = stream.end(ctx, err)
+	}
 	if err != nil {
 		return Answer{Base: base, Err: err}
 	}

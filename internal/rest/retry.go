@@ -122,6 +122,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 // if the server has not processed it.
 func retryable(req *Request, a *Answer) bool {
 	switch {
+	case req.Stream != nil && !req.Stream.Again:
+		return false
 	case a.Status == http.StatusTooManyRequests:
 		return true // documented: such a request is not processed
 	case hopeless(a.Err):
@@ -150,7 +152,8 @@ func passing(status int) bool {
 func hopeless(err error) bool {
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
 	_, tooLarge := errors.AsType[*TooLargeError](err)
-	return untrusted || tooLarge || errors.Is(err, errForeignHost) || errors.Is(err, errEncoding) || IsSchemeMismatch(err)
+	_, unreadable := errors.AsType[*UnreadableError](err)
+	return untrusted || tooLarge || unreadable || errors.Is(err, errForeignHost) || errors.Is(err, errEncoding) || IsSchemeMismatch(err)
 }
 
 // IsSchemeMismatch reports whether http was spoken to a server of https, or https to a server of http.
@@ -163,4 +166,12 @@ func IsSchemeMismatch(err error) bool {
 func neverConnected(err error) bool {
 	op, ok := errors.AsType[*net.OpError](err)
 	return ok && (op.Op == "dial" || op.Op == "proxyconnect")
+}
+
+// Unsent reports whether it is certain that the server has not processed the request.
+func (a *Answer) Unsent() bool {
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](a.Err)
+	_, unreadable := errors.AsType[*UnreadableError](a.Err)
+	return a.Attempts == 0 || a.Status == http.StatusTooManyRequests || untrusted || unreadable || neverConnected(a.Err) ||
+		errors.Is(a.Err, errForeignHost) || IsSchemeMismatch(a.Err)
 }

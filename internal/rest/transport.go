@@ -26,9 +26,28 @@ func newResty(config *Config) (_ *resty.Client, shut func()) {
 		hc.Transport = http.DefaultTransport
 	}
 	hc.Transport = NewOriginGuard(hc.Transport, config.AdminHost, config.ClientHost)
-	hc.Jar = nil // a cookie of one user must not go out with the next one's call
+	alone(&hc)
+	return resty.NewWithClient(&hc).SetLogger(silent{}).SetRetryCount(0).SetHeaders(config.Header).SetPreRequestHook(setStream), shut
+}
+
+// alone has an HTTP client follow no redirect and keep no cookie: that of one user must not go out with the next one's call.
+func alone(hc *http.Client) {
+	hc.Jar = nil
 	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return resty.NewWithClient(&hc).SetLogger(silent{}).SetRetryCount(0).SetHeaders(config.Header), shut
+}
+
+// newSocketClient makes the HTTP client that opens live connections. They need a transport of their own, as they would use up
+// MaxConns; a transport of the program's is used as it is.
+func newSocketClient(config *Config) (hc *http.Client, shut func()) {
+	hc, shut = &http.Client{Transport: config.Transport}, func() {}
+	switch {
+	case config.HTTPClient != nil:
+		hc.Transport = config.HTTPClient.Transport
+	case config.Transport == nil:
+		hc.Transport, shut = NewTransport(0)
+	}
+	alone(hc)
+	return hc, shut
 }
 
 var errForeignHost = errors.New("refused to send a credential to a host that is not configured")
@@ -45,6 +64,9 @@ type originGuard struct {
 
 type origin struct{ scheme, host string }
 
+// jwtOrigin is the key of a context whose value is the origin that a JWT may go to.
+type jwtOrigin struct{}
+
 // originOf returns the origin of a base URL that has been validated; of any other it is one that nothing matches.
 func originOf(baseURL string) origin {
 	u, err := url.Parse(baseURL)
@@ -58,7 +80,8 @@ func (g *originGuard) RoundTrip(r *http.Request) (*http.Response, error) {
 	to := origin{r.URL.Scheme, strings.ToLower(r.URL.Host)}
 	_, withKey := r.Header[apiKeyHeader]
 	_, withToken := r.Header[authTokenHeader]
-	if withKey && to != g.apiKeyTo || withToken && to != g.authTokenTo {
+	_, withJWT := r.Header[jwtHeader]
+	if withKey && to != g.apiKeyTo || withToken && to != g.authTokenTo || withJWT && to != r.Context().Value(jwtOrigin{}) {
 		if r.Body != nil {
 			_ = r.Body.Close()
 		}

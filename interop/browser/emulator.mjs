@@ -67,7 +67,7 @@ export class Emulator {
     await this.rest('PUT', '/users/cometchat-uid-1', { statusMessage: '', tags: [], unset: ['metadata'] });
     await this.rest('PUT', '/users/cometchat-uid-2', { tags: [] });
     await this.rest('DELETE', '/users/cometchat-uid-1/blockedusers', { blockedUids: ['cometchat-uid-3'] });
-    for (const uid of ['cometchat-uid-1', 'cometchat-uid-2', 'cometchat-uid-4']) {
+    for (const uid of ['cometchat-uid-1', 'cometchat-uid-2', 'cometchat-uid-4', 'cometchat-uid-5']) {
       await this.rest('DELETE', `/users/${uid}/auth_tokens`);
     }
   }
@@ -75,6 +75,16 @@ export class Emulator {
   // Writes the beginning of a step into the emulator's recording, for the comparison.
   async mark(step) {
     await this.request('GET', `/interop/javascript/${encodeURIComponent(step)}`);
+    this.forget();
+  }
+
+  // Writes what the SDK returned in a step into the emulator's recording, for the comparison.
+  async tell(result) {
+    await this.request('POST', '/interop/javascript', { body: result });
+  }
+
+  // Begins a step that is not compared.
+  forget() {
     this.read();
     this.sinceMark = [];
   }

@@ -7,8 +7,9 @@ import { until } from './wait.mjs';
 
 const bundle = fs.readFileSync(createRequire(import.meta.url).resolve('@cometchat/chat-sdk-javascript'));
 const files = {
-  '/': ['text/html', '<!doctype html><link rel="icon" href="data:,"><title>interop</title><script src="sdk.js"></script>'],
+  '/': ['text/html', '<!doctype html><link rel="icon" href="data:,"><title>interop</title><script src="sdk.js"></script><script src="views.js"></script>'],
   '/sdk.js': ['text/javascript', bundle],
+  '/views.js': ['text/javascript', fs.readFileSync(new URL('views.js', import.meta.url))],
 };
 
 export class Browser {
@@ -88,6 +89,11 @@ class Page {
       CometChat.addMessageListener('interop', new CometChat.MessageListener({
         onTextMessageReceived: (message) => window.happened('onTextMessageReceived',
           `${message.getSender().getUid()}: ${message.getText()}`),
+        onMediaMessageReceived: (message) => window.happened('onMediaMessageReceived', message.getCaption()),
+        onCustomMessageReceived: (message) => window.happened('onCustomMessageReceived', message.getType()),
+        onMessageReactionAdded: (event) => window.happened('onMessageReactionAdded', event.getReaction().getReaction()),
+        onMessageEdited: (message) => window.happened('onMessageEdited', message.getText()),
+        onMessageDeleted: (message) => window.happened('onMessageDeleted', message.getDeletedBy()),
       }));
       return CometChat.init(appId, settings);
     }, [appId, region, `${adminHost}/v3.0`, `${clientHost}/v3.0`]);

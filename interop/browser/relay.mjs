@@ -1,4 +1,4 @@
-// A relay between the browser and the emulator. It stands for the network, and its connections can break.
+// A relay between the SDKs and the emulator. It stands for the network, and its connections can break or fall silent.
 import net from 'node:net';
 
 export class Relay {
@@ -6,6 +6,7 @@ export class Relay {
     const self = new Relay();
     const [host, port] = target.split(':');
     self.sockets = new Set();
+    self.frozen = [];
     self.server = net.createServer((near) => {
       const far = net.connect({ host, port });
       for (const [socket, other] of [[near, far], [far, near]]) {
@@ -26,6 +27,20 @@ export class Relay {
   // Breaks every connection without a close frame. New connections are possible at once.
   break() {
     for (const socket of this.sockets) socket.destroy();
+  }
+
+  // Makes every connection silent: it stays, and nothing passes any more. New connections are possible.
+  freeze() {
+    for (const socket of this.sockets) {
+      socket.unpipe();
+      socket.pause();
+      this.frozen.push(socket);
+    }
+  }
+
+  breakFrozen() {
+    for (const socket of this.frozen) socket.destroy();
+    this.frozen = [];
   }
 
   close() {

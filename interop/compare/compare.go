@@ -10,21 +10,23 @@ import (
 	"github.com/cometchat-go/cometchat/interop/meant"
 )
 
-// comparison compares the requests of both SDKs, step by step. Every listed difference must occur.
+// comparison compares the requests, the frames and the results of both SDKs, step by step. Every listed difference must occur.
 type comparison struct {
 	notInGo []meant.Step
 	only    []meant.Request
+	anyTime []meant.Request
+	frames  []meant.Frame
 	fields  []meant.Field
 	hosts   map[string]string // the name of an API, by the name of its host
 
 	rows     []row
-	pairs    int // the number of compared pairs of requests
+	pairs    int // the number of compared pairs of requests, frames or results
 	compared int // the number of compared fields
 	seen     map[any]int
 	problems []string
 }
 
-// row is a step with the number of requests that each SDK made.
+// row is a step with the number of requests and frames that each SDK sent.
 type row struct {
 	step             string
 	javaScript, goes int
@@ -33,7 +35,8 @@ type row struct {
 
 func newComparison(hosts map[string]string) *comparison {
 	return &comparison{
-		notInGo: meant.NotInGo, only: meant.Requests, fields: meant.Fields, hosts: hosts, seen: map[any]int{},
+		notInGo: meant.NotInGo, only: meant.Requests, anyTime: meant.AnyTime, frames: meant.Frames,
+		fields: meant.Fields, hosts: hosts, seen: map[any]int{},
 	}
 }
 
@@ -43,6 +46,13 @@ func (c *comparison) problem(format string, args ...any) {
 
 // run compares a recording.
 func (c *comparison) run(rec recording) {
+	for _, listed := range c.anyTime {
+		theirs, ours := rec[javaScript].take(listed), rec[golang].take(listed)
+		if len(theirs) > 0 && len(ours) > 0 {
+			c.seen[listed] = len(theirs) + len(ours)
+			c.step("at any time", theirs[:1], ours[:1])
+		}
+	}
 	ofGo := map[string]*step{}
 	for _, s := range rec[golang] {
 		ofGo[s.name] = s
@@ -59,11 +69,15 @@ func (c *comparison) run(rec recording) {
 			c.problem("%s: the Go SDK does not have this step, and package meant does not list it", js.name)
 		case !both:
 			c.seen[c.notInGo[absence]]++
-			c.rows = append(c.rows, row{js.name, len(requests), 0, "not compared: " + c.notInGo[absence].Reason})
+			c.rows = append(c.rows, row{js.name, len(requests) + len(js.frames), 0, "not compared: " + c.notInGo[absence].Reason})
 		default:
 			before := c.compared
 			c.step(js.name, requests, goes.requests)
-			c.rows = append(c.rows, row{js.name, len(requests), len(goes.requests), fmt.Sprintf("%d fields", c.compared-before)})
+			c.step(js.name, c.comparable(js), c.comparable(goes))
+			c.step(js.name, js.results, goes.results)
+			c.rows = append(c.rows, row{
+				js.name, len(requests) + len(js.frames), len(goes.requests) + len(goes.frames), fmt.Sprintf("%d fields", c.compared-before),
+			})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(ofGo)) {
@@ -88,10 +102,21 @@ func (c *comparison) withoutMeant(requests []request) []request {
 	})
 }
 
-// step compares the requests of a step in their order.
+// comparable returns the frames of a step, without those that the list leaves out.
+func (c *comparison) comparable(s *step) []request {
+	return slices.DeleteFunc(slices.Clone(s.frames), func(q request) bool {
+		listed := slices.IndexFunc(c.frames, func(f meant.Frame) bool { return f.Step == s.name && f.Type == q.Path })
+		if listed >= 0 {
+			c.seen[c.frames[listed]]++
+		}
+		return listed >= 0
+	})
+}
+
+// step compares the requests, or the frames, of a step in their order.
 func (c *comparison) step(name string, js, goes []request) {
 	if len(js) != len(goes) {
-		c.problem("%s: JavaScript makes the requests %v, Go %v", name, js, goes)
+		c.problem("%s: JavaScript sends %v, Go %v", name, js, goes)
 		return
 	}
 	for i := range js {
@@ -101,13 +126,13 @@ func (c *comparison) step(name string, js, goes []request) {
 		maps.Copy(all, ours)
 		for _, field := range slices.Sorted(maps.Keys(all)) {
 			c.compared++
-			c.field(fmt.Sprintf("%s, %v, %s", name, js[i], field), field, theirs, ours)
+			c.field(fmt.Sprintf("%s, %v, %s", name, js[i], field), js[i].Method, field, theirs, ours)
 		}
 	}
 }
 
-// field compares a field. If it differs, field looks for the difference in the list.
-func (c *comparison) field(where, field string, theirs, ours map[string]string) {
+// field compares a field of a request with this method. If it differs, field looks for the difference in the list.
+func (c *comparison) field(where, method, field string, theirs, ours map[string]string) {
 	js, inJS := theirs[field]
 	goes, inGo := ours[field]
 	side := meant.Values
@@ -121,12 +146,16 @@ func (c *comparison) field(where, field string, theirs, ours map[string]string) 
 	}
 	for i := range c.fields {
 		listed := &c.fields[i]
-		if listed.Side != side || !named(listed.Name, field) {
+		if listed.Side != side || !named(listed.Name, field) && !named(listed.Name, method+" "+field) {
 			continue
 		}
 		c.seen[listed]++
-		if listed.Form != nil && !sameForm(listed.Form, js, goes) {
+		switch {
+		case listed.Form == nil:
+		case side == meant.Values && !sameForm(listed.Form, js, goes):
 			c.problem("%s: %q and %q do not match %s with the same text in its parentheses", where, js, goes, listed.Form)
+		case side != meant.Values && !listed.Form.MatchString(js+goes): // one of them is empty
+			c.problem("%s: %s: %q does not match %s", where, side, js+goes, listed.Form)
 		}
 		return
 	}
@@ -157,6 +186,16 @@ func (c *comparison) unseen() {
 			c.problem("a listed difference no longer occurs: only JavaScript requests %s %s: %s", q.Method, q.Path, q.Reason)
 		}
 	}
+	for _, q := range c.anyTime {
+		if c.seen[q] == 0 {
+			c.problem("not sent by both SDKs any more: %s %s: %s", q.Method, q.Path, q.Reason)
+		}
+	}
+	for _, f := range c.frames {
+		if c.seen[f] == 0 {
+			c.problem("a listed frame no longer occurs: %s: %s: %s", f.Step, f.Type, f.Reason)
+		}
+	}
 	for i := range c.fields {
 		if f := &c.fields[i]; c.seen[f] == 0 {
 			c.problem("a listed difference no longer occurs: %s: %s: %s", f.Name, f.Side, f.Reason)
@@ -168,10 +207,16 @@ func (c *comparison) unseen() {
 func (c *comparison) differences() []string {
 	var lines []string
 	add := func(what string, key any, reason string) {
-		lines = append(lines, fmt.Sprintf("%4d  %-46s  %s", c.seen[key], what, reason))
+		lines = append(lines, fmt.Sprintf("%4d  %-50s  %s", c.seen[key], what, reason))
 	}
 	for _, q := range c.only {
 		add(q.Method+" "+q.Path+": only JavaScript", q, q.Reason)
+	}
+	for _, q := range c.anyTime {
+		add(q.Method+" "+q.Path+": any number", q, q.Reason)
+	}
+	for _, f := range c.frames {
+		add("frame "+f.Type+": left out in \""+f.Step+"\"", f, f.Reason)
 	}
 	for i := range c.fields {
 		f := &c.fields[i]

@@ -25,7 +25,7 @@ func ask(change func(*request)) []request {
 // compared compares one step; fields are the listed differences.
 func compared(js, goes []request, fields ...meant.Field) *comparison {
 	c := &comparison{fields: fields, hosts: map[string]string{"admin": "admin", "client": "client"}, seen: map[any]int{}}
-	c.run(recording{javaScript: {{"s", js}}, golang: {{"s", goes}}})
+	c.run(recording{javaScript: {{name: "s", requests: js}}, golang: {{name: "s", requests: goes}}})
 	return c
 }
 
@@ -67,7 +67,7 @@ func TestEveryFieldCounts(t *testing.T) {
 func TestNumberOfRequestsCounts(t *testing.T) {
 	t.Parallel()
 	c := compared(append(ask(nil), ask(nil)...), ask(nil))
-	assert.Contains(t, c.problems[0], "s: JavaScript makes the requests [PUT /v3.0/me PUT /v3.0/me], Go [PUT /v3.0/me]")
+	assert.Contains(t, c.problems[0], "s: JavaScript sends [PUT /v3.0/me PUT /v3.0/me], Go [PUT /v3.0/me]")
 }
 
 func TestListedFieldIsMeant(t *testing.T) {
@@ -83,7 +83,8 @@ func TestListedFieldIsMeant(t *testing.T) {
 		"of the form":               compared(token("ada_1"), token("ada_2"), meant.Field{Name: "header.authtoken", Form: form}),
 		"the beginning of the name": compared(token("ada_1"), token("ada_2"), meant.Field{Name: "header.auth*"}),
 		"only the JavaScript SDK's": compared(token("ada_1"), without, meant.Field{Name: "header.authtoken", Side: meant.OnlyJavaScript}),
-		"only the Go SDK's":         compared(without, token("ada_1"), meant.Field{Name: "header.authtoken", Side: meant.OnlyGo}),
+		"only the Go SDK's":         compared(without, token("ada_1"), meant.Field{Name: "header.authtoken", Side: meant.OnlyGo, Form: form}),
+		"of the method":             compared(token("ada_1"), token("ada_2"), meant.Field{Name: "PUT header.auth*"}),
 	} {
 		assert.Empty(t, c.problems, name)
 		assert.Equal(t, 1, c.seen[&c.fields[0]], name)
@@ -91,6 +92,8 @@ func TestListedFieldIsMeant(t *testing.T) {
 	for name, c := range map[string]*comparison{
 		"another form":             compared(token("ada_1"), token("ada-2"), meant.Field{Name: "header.authtoken", Form: form}),
 		"another text in the form": compared(token("ada_1"), token("bob_1"), meant.Field{Name: "header.authtoken", Form: form}),
+		"another form of one SDK":  compared(token("ada-1"), without, meant.Field{Name: "header.authtoken", Side: meant.OnlyJavaScript, Form: form}),
+		"of another method":        compared(token("ada_1"), token("ada_2"), meant.Field{Name: "POST header.authtoken"}),
 		"another name":             compared(token("ada_1"), token("ada_2"), meant.Field{Name: "header.auth"}),
 		"missing, not another":     compared(token("ada_1"), without, meant.Field{Name: "header.authtoken"}),
 		"on the other side":        compared(without, token("ada_1"), meant.Field{Name: "header.authtoken", Side: meant.OnlyJavaScript}),
@@ -105,8 +108,8 @@ func TestListedRequestIsLeftOut(t *testing.T) {
 	t.Parallel()
 	settings := request{Method: "GET", Path: "/v3.0/settings"}
 	rec := recording{
-		javaScript: {{"s", append([]request{settings}, ask(nil)...)}, {"later", []request{settings}}},
-		golang:     {{"s", ask(nil)}, {"later", nil}},
+		javaScript: {{name: "s", requests: append([]request{settings}, ask(nil)...)}, {name: "later", requests: []request{settings}}},
+		golang:     {{name: "s", requests: ask(nil)}, {name: "later"}},
 	}
 	c := &comparison{only: []meant.Request{{Method: "GET", Path: "/v3.0/settings"}}, seen: map[any]int{}}
 	c.run(rec)
@@ -116,18 +119,91 @@ func TestListedRequestIsLeftOut(t *testing.T) {
 	c = &comparison{seen: map[any]int{}}
 	c.run(rec)
 	require.Len(t, c.problems, 3)
-	assert.Contains(t, c.problems[0], "JavaScript makes the requests [GET /v3.0/settings PUT /v3.0/me]", "the request is not listed")
+	assert.Contains(t, c.problems[0], "JavaScript sends [GET /v3.0/settings PUT /v3.0/me]", "the request is not listed")
 
 	c = &comparison{only: []meant.Request{{Method: "GET", Path: "/v3.0/me"}}, seen: map[any]int{}}
-	c.run(recording{javaScript: {{"s", ask(nil)}}, golang: {{"s", ask(nil)}}})
+	c.run(recording{javaScript: {{name: "s", requests: ask(nil)}}, golang: {{name: "s", requests: ask(nil)}}})
 	require.Len(t, c.problems, 1)
 	assert.Contains(t, c.problems[0], "no longer occurs")
+}
+
+func sent(frame string) request { return asFrame(request{Message: json.RawMessage(frame)}) }
+
+// TestFramesAreCompared changes one thing at a time in the frames of the Go SDK.
+func TestFramesAreCompared(t *testing.T) {
+	t.Parallel()
+	const auth, ping = `{"type":"auth","body":{"auth":"jwt"}}`, `{"action":"ping","ack":"true"}`
+	listed := meant.Request{Method: frame, Path: "ping"}
+	for name, tc := range map[string]struct {
+		js, goes []request
+		problem  string
+	}{
+		"the same":                        {[]request{sent(auth), sent(ping)}, []request{sent(ping), sent(auth), sent(ping)}, ""},
+		"a field":                         {[]request{sent(auth), sent(ping)}, []request{sent(`{"type":"auth","body":{"auth":1}}`), sent(ping)}, "s, frame auth, frame.body.auth: "},
+		"a field of a frame at any time":  {[]request{sent(ping)}, []request{sent(`{"action":"ping"}`)}, "at any time, frame ping, frame.ack: "},
+		"a frame too few":                 {[]request{sent(auth), sent(ping)}, []request{sent(ping)}, "s: JavaScript sends [frame auth], Go []"},
+		"no frame at any time of one SDK": {[]request{sent(ping)}, nil, "not sent by both SDKs any more: frame ping"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := &comparison{anyTime: []meant.Request{listed}, seen: map[any]int{}}
+			c.run(recording{javaScript: {{name: "s", requests: ask(nil), frames: tc.js}}, golang: {{name: "s", requests: ask(nil), frames: tc.goes}}})
+			if tc.problem == "" {
+				assert.Empty(t, c.problems)
+				return
+			}
+			require.NotEmpty(t, c.problems)
+			assert.Contains(t, c.problems[0], tc.problem)
+		})
+	}
+}
+
+// TestResultsAreCompared compares what the SDKs returned in a step.
+func TestResultsAreCompared(t *testing.T) {
+	t.Parallel()
+	run := func(goes ...string) *comparison {
+		c := &comparison{seen: map[any]int{}}
+		told := func(values ...string) (results []request) {
+			for _, value := range values {
+				results = append(results, request{Method: result, Path: "s", Body: json.RawMessage(value)})
+			}
+			return results
+		}
+		c.run(recording{
+			javaScript: {{name: "s", requests: ask(nil), results: told(`["1","2"]`)}},
+			golang:     {{name: "s", requests: ask(nil), results: told(goes...)}},
+		})
+		return c
+	}
+	assert.Empty(t, run(`["1", "2"]`).problems)
+	require.Len(t, run(`["2","1"]`).problems, 2, "the order counts")
+	assert.Contains(t, run(`["1"]`).problems[0], "s, result s, result.1: ")
+	assert.Contains(t, run().problems[0], "s: JavaScript sends [result s], Go []")
+}
+
+// TestListedFrameIsLeftOut compares a step in which only the Go SDK sends a frame.
+func TestListedFrameIsLeftOut(t *testing.T) {
+	t.Parallel()
+	auth := []request{sent(`{"type":"auth"}`)}
+	for listed, problem := range map[meant.Frame]string{
+		{Step: "s", Type: "auth"}: "", {Step: "s", Type: "ping"}: "s: JavaScript sends [], Go [frame auth]",
+		{Step: "other", Type: "auth"}: "s: JavaScript sends [], Go [frame auth]",
+	} {
+		c := &comparison{frames: []meant.Frame{listed}, seen: map[any]int{}}
+		c.run(recording{javaScript: {{name: "s", requests: ask(nil), frames: nil}}, golang: {{name: "s", requests: ask(nil), frames: auth}}})
+		if problem == "" {
+			assert.Empty(t, c.problems)
+			continue
+		}
+		require.Len(t, c.problems, 2, "the second is that the listed frame does not occur")
+		assert.Equal(t, problem, c.problems[0])
+	}
 }
 
 // TestStepsAreOfBothOrListed compares runs in which only one SDK has a step.
 func TestStepsAreOfBothOrListed(t *testing.T) {
 	t.Parallel()
-	both, onlyOne := &step{"s", ask(nil)}, &step{"more", ask(nil)}
+	both, onlyOne := &step{name: "s", requests: ask(nil)}, &step{name: "more", requests: ask(nil)}
 	listed := []meant.Step{{Name: "more", Reason: "not yet"}}
 	for name, tc := range map[string]struct {
 		js, goes []*step
@@ -139,7 +215,7 @@ func TestStepsAreOfBothOrListed(t *testing.T) {
 		"listed, but in Go":              {[]*step{both, onlyOne}, []*step{both, onlyOne}, listed, "more: the Go SDK has this step"},
 		"listed, but in neither":         {[]*step{both}, []*step{both}, listed, "a listed difference no longer occurs: more"},
 		"in Go alone":                    {[]*step{both}, []*step{both, onlyOne}, nil, "more: only the Go SDK has this step"},
-		"nothing to compare in any step": {[]*step{{"s", nil}}, []*step{{"s", nil}}, nil, "the recording has no requests to compare"},
+		"nothing to compare in any step": {[]*step{{name: "s"}}, []*step{{name: "s"}}, nil, "the recording has no requests to compare"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -163,6 +239,12 @@ func TestListHasReasons(t *testing.T) {
 	}
 	for _, q := range meant.Requests {
 		assert.NotEmpty(t, q.Reason, q.Path)
+	}
+	for _, q := range meant.AnyTime {
+		assert.NotEmpty(t, q.Reason, q.Path)
+	}
+	for _, f := range meant.Frames {
+		assert.NotEmpty(t, f.Reason, f.Step)
 	}
 	for _, f := range meant.Fields {
 		assert.NotEmpty(t, f.Reason, f.Name)

@@ -1,7 +1,7 @@
-// Command compare reads the emulator's recording of both SDKs, and compares their requests step by step and field by field. It
-// prints the result, and fails for every difference that package meant does not list.
+// Command compare reads the emulators' recordings of both SDKs, and compares the requests, the frames and what the SDKs returned, step
+// by step and field by field. It prints the result, and fails for every difference that package meant does not list.
 //
-//	compare RECORDING
+//	compare RECORDING...
 //
 // The variables INTEROP_ADMIN_HOST and INTEROP_CLIENT_HOST name the hosts of the two APIs.
 package main
@@ -20,23 +20,25 @@ func main() {
 }
 
 func run(args []string) error {
-	if len(args) != 1 {
+	if len(args) == 0 {
 		return errors.New("compare needs a recording")
 	}
-	file, err := os.Open(args[0]) //nolint:gosec // the caller names the file
-	if err != nil {
-		return err
-	}
-	rec, err := read(file)
-	if err = errors.Join(err, file.Close()); err != nil {
-		return err
+	rec := recording{}
+	for _, name := range args {
+		file, err := os.Open(name) //nolint:gosec // the caller names the file
+		if err != nil {
+			return err
+		}
+		if err = errors.Join(rec.read(file), file.Close()); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
 	}
 	c := newComparison(map[string]string{
 		hostname(os.Getenv("INTEROP_ADMIN_HOST")): "admin", hostname(os.Getenv("INTEROP_CLIENT_HOST")): "client",
 	})
 	c.run(rec)
 
-	fmt.Print("\nThe requests of both SDKs, compared\n\n")
+	fmt.Print("\nThe requests, the frames and the results of both SDKs, compared\n\n")
 	width := 0
 	for _, r := range c.rows {
 		width = max(width, len(r.step))
@@ -57,7 +59,7 @@ func run(args []string) error {
 		return errors.New("the differences between the SDKs are not the differences that package meant lists")
 	}
 	steps := len(rec[javaScript])
-	fmt.Printf("\n%d steps, %d of both SDKs; compared %d pairs of requests in %d fields; every difference is intended\n",
+	fmt.Printf("\n%d steps, %d of both SDKs; compared %d pairs of requests, frames and results in %d fields; every difference is intended\n",
 		steps, steps-len(c.notInGo), c.pairs, c.compared)
 	return nil
 }

@@ -23,9 +23,10 @@ import (
 type emulator struct {
 	adminHost, clientHost, appID, region, authKey, apiKey string
 
-	transport *http.Transport
-	mu        sync.Mutex // guards made
-	made      []string   // the SDK's requests since the mark
+	transport *http.Transport // of the driver's own calls
+	network   *network        // of the SDK
+	mu        sync.Mutex      // guards made
+	made      []string        // the SDK's requests since the mark
 }
 
 func newEmulator() (*emulator, error) {
@@ -42,26 +43,29 @@ func newEmulator() (*emulator, error) {
 	if !roots.AppendCertsFromPEM(pem) {
 		return nil, errors.New("the emulator's file has no certificate")
 	}
-	e.transport = &http.Transport{
-		TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: true,
-	}
+	config := &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	e.transport = &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true}
+	e.network = newNetwork(config.Clone())
 	return e, nil
 }
 
-// options returns the options of a client for the emulator with the given store.
+// options returns the options of a client for the emulator with the given store. The client connects as the official SDK does.
 func (e *emulator) options(store cometchat.SessionStore) []cometchat.Option {
 	return []cometchat.Option{
 		cometchat.WithRegion(e.region), cometchat.WithSessionStore(store), cometchat.WithHTTPClient(&http.Client{Transport: e}),
 		cometchat.WithAdminHost("https://" + e.adminHost + "/v3.0"), cometchat.WithClientHost("https://" + e.clientHost + "/v3.0"),
+		cometchat.WithAutoConnect(), cometchat.WithPresence(cometchat.PresenceAllUsers()),
 	}
 }
 
-// RoundTrip makes a request of the SDK and records it.
+// RoundTrip makes a request of the SDK and records it, unless it opens a live connection: that happens at any time.
 func (e *emulator) RoundTrip(r *http.Request) (*http.Response, error) {
-	e.mu.Lock()
-	e.made = append(e.made, r.Method+" "+r.URL.EscapedPath())
-	e.mu.Unlock()
-	return e.transport.RoundTrip(r)
+	if r.Header.Get("Upgrade") == "" && r.URL.Path != "/v3.0/settings" {
+		e.mu.Lock()
+		e.made = append(e.made, r.Method+" "+r.URL.EscapedPath())
+		e.mu.Unlock()
+	}
+	return e.network.RoundTrip(r)
 }
 
 // requests returns the SDK's requests since the mark, as "METHOD /path".
@@ -81,6 +85,30 @@ func (e *emulator) mark(ctx context.Context, step string) error {
 		err = fmt.Errorf("the emulator answered the mark with %d instead of 404", status)
 	}
 	return err
+}
+
+// tell writes what the SDK returned in a step into the emulator's recording, for the comparison.
+func (e *emulator) tell(ctx context.Context, result any) error {
+	status, _, err := e.request(ctx, "POST", "/interop/go", result)
+	if err == nil && status != http.StatusNotFound {
+		err = fmt.Errorf("the emulator answered the result with %d instead of 404", status)
+	}
+	return err
+}
+
+// fetch returns the content of a file.
+func (e *emulator) fetch(ctx context.Context, url string) (string, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return "", err
+	}
+	resp, err := e.transport.RoundTrip(r)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	content, err := io.ReadAll(resp.Body)
+	return string(content), err
 }
 
 // rest makes a call of the REST API without an SDK, to prepare a step.

@@ -1,5 +1,7 @@
 // Command gosteps runs the Go SDK through the same steps as the official JavaScript SDK in a browser, against the same emulator,
 // and prints a table of the steps. interop/run.sh starts it and sets the variables that name the emulator.
+//
+// With the argument "peer" it runs one client instead, which browser/peer.mjs controls.
 package main
 
 import (
@@ -13,7 +15,13 @@ import (
 )
 
 func main() {
-	if err := run(context.Background()); err != nil {
+	var err error
+	if len(os.Args) > 1 && os.Args[1] == "peer" {
+		err = runPeer(context.Background(), os.Stdin, os.Stdout)
+	} else {
+		err = run(context.Background())
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "\n"+err.Error())
 		os.Exit(1)
 	}
@@ -34,11 +42,11 @@ func run(ctx context.Context) error {
 	line := func(name, ok, took, checks string) { fmt.Printf("  %-28s  %-3s %5s  %s\n", name, ok, took, checks) }
 	line("step", "ok", "ms", "what was checked")
 	began := time.Now()
-	for _, step := range steps {
+	for _, step := range steps() {
 		if err := e.mark(ctx, step.name); err != nil {
 			return err
 		}
-		w.heard = nil
+		w.forget()
 		start := time.Now()
 		c := &checks{}
 		step.run(ctx, w, c)
@@ -47,11 +55,16 @@ func run(ctx context.Context) error {
 			line(step.name, "NO", took, step.checks)
 			return c.broken
 		}
+		if w.result != nil {
+			if err := e.tell(ctx, w.result); err != nil {
+				return err
+			}
+		}
 		line(step.name, "yes", took, step.checks)
 	}
 	for _, step := range meant.NotInGo {
 		line(step.Name, "-", "", step.Reason)
 	}
-	fmt.Printf("\n  %d steps, %.1f s; %d are not in the Go SDK\n", len(steps), time.Since(began).Seconds(), len(meant.NotInGo))
+	fmt.Printf("\n  %d steps, %.1f s; %d are not in the Go SDK\n", len(steps()), time.Since(began).Seconds(), len(meant.NotInGo))
 	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/cometchat-go/cometchat"
 )
@@ -19,51 +20,10 @@ const (
 	noToken  = "no_such_token"
 )
 
-// world holds the values that the steps share.
-type world struct {
-	emulator *emulator
-	store    *cometchat.MemorySessionStore
-	client   *cometchat.Client
-	token    string
-	heard    []string // the calls of the login listener since the mark
-}
-
 // step has the same name as the corresponding step of the JavaScript SDK.
 type step struct {
 	name, checks string
 	run          func(context.Context, *world, *checks)
-}
-
-// start makes a new client with the old store, as after a restart. Init closes the old client.
-func (w *world) start() (err error) {
-	w.client, err = cometchat.Init(w.emulator.appID, w.emulator.options(w.store)...)
-	if err == nil {
-		w.client.AddLoginListener("interop", cometchat.LoginListener{
-			LoginSuccess:  func(u *cometchat.User) { w.heard = append(w.heard, "loginSuccess "+u.UID) },
-			LoginFailure:  func(error) { w.heard = append(w.heard, "loginFailure") },
-			LogoutSuccess: func() { w.heard = append(w.heard, "logoutSuccess") },
-			LogoutFailure: func(error) { w.heard = append(w.heard, "logoutFailure") },
-		})
-	}
-	return err
-}
-
-// loggedin checks that the SDK returns uid as the logged-in user; "" means no user.
-func (w *world) loggedin(ctx context.Context, c *checks, uid string) *cometchat.User {
-	u, err := cometchat.GetLoggedinUser(ctx)
-	c.ok("GetLoggedinUser", err)
-	got := ""
-	if u != nil {
-		got = u.UID
-	}
-	c.equal("the logged-in user", got, uid)
-	return u
-}
-
-// happened checks the SDK's requests and its calls of the listener since the mark.
-func (w *world) happened(c *checks, requests, heard []string) {
-	c.equal("the requests", w.emulator.requests(), requests)
-	c.equal("the calls of the listener", w.heard, heard)
 }
 
 func login(uid, key string) func(context.Context, *world) (*cometchat.User, error) {
@@ -89,7 +49,10 @@ var putMe = []string{"PUT /v3.0/me"}
 
 func loginOf(uid string) string { return "POST /v3.0/users/" + uid + "/auth_tokens" }
 
-var steps = []step{
+// steps returns the steps in their order.
+func steps() []step { return slices.Concat(earlierSteps, messageSteps, conversationSteps, laterSteps) }
+
+var earlierSteps = []step{
 	{"init", "Init makes the default client, without a request", func(_ context.Context, w *world, c *checks) {
 		c.equal("IsInitialized before", cometchat.IsInitialized(), false)
 		c.ok("Init", w.start())
@@ -119,12 +82,13 @@ var steps = []step{
 			w.loggedin(ctx, c, "")
 			w.happened(c, nil, nil)
 		}},
-	{"login with the auth key", "the user; LoginSuccess", func(ctx context.Context, w *world, c *checks) {
+	{"login with the auth key", "the user; LoginSuccess; Connected", func(ctx context.Context, w *world, c *checks) {
 		u, err := cometchat.Login(ctx, one, w.emulator.authKey)
 		if c.ok("Login", err); err == nil {
 			c.equal("the user", []string{u.UID, u.Name, u.Status}, []string{one, "Andrew Joseph", cometchat.StatusOnline})
 		}
 		w.loggedin(ctx, c, one)
+		w.hears(c, "connecting", "connected")
 		w.happened(c, append([]string{loginOf(one)}, putMe...), []string{"loginSuccess " + one})
 	}},
 	{"login of the same user", "the stored user and LoginSuccess, without a request",
@@ -209,17 +173,48 @@ var steps = []step{
 			after, err := w.client.AuthToken(ctx)
 			c.ok("AuthToken", err)
 			c.equal("whether the token is the same", after == before, true)
+			w.hears(c, "connected")
 			w.happened(c, putMe, nil)
 		}},
-	{"restore a stored session", "GetLoggedinUser of a new client with the old store: the user, without a request",
+	{"restore a stored session", "GetLoggedinUser of a new client with the old store: the user, without a request; Connected",
 		func(ctx context.Context, w *world, c *checks) {
 			before := w.loggedin(ctx, c, one)
 			c.ok("Init", w.start())
 			c.equal("the user", w.loggedin(ctx, c, one), before)
+			w.hears(c, "connected")
 			w.happened(c, nil, nil)
 		}},
+	{"a second user comes online", "UserOnline of the first client when a second one logs in", func(ctx context.Context, w *world, c *checks) {
+		var err error
+		w.second, err = cometchat.New(w.emulator.appID, w.emulator.options(cometchat.NewMemorySessionStore())...)
+		if c.ok("New", err); err != nil {
+			return
+		}
+		_, err = w.second.Login(ctx, two, w.emulator.authKey)
+		c.ok("Login", err)
+		w.hears(c, "online "+two)
+		w.userIs(ctx, c, two, cometchat.StatusOnline)
+		w.happened(c, []string{loginOf(two), "PUT /v3.0/me", "GET /v3.0/users/" + two}, nil)
+	}},
+}
+
+var laterSteps = []step{
+	{"the second user goes offline", "UserOffline of the first client when the second one is closed",
+		func(ctx context.Context, w *world, c *checks) {
+			c.ok("Close", w.second.Close())
+			w.hears(c, "offline "+two)
+			w.userIs(ctx, c, two, cometchat.StatusOffline)
+			w.happened(c, []string{"GET /v3.0/users/" + two}, nil)
+		}},
+	{"the network breaks", "Disconnected; Connecting and Connected; no request", func(_ context.Context, w *world, c *checks) {
+		w.emulator.network.breaks()
+		w.hears(c, "disconnected", "connecting", "connected")
+		c.equal("the status", w.client.ConnectionStatus(), cometchat.Connected)
+		w.happened(c, nil, nil)
+	}},
 	{"a revoked token", "the next call: ErrAuthTokenNotFound; the session is gone; LogoutSuccess",
 		func(ctx context.Context, w *world, c *checks) {
+			c.ok("Disconnect", w.client.Disconnect()) // a live connection would end the session before the next call
 			c.ok("the flush", w.emulator.flush(ctx, one))
 			w.loggedin(ctx, c, one)
 			_, err := w.client.GetUser(ctx, two)
@@ -227,7 +222,7 @@ var steps = []step{
 			w.loggedin(ctx, c, "")
 			w.happened(c, []string{"GET /v3.0/users/" + two}, []string{"logoutSuccess"})
 		}},
-	{"login with a token", "the user of the token; LoginSuccess", func(ctx context.Context, w *world, c *checks) {
+	{"login with a token", "the user of the token; LoginSuccess; Connected", func(ctx context.Context, w *world, c *checks) {
 		var minted struct {
 			Data struct {
 				AuthToken string `json:"authToken"`
@@ -242,6 +237,7 @@ var steps = []step{
 		got, err := w.client.AuthToken(ctx)
 		c.ok("AuthToken", err)
 		c.equal("whether it is the session's token", got == w.token, true)
+		w.hears(c, "connected")
 		w.happened(c, putMe, []string{"loginSuccess " + one})
 	}},
 	{"login with the same token", "the stored user and LoginSuccess, without a request",
@@ -252,21 +248,23 @@ var steps = []step{
 			}
 			w.happened(c, nil, []string{"loginSuccess " + one})
 		}},
-	{"switch of the user", "another uid: a full login; the session belongs to the other user",
+	{"switch of the user", "another uid: a full login; the session and the live connection belong to the other user",
 		func(ctx context.Context, w *world, c *checks) {
 			u, err := cometchat.Login(ctx, four, w.emulator.authKey)
 			if c.ok("Login", err); err == nil {
 				c.equal("the user", u.UID, four)
 			}
 			w.loggedin(ctx, c, four)
+			w.hears(c, "disconnected", "connected")
 			w.happened(c, append([]string{loginOf(four)}, putMe...), []string{"loginSuccess " + four})
 		}},
-	{"logout", "LogoutSuccess; GetLoggedinUser is nil; the token is gone", func(ctx context.Context, w *world, c *checks) {
+	{"logout", "LogoutSuccess; GetLoggedinUser is nil; the token is gone; Disconnected", func(ctx context.Context, w *world, c *checks) {
 		c.ok("Logout", cometchat.Logout(ctx))
 		w.loggedin(ctx, c, "")
 		var left struct{ Data []any }
 		c.ok("the tokens", w.emulator.rest(ctx, "GET", "/users/"+four+"/auth_tokens", nil, &left))
 		c.equal("how many tokens are left", len(left.Data), 0)
+		w.hears(c, "disconnected")
 		w.happened(c, []string{"DELETE /v3.0/me"}, []string{"logoutSuccess"})
 	}},
 }
@@ -301,24 +299,4 @@ func filteredUsers(ctx context.Context, w *world, c *checks) {
 		c.equal("the tags", users[0].Tags, []string{"interop"})
 	}
 	w.happened(c, []string{"GET /v3.0/users"}, nil)
-}
-
-// blockedByMe checks whether the third user is blocked. It makes a request.
-func (w *world) blockedByMe(ctx context.Context, c *checks, want bool) {
-	u, err := w.client.GetUser(ctx, three)
-	if c.ok("GetUser", err); err == nil {
-		c.equal("whether the user is blocked", u.BlockedByMe, want)
-	}
-}
-
-// fieldsOf returns the fields that the steps set.
-func fieldsOf(u *cometchat.User) []string {
-	return []string{u.UID, u.Name, string(u.Metadata)}
-}
-
-func uids(users []*cometchat.User) (uids []string) {
-	for _, u := range users {
-		uids = append(uids, u.UID)
-	}
-	return uids
 }

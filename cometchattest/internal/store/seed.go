@@ -11,15 +11,19 @@ import (
 
 // seed is what Load reads: a snapshot, or what a person wrote. Its users may have the fields of the API's answers.
 type seed struct {
-	Version int      `json:"version"`
-	Keys    ignored  `json:"keys"` // see keys
-	Roles   []string `json:"roles"`
-	Users   ignored  `json:"users"`  // see users
-	Tokens  ignored  `json:"tokens"` // see tokens
-	JWTKey  []byte   `json:"jwtKey"`
-	keys    Keys
-	users   []seedUser
-	tokens  []seedToken
+	Version       int      `json:"version"`
+	Keys          ignored  `json:"keys"` // see keys
+	Roles         []string `json:"roles"`
+	Users         ignored  `json:"users"`         // see users
+	Tokens        ignored  `json:"tokens"`        // see tokens
+	Conversations ignored  `json:"conversations"` // see conversations
+	Messages      ignored  `json:"messages"`      // see messages
+	JWTKey        []byte   `json:"jwtKey"`
+	keys          Keys
+	users         []seedUser
+	tokens        []seedToken
+	conversations []seedConversation
+	messages      []seedMessage
 }
 
 // seedUser is a user in a seed. A friendship may stand with one of the two friends alone.
@@ -111,6 +115,10 @@ func readSeed(text []byte) (*seed, error) {
 			err = s.readUsers(inner)
 		case "tokens":
 			err = s.readTokens(inner)
+		case "conversations":
+			err = s.readConversations(inner)
+		case "messages":
+			err = s.readMessages(inner)
 		}
 		if err != nil {
 			return nil, err

@@ -15,12 +15,14 @@ const snapshotVersion = 1
 
 // snapshot is the form that Save writes. A seed is what Load reads.
 type snapshot struct {
-	Version int          `json:"version"`
-	Keys    Keys         `json:"keys,omitzero"`
-	Roles   []string     `json:"roles,omitzero"` // the roles beside DefaultRole; nil: every role exists
-	Users   []savedUser  `json:"users"`
-	Tokens  []savedToken `json:"tokens,omitempty"`
-	JWTKey  []byte       `json:"jwtKey,omitempty"`
+	Version       int             `json:"version"`
+	Keys          Keys            `json:"keys,omitzero"`
+	Roles         []string        `json:"roles,omitzero"` // the roles beside DefaultRole; nil: every role exists
+	Users         []savedUser     `json:"users"`
+	Tokens        []savedToken    `json:"tokens,omitempty"`
+	Conversations []*Conversation `json:"conversations,omitempty"`
+	Messages      []*Message      `json:"messages,omitempty"`
+	JWTKey        []byte          `json:"jwtKey,omitempty"`
 }
 
 // Keys are the keys of the app. The server has them; a store only saves and loads them. An empty key is absent.
@@ -41,9 +43,11 @@ type savedToken struct {
 	Device
 }
 
-// Save writes the store and the app's keys as indented JSON, for Load. Messages and live connections are not in it.
+// Save writes the store and the app's keys as indented JSON, for Load. Live connections are not in it.
 func (s *Store) Save(w io.Writer, keys Keys) error {
-	saved := snapshot{Version: snapshotVersion, Keys: keys, JWTKey: s.JWTKey}
+	saved := snapshot{
+		Version: snapshotVersion, Keys: keys, JWTKey: s.JWTKey, Conversations: s.savedConversations(), Messages: s.log,
+	}
 	if s.roles != nil {
 		saved.Roles = []string{}
 	}
@@ -74,14 +78,16 @@ func (s *Store) Load(text []byte, now time.Time) (Keys, error) {
 		return Keys{}, err
 	}
 	loaded := New()
-	loaded.messages, loaded.changes = s.messages, s.changes+1
+	loaded.messages, loaded.changes, loaded.Keep = s.messages, s.changes+1, s.Keep
 	if loaded.JWTKey = from.JWTKey; len(from.JWTKey) == 0 {
 		loaded.JWTKey = s.JWTKey
 	}
 	if from.Roles != nil {
 		loaded.SetRoles(from.Roles)
 	}
-	for _, load := range []func(*seed, time.Time) error{loaded.loadUsers, loaded.loadRelations, loaded.loadTokens} {
+	for _, load := range []func(*seed, time.Time) error{
+		loaded.loadUsers, loaded.loadRelations, loaded.loadTokens, loaded.loadConversations, loaded.loadMessages,
+	} {
 		if err := load(from, now); err != nil {
 			return Keys{}, err
 		}

@@ -1,5 +1,5 @@
-// Package store holds what the emulator knows: users, their relations and their presence, auth tokens, roles, and the key
-// that signs jwts. Messages, conversations and groups belong here too, with one file for each subject.
+// Package store holds what the emulator knows: users, their relations and their presence, auth tokens, roles, messages and
+// conversations, and the key that signs jwts. Each subject has a file; groups belong here too.
 //
 // It is plain data, without HTTP, live connections or a lock: the server holds its own lock around every call. Every uid in
 // it, and every uid that a caller passes, is in lower case. A method that changes something returns what the server has to
@@ -17,23 +17,28 @@ import (
 type Store struct {
 	// JWTKey signs the jwts. It is saved, so that a jwt outlives a restart.
 	JWTKey []byte
+	// Keep is how many messages are kept. The oldest go first.
+	Keep int
 
-	roles       map[string]bool // nil: every role exists
-	users       map[string]*User
-	created     int            // how many users were ever added
-	connections map[string]int // live connections, by uid
-	tokens      map[string]*Token
-	tokensOf    map[string][]*Token // by uid, oldest first
-	friends     map[string]map[string]bool
-	blocked     map[string]map[string]int64 // by the uid of the user who blocks: the blocked uids, and since when
-	messages    int                         // how many were ever sent
-	changes     uint64
+	roles         map[string]bool // nil: every role exists
+	users         map[string]*User
+	created       int            // how many users were ever added
+	connections   map[string]int // live connections, by uid
+	tokens        map[string]*Token
+	tokensOf      map[string][]*Token // by uid, oldest first
+	friends       map[string]map[string]bool
+	blocked       map[string]map[string]int64 // by the uid of the user who blocks: the blocked uids, and since when
+	messages      int                         // how many were ever sent
+	log           []*Message                  // all that are kept, in the order of their ids
+	conversations map[string]*Conversation
+	reactions     int // how many were ever added
+	changes       uint64
 }
 
 // New returns an empty store with a random JWTKey, in which every role exists.
 func New() *Store {
 	return &Store{
-		JWTKey: []byte(rand.Text()), users: map[string]*User{}, connections: map[string]int{},
+		JWTKey: []byte(rand.Text()), Keep: 100_000, conversations: map[string]*Conversation{}, users: map[string]*User{}, connections: map[string]int{},
 		tokens: map[string]*Token{}, tokensOf: map[string][]*Token{},
 		friends: map[string]map[string]bool{}, blocked: map[string]map[string]int64{},
 	}

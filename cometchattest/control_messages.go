@@ -1,0 +1,105 @@
+package cometchattest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
+	"github.com/cometchat-go/cometchat/internal/lenient"
+)
+
+// SendMessage sends a text from one user to another, as a client of the user from would, and returns the message as that user
+// sees it. The live connections of both users get it. SendMessage panics if no user has one of the uids, or if the server
+// refuses the message, for example because one of the users has blocked the other.
+func (s *Server) SendMessage(from, to, text string) *cometchat.Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	from, to = s.known("SendMessage", from), s.known("SendMessage", to)
+	raw, _ := lenient.Marshal(text) // a string always marshals
+	c := &call{r: &http.Request{URL: &url.URL{}, Header: http.Header{}}, now: s.time(), token: &store.Token{UID: from}}
+	sent, err := s.send(c, &messageFields{
+		Receiver: to, ReceiverType: "user", Category: "message", Type: "text", Data: map[string]json.RawMessage{"text": raw},
+	})
+	if err != nil {
+		panic(fmt.Sprintf("cometchattest: SendMessage: %v", err))
+	}
+	return readMessage(sent.Data)
+}
+
+// Messages returns the messages of a conversation that the server keeps, the oldest first, with those of category action that
+// tell of edits and deletions. It returns nil if there is no such conversation. The id of the conversation of two users is their
+// uids in ascending order with "_user_" between them. The values are copies, as a server sees them with the REST API key.
+func (s *Server) Messages(conversationID string) (messages []*cometchat.Message) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	conversation := s.store.Conversation(strings.ToLower(conversationID))
+	if conversation == nil {
+		return nil
+	}
+	for _, m := range conversation.Messages() {
+		messages = append(messages, s.copiedMessage(m))
+	}
+	return messages
+}
+
+// WaitFor returns the first message that match accepts: of those that the server keeps, the oldest first, and then of the coming
+// ones. Messages of category action, which tell of edits and deletions, are among them. The messages are copies, as those of
+// [Server.Messages]. WaitFor returns an error when ctx ends, which wraps its cause, or when the server closes. It calls match
+// for one message at a time; match may call the methods of the server.
+func (s *Server) WaitFor(ctx context.Context, match func(*cometchat.Message) bool) (*cometchat.Message, error) {
+	for id := ""; ctx.Err() == nil; {
+		m, arrived := s.messageAfter(id)
+		if m != nil {
+			if match(m) {
+				return m, nil
+			}
+			id = m.ID
+			continue
+		}
+		select {
+		case <-arrived:
+		case <-ctx.Done():
+		case <-s.closing:
+			return nil, fmt.Errorf("no message matches: %w", errClosed)
+		}
+	}
+	return nil, fmt.Errorf("no message matches: %w", context.Cause(ctx))
+}
+
+// messageAfter returns the first message whose id is larger, or nil and a channel that is closed when there is one.
+func (s *Server) messageAfter(id string) (m *cometchat.Message, arrived <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if next := s.store.MessageAfter(id); next != nil {
+		return s.copiedMessage(next), nil
+	}
+	if s.arrived == nil {
+		s.arrived = make(chan struct{})
+	}
+	return nil, s.arrived
+}
+
+// tellWaiting wakes those who wait for a message. The caller holds s.mu.
+func (s *Server) tellWaiting() {
+	if s.arrived != nil {
+		close(s.arrived)
+		s.arrived = nil
+	}
+}
+
+func (s *Server) copiedMessage(m *store.Message) *cometchat.Message {
+	return readMessage(s.store.View(m, "", store.ViewOptions{Tags: true}))
+}
+
+// readMessage reads a message in the form of the API.
+func readMessage(view any) *cometchat.Message {
+	m := &cometchat.Message{}
+	raw, _ := lenient.Marshal(view) // its data is JSON
+	_ = json.Unmarshal(raw, m)      // it has an id
+	return m
+}

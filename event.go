@@ -1,0 +1,83 @@
+package cometchat
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Event is something that a client hears over its live connection, or about the connection. It is one of the types of this
+// package with a method event: [ConnectionChanged], [PresenceChanged], [EventsDropped] and [UnknownEvent]. Later versions add
+// types: a switch should ignore a type that it does not know.
+//
+// All who hear of an event share its values: read them only.
+type Event interface{ event() }
+
+// ConnectionStatus says whether a client has a live connection.
+type ConnectionStatus int
+
+// The statuses of a live connection. Connected means that the server has accepted the client's session, not only that a
+// connection is open.
+const (
+	Disconnected ConnectionStatus = iota
+	Connecting
+	Connected
+)
+
+// String returns "disconnected", "connecting" or "connected".
+func (s ConnectionStatus) String() string {
+	switch s {
+	case Disconnected:
+		return "disconnected"
+	case Connecting:
+		return "connecting"
+	case Connected:
+		return "connected"
+	}
+	return fmt.Sprintf("ConnectionStatus(%d)", int(s))
+}
+
+// ConnectionChanged is a change of the live connection. Each change is told once, in order.
+type ConnectionChanged struct {
+	// Status is the status from now on.
+	Status ConnectionStatus
+	// Err is why the client is disconnected. It is nil if the program wanted it: after Disconnect, Logout, or a login of another
+	// user.
+	Err error
+	// CloseCode and CloseReason are what the server closed the connection with, 1001 and "going away" for example. The code is
+	// 0 when the server has not closed it.
+	CloseCode   int
+	CloseReason string
+	// RetryIn is how long the client waits before it connects again; 0 when it does not connect again by itself.
+	RetryIn time.Duration
+}
+
+// PresenceChanged tells that a user came online or went offline; see [WithPresence] for whose presence is told.
+type PresenceChanged struct {
+	// User is the user as the server described it, with the new status; never nil.
+	User *User
+	// Status is StatusOnline or StatusOffline.
+	Status string
+	// At is the time of the change, to the second; zero if the server did not say it.
+	At time.Time
+}
+
+// EventsDropped tells a loop over [Client.Events] that it was too slow and has missed events, once for each spell of them. Only
+// events whose loss does no lasting harm are dropped: those of presence, and those of types that this version does not know.
+type EventsDropped struct {
+	// Count is how many events were dropped.
+	Count int
+}
+
+// UnknownEvent is a frame of the live connection that this version of the SDK does not know.
+type UnknownEvent struct {
+	// Type is the frame's type, "message" for example; "" if it has none.
+	Type string
+	// Raw is the frame as the server sent it; it need not be JSON.
+	Raw json.RawMessage
+}
+
+func (ConnectionChanged) event() {}
+func (PresenceChanged) event()   {}
+func (EventsDropped) event()     {}
+func (UnknownEvent) event()      {}

@@ -1,0 +1,230 @@
+package cometchat_test
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"iter"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cometchat-go/cometchat"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// endFrame is the frame that ends a test: all frames before it have been read then.
+const endFrame = `{"type":"the end"}`
+
+func text(frame string) func(*peer) { return func(p *peer) { p.send(textFrame, frame) } }
+
+// upToEnd returns the events up to the end frame.
+func upToEnd(tb testing.TB, next func() (cometchat.Event, bool)) (events []cometchat.Event) {
+	tb.Helper()
+	for {
+		e, ok := next()
+		require.True(tb, ok, "the events have ended")
+		if unknown, isUnknown := e.(cometchat.UnknownEvent); isUnknown && string(unknown.Raw) == endFrame {
+			return events
+		}
+		events = append(events, e)
+	}
+}
+
+// TestFramesThatNeverEndAConnection checks the events that odd frames lead to.
+func TestFramesThatNeverEndAConnection(t *testing.T) {
+	t.Parallel()
+	long := `{"type":"message","body":"` + strings.Repeat("x", 3<<20) + `"}`
+	presence := func(body string) string { return `{"type":"presence","deviceId":"d","body":` + body + `}` }
+	type told struct {
+		kind, raw string // of an UnknownEvent
+		presence  string
+	}
+	unknown := func(kind, raw string) *told { return &told{kind: kind, raw: raw} }
+	for name, tc := range map[string]struct {
+		frame string
+		want  *told // nil: nothing
+	}{
+		"no JSON":               {"hello", unknown("", "hello")},
+		"half a JSON":           {`{"type":"x`, unknown("", `{"type":"x`)},
+		"null":                  {"null", unknown("", "null")},
+		"an array":              {`[1,2]`, unknown("", `[1,2]`)},
+		"a number":              {"5", unknown("", "5")},
+		"an empty object":       {"{}", unknown("", "{}")},
+		"no UTF-8":              {"\xff\xfe", unknown("", "\xff\xfe")},
+		"an unknown type":       {`{"type":"party"}`, unknown("party", `{"type":"party"}`)},
+		"a type that is number": {`{"type":7}`, unknown("7", `{"type":7}`)},
+		"an error":              {`{"type":"error","body":{}}`, unknown("error", `{"type":"error","body":{}}`)},
+		"a message":             {`{"type":"message","body":{"id":1}}`, unknown("message", `{"type":"message","body":{"id":1}}`)},
+		"a long message":        {long, unknown("message", long)},
+		"a message too long":    {strings.Repeat("x", 5<<20), nil},
+		"a pong":                {`{"action":"pong","ack":"true"}`, nil},
+		"a server's ping":       {`{"action":"ping"}`, unknown("", `{"action":"ping"}`)},
+		"a refusal after all":   {`{"type":"auth","body":{"code":"401","status":"ERROR"}}`, nil},
+		"presence online":       {presence(`{"action":"online","timestamp":1700000000,"user":{"uid":"u9"}}`), &told{presence: "u9 online 1700000000"}},
+		"presence available":    {presence(`{"action":"available","user":{"uid":9,"status":"offline"}}`), &told{presence: "9 online 0"}},
+		"presence offline":      {presence(`{"action":"offline","timestamp":"1700000001","user":{"uid":"u9","name":null}}`), &told{presence: "u9 offline 1700000001"}},
+		"presence away":         {presence(`{"action":"away","user":{"uid":"u9"}}`), unknown("presence", presence(`{"action":"away","user":{"uid":"u9"}}`))},
+		"presence of nobody":    {presence(`{"action":"online"}`), unknown("presence", presence(`{"action":"online"}`))},
+		"presence without uid":  {presence(`{"action":"online","user":{}}`), unknown("presence", presence(`{"action":"online","user":{}}`))},
+		"presence without body": {presence(`[]`), unknown("presence", presence(`[]`))},
+		"the word presence":     {`{"type":"x","body":"presence"}`, unknown("x", `{"type":"x","body":"presence"}`)},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			frames := make(chan func(*peer), 3)
+			c := speaking(t, frames)
+			events := c.Events(t.Context())
+			require.NoError(t, c.Connect(t.Context()))
+			frames <- func(p *peer) { p.send(binaryFrame, tc.frame[:min(len(tc.frame), 100)]) } // is skipped
+			frames <- text(tc.frame)
+			frames <- text(endFrame)
+			close(frames)
+			settle()
+			assert.Equal(t, cometchat.Connected, c.ConnectionStatus())
+			require.NoError(t, c.Close())
+			var got []*told
+			for e := range events {
+				switch e := e.(type) {
+				case cometchat.UnknownEvent:
+					got = append(got, unknown(e.Type, string(e.Raw)))
+				case cometchat.PresenceChanged:
+					assert.Equal(t, e.Status, e.User.Status)
+					at := int64(0)
+					if !e.At.IsZero() {
+						at = e.At.Unix()
+					}
+					got = append(got, &told{presence: fmt.Sprint(e.User.UID, " ", e.Status, " ", at)})
+				}
+			}
+			want := []*told{tc.want, unknown("the end", endFrame)}
+			if tc.want == nil {
+				want = want[1:]
+			}
+			require.Len(t, got, len(want))
+			for i := range want {
+				assert.True(t, *want[i] == *got[i], "%.200v instead of %.200v", got[i], want[i]) //nolint:testifylint // Equal would print megabytes
+			}
+		})
+	}
+}
+
+// TestOwnFramesAreNotTold checks that a client does not hear of what it has done itself, and of other clients of its user.
+func TestOwnFramesAreNotTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWire()
+		w.loginWorks(uid1)
+		online := `{"type":"presence","deviceId":%q,"body":{"action":"online","user":{"uid":"u9"}}}`
+		w.live(func(p *peer) {
+			auth := decoded(t, string(p.letIn()))
+			own, _ := auth["deviceId"].(string)
+			p.send(textFrame, fmt.Sprintf(online, own))
+			p.send(textFrame, fmt.Sprintf(`{"type":"party","deviceId":%q}`, own))
+			p.send(textFrame, fmt.Sprintf(online, own+"2"))
+			p.answerPings()
+		})
+		c := w.client(t)
+		_, err := c.Login(t.Context(), uid1, authKey)
+		require.NoError(t, err)
+		resource := w.requests()[0].Header.Get("Resource")
+		assert.Regexp(t, "^GO-", resource)
+		events := c.Events(t.Context())
+		require.NoError(t, c.Connect(t.Context()))
+		settle()
+		require.NoError(t, c.Close())
+		presences := 0
+		for e := range events {
+			switch e.(type) {
+			case cometchat.PresenceChanged:
+				presences++
+			case cometchat.UnknownEvent:
+				assert.Fail(t, "an own frame was told")
+			}
+		}
+		assert.Equal(t, 1, presences)
+	})
+}
+
+// recordedFrames returns frames that a server sent to the official SDK.
+func recordedFrames(tb testing.TB) (frames [][]byte) {
+	tb.Helper()
+	raw, err := os.ReadFile("testdata/frames.jsonl")
+	require.NoError(tb, err)
+	for lines := bufio.NewScanner(bytes.NewReader(raw)); lines.Scan(); {
+		frames = append(frames, bytes.Clone(lines.Bytes()))
+	}
+	require.NotEmpty(tb, frames)
+	return frames
+}
+
+// FuzzFrame sends frames to a connected client. None may end the connection or change another frame's event.
+func FuzzFrame(f *testing.F) {
+	for _, frame := range recordedFrames(f) {
+		f.Add(frame)
+	}
+	f.Add([]byte{})
+	f.Add([]byte(`{"type":"presence","body":{"action":"online","user":{"uid":1},"timestamp":1e99}}`))
+	frames := make(chan func(*peer))
+	c := speaking(f, frames)
+	f.Cleanup(func() { close(frames) })
+	first, stop := iter.Pull(c.Events(f.Context()))
+	require.NoError(f, c.Connect(f.Context()))
+	frames <- text(endFrame)
+	_ = upToEnd(f, first) // the changes of the connection
+	stop()
+	f.Fuzz(func(t *testing.T, frame []byte) {
+		next, stop := iter.Pull(c.Events(t.Context()))
+		defer stop()
+		frames <- text(string(frame))
+		frames <- text(endFrame)
+		got := upToEnd(t, next)
+		require.LessOrEqual(t, len(got), 1)
+		if string(frame) == endFrame {
+			_ = upToEnd(t, next)
+		}
+		for _, e := range got {
+			switch e := e.(type) {
+			case cometchat.UnknownEvent:
+				assert.Equal(t, frame, []byte(e.Raw))
+			case cometchat.PresenceChanged:
+				assert.NotEmpty(t, e.User.UID)
+				assert.Contains(t, []string{"online", "offline"}, e.Status)
+			default:
+				assert.Fail(t, "the frame led to another event", "%#v", e)
+			}
+		}
+	})
+}
+
+// TestRecordedFrames checks which events the recorded frames lead to.
+func TestRecordedFrames(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		frames := make(chan func(*peer), 1)
+		c := speaking(t, frames)
+		events := c.Events(t.Context())
+		require.NoError(t, c.Connect(t.Context()))
+		kinds := map[string]int{}
+		for _, frame := range recordedFrames(t) {
+			frames <- text(string(frame))
+			settle()
+		}
+		close(frames)
+		elapse(time.Second)
+		require.NoError(t, c.Close())
+		for e := range events {
+			switch e := e.(type) {
+			case cometchat.PresenceChanged:
+				kinds[e.Status]++
+			case cometchat.UnknownEvent:
+				kinds[e.Type]++
+			}
+		}
+		for _, kind := range []string{"online", "offline", "message", "typing_indicator", "receipts"} {
+			assert.Positive(t, kinds[kind], kind)
+		}
+	})
+}

@@ -1,0 +1,172 @@
+package cometchat
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"strings"
+
+	"github.com/cometchat-go/cometchat/internal/lenient"
+	"github.com/cometchat-go/cometchat/internal/rest"
+)
+
+// GetMessage returns a message of a conversation of the logged-in user (GET /v3.0/messages/{id}). ThreadSubscribed is set.
+//
+// It fails before any request with ErrBadRequest (the code INVALID_MESSAGE_ID) for an id that is not a number above 0, and with
+// ErrNotLoggedIn. It fails with ErrMessageNotFound when there is no such message, with ErrNotPermitted when it is in a
+// conversation of others, and with ErrAuthTokenNotFound when the session's token is gone, which ends the session unless there is
+// another token (see [WithTokenProvider]).
+func (c *Client) GetMessage(ctx context.Context, id string) (*Message, error) {
+	return c.messageCall(ctx, id, rest.Request{
+		Op: "GetMessage", Method: "GET", Route: "/messages/{id}", Query: url.Values{"withThreadSubscribed": {"true"}},
+	}, itself)
+}
+
+// MessageEdit says what [Client.EditMessage] changes. Fields that are zero stay as they are.
+type MessageEdit struct {
+	// Text is the new text of a text message, caption of media, or conversation text of a custom message. It has up to 65,536
+	// characters, and mentions up to 10 users.
+	Text string
+	// CustomData is the new data of a custom message: a value that is written as a JSON object.
+	CustomData any
+	// Metadata is the new metadata, a JSON object. CometChat does not document whether an edit of the metadata alone keeps the
+	// text: give both.
+	Metadata json.RawMessage
+	// Tags replace all tags of the message; an empty list that is not nil removes them.
+	Tags []string
+}
+
+// EditMessage changes a message that the logged-in user has sent, or in a group a message that the user's scope allows to change
+// (PUT /v3.0/messages/{id}). It returns the message as it is after the edit, with EditedAt and EditedBy. All who are in the
+// conversation hear of the edit, and the history gets a message of [CategoryAction] about it.
+//
+// It fails before any request with ErrMissingParameters for an edit that changes nothing, with ErrBadRequest for an id that is
+// not a number above 0 (the code INVALID_MESSAGE_ID), a text that is blank or too long (INVALID_MESSAGE_TEXT), custom data or
+// metadata that is no JSON object (INVALID_CUSTOM_DATA for the former), mentions or tags beyond the limits, and an edit of more than
+// 65,536 characters as JSON, and with ErrNotLoggedIn. It fails with ErrMessageNotFound, with ErrNotPermitted when the user may not
+// edit this message, and with ErrAuthTokenNotFound as [Client.GetMessage] does. The request may be retried: the message is then
+// edited to the same content, and the history may have two messages about it.
+func (c *Client) EditMessage(ctx context.Context, id string, e MessageEdit) (*Message, error) {
+	const op = "EditMessage"
+	body, err := e.body(op)
+	if err != nil {
+		return nil, err
+	}
+	return c.messageCall(ctx, id, rest.Request{Op: op, Method: "PUT", Route: "/messages/{id}", Body: body}, changed)
+}
+
+// DeleteMessage deletes a message that the logged-in user has sent, or in a group a message that the user's scope allows to delete
+// (DELETE /v3.0/messages/{id}). It returns what is left of the message, with DeletedAt and DeletedBy. All who are in the
+// conversation hear of the deletion, and the history gets a message of [CategoryAction] about it.
+//
+// It fails as [Client.GetMessage] does, and with ErrNotPermitted when the user may not delete this message. The request may be
+// retried. CometChat does not document its answer to the deletion of a deleted message: count ErrMessageNotFound as a success.
+func (c *Client) DeleteMessage(ctx context.Context, id string) (*Message, error) {
+	return c.messageCall(ctx, id, rest.Request{
+		Op: "DeleteMessage", Method: "DELETE", Route: "/messages/{id}", Body: map[string]string{"id": id},
+	}, changed)
+}
+
+// messageEditBody is the body of an edit.
+type messageEditBody struct {
+	Data *messageEditData `json:"data,omitempty"`
+	Tags []string         `json:"tags,omitzero"`
+}
+
+type messageEditData struct {
+	Text       string          `json:"text,omitempty"`
+	CustomData json.RawMessage `json:"customData,omitempty"`
+	Metadata   json.RawMessage `json:"metadata,omitempty"`
+}
+
+// body checks an edit and returns its JSON.
+func (e *MessageEdit) body(op string) ([]byte, error) {
+	d := &messageEditData{Text: e.Text, Metadata: e.Metadata}
+	if e.CustomData != nil {
+		raw, err := lenient.Marshal(e.CustomData)
+		if err != nil || !isObject(raw) {
+			return nil, badArgument(op, codeCustomData, "the custom data is no JSON object")
+		}
+		d.CustomData = raw
+	}
+	switch {
+	case e.Text == "" && d.CustomData == nil && len(e.Metadata) == 0 && e.Tags == nil:
+		return nil, newError(op, ErrMissingParameters, "the edit changes nothing")
+	case e.Text != "" && strings.TrimSpace(e.Text) == "":
+		return nil, badArgument(op, codeMessageText, "the text is blank")
+	}
+	if err := checkMessageText(op, e.Text); err != nil {
+		return nil, err
+	}
+	if err := checkMessageTags(op, e.Tags); err != nil {
+		return nil, err
+	}
+	if err := checkMetadata(op, e.Metadata); err != nil {
+		return nil, err
+	}
+	body := &messageEditBody{Data: d, Tags: e.Tags}
+	if d.Text == "" && d.CustomData == nil && len(d.Metadata) == 0 {
+		body.Data = nil
+	}
+	raw, _ := lenient.Marshal(body) // texts and JSON always marshal
+	if err := checkMessageSize(op, raw); err != nil {
+		return nil, err
+	}
+	return raw, nil
+}
+
+// messageCall makes a call about a message of the logged-in user. read finds the message in the message of the answer.
+func (c *Client) messageCall(ctx context.Context, id string, req rest.Request, read func(*Message) *Message) (m *Message, err error) {
+	err = c.withMessage(ctx, id, req, func(ctx context.Context, req rest.Request) error {
+		_, err := send(ctx, c.rest, req, func(row *messageRow) string {
+			m = read(row.Message)
+			return messageFlaw(m, id)
+		})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+func itself(m *Message) *Message { return m }
+
+// changed returns the message that an action message is about, nil if there is none; and otherwise m itself.
+func changed(m *Message) *Message {
+	if m != nil && m.Action != nil {
+		return m.Action.OnMessage
+	}
+	return m
+}
+
+// messageDeed makes a call about a message of the logged-in user whose answer has nothing.
+func (c *Client) messageDeed(ctx context.Context, id string, req rest.Request) error {
+	return c.withMessage(ctx, id, req, func(ctx context.Context, req rest.Request) error { return acknowledge(ctx, c.rest, req) })
+}
+
+// withMessage completes a request whose route has the {id} of a message, and hands it to call.
+func (c *Client) withMessage(ctx context.Context, id string, req rest.Request, call func(context.Context, rest.Request) error) error {
+	if err := checkMessageID(req.Op, id); err != nil {
+		return err
+	}
+	if req.Vars == nil {
+		req.Vars = map[string]string{}
+	}
+	req.Vars["id"] = id
+	return c.withSession(ctx, req.Op, func(ctx context.Context, s *Session) error {
+		req.Credential = rest.AuthToken(s.AuthToken)
+		return call(ctx, req)
+	})
+}
+
+// messageFlaw says what is wrong with an answer that should have the message id; "" if nothing.
+func messageFlaw(m *Message, id string) string {
+	switch {
+	case m == nil:
+		return "the server's answer has no message"
+	case compareIDs(m.ID, id) != 0:
+		return "the server's answer is about another message"
+	}
+	return ""
+}

@@ -1,0 +1,179 @@
+package cometchat
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/cometchat-go/cometchat/internal/lenient"
+	"github.com/cometchat-go/cometchat/internal/rest"
+)
+
+// Reaction is the reaction of a user to a message.
+//
+// A *Reaction that a call returns belongs to the caller. As JSON a Reaction has the names and the form of CometChat's REST API, with
+// times in Unix seconds.
+type Reaction struct {
+	// ID identifies the reaction, and MessageID the message.
+	ID        string `json:"id,omitempty"`
+	MessageID string `json:"messageId,omitempty"`
+	// Reaction is the emoji.
+	Reaction string `json:"reaction,omitempty"`
+	// UID is the uid of the user who has reacted, at ReactedAt. ReactedBy is what the server said of the user; nil if it said no more
+	// than the uid.
+	UID       string    `json:"uid,omitempty"`
+	ReactedAt time.Time `json:"reactedAt,omitzero"`
+	ReactedBy *User     `json:"reactedBy,omitempty"`
+}
+
+// plainReaction is a Reaction without its methods: encoding/json sees the fields.
+type plainReaction Reaction
+
+// wireReaction is a reaction as the REST API writes it: its fields hide those of the Reaction.
+type wireReaction struct {
+	plainReaction
+	ReactedAt unixTime  `json:"reactedAt,omitzero"`
+	ReactedBy *wireUser `json:"reactedBy,omitempty"`
+}
+
+func (w *wireReaction) reaction() *Reaction {
+	r := Reaction(w.plainReaction)
+	r.ReactedAt = w.ReactedAt.Time
+	if w.ReactedBy != nil && w.ReactedBy.UID != "" {
+		r.ReactedBy = w.ReactedBy.user()
+		r.UID = cmp.Or(r.UID, r.ReactedBy.UID)
+	}
+	return &r
+}
+
+// MarshalJSON writes r as CometChat's REST API does.
+func (r Reaction) MarshalJSON() ([]byte, error) {
+	type form struct {
+		plainReaction
+		ReactedAt unixTime `json:"reactedAt,omitzero"`
+	}
+	return lenient.Marshal(form{plainReaction(r), unixTime{r.ReactedAt}})
+}
+
+// UnmarshalJSON reads a reaction as CometChat's REST API writes it. A field of another form than documented is left empty.
+func (r *Reaction) UnmarshalJSON(data []byte) error {
+	var w wireReaction
+	if _, err := lenient.Unmarshal(data, &w); err != nil {
+		return err
+	}
+	*r = *w.reaction()
+	return nil
+}
+
+// maxReactionLength is the documented limit, in characters.
+const maxReactionLength = 45
+
+// checkReaction refuses a reaction that is too long or not safe in a path.
+func checkReaction(op, reaction string) error {
+	if strings.TrimSpace(reaction) == "" {
+		return newError(op, ErrMissingParameters, "the reaction is missing")
+	}
+	if reaction == "." || reaction == ".." {
+		return newError(op, ErrBadRequest, "the reaction is a dot segment")
+	}
+	if flaw := textFlaw(reaction, maxReactionLength); flaw != "" {
+		return newError(op, ErrBadRequest, "the reaction %s", flaw)
+	}
+	return nil
+}
+
+// AddReaction adds a reaction of the logged-in user, an emoji, to a message (POST /v3.0/messages/{id}/reactions/{reaction}). It returns
+// the message, with all its Reactions. The request may be retried.
+//
+// It fails as [Client.GetMessage] does, and before any request with ErrMissingParameters without a reaction, and with ErrBadRequest
+// for a reaction of more than 45 characters.
+func (c *Client) AddReaction(ctx context.Context, id, reaction string) (*Message, error) {
+	return c.react(ctx, id, reaction, rest.Request{Op: "AddReaction", Method: "POST"})
+}
+
+// RemoveReaction removes a reaction of the logged-in user from a message (DELETE /v3.0/messages/{id}/reactions/{reaction}). It returns
+// and fails as [Client.AddReaction] does.
+func (c *Client) RemoveReaction(ctx context.Context, id, reaction string) (*Message, error) {
+	return c.react(ctx, id, reaction, rest.Request{Op: "RemoveReaction", Method: "DELETE"})
+}
+
+func (c *Client) react(ctx context.Context, id, reaction string, req rest.Request) (*Message, error) {
+	if err := checkReaction(req.Op, reaction); err != nil {
+		return nil, err
+	}
+	req.Route, req.Vars = "/messages/{id}/reactions/{reaction}", map[string]string{"reaction": reaction}
+	return c.messageCall(ctx, id, req, itself)
+}
+
+// ReactionsRequest says which reactions [Client.ListReactions] lists. In the JavaScript SDK it is the ReactionsRequestBuilder.
+type ReactionsRequest struct {
+	// MessageID is the id of the message.
+	MessageID string
+	// Reaction lists the users who have reacted with this emoji; empty for all reactions.
+	Reaction string
+	// Limit is the size of a page, up to 20 reactions; the default is 10. The list goes on after a page.
+	Limit int
+}
+
+// The JavaScript SDK's limits.
+const (
+	maxReactionsPerPage     = 20
+	defaultReactionsPerPage = 10
+)
+
+// list checks the request.
+func (r ReactionsRequest) list(op string) (*cursorList[wireReaction, Reaction], error) {
+	l := &cursorList[wireReaction, Reaction]{
+		op: op, req: rest.Request{
+			Method: "GET", Route: "/messages/{id}/reactions", Vars: map[string]string{"id": r.MessageID},
+			Query: url.Values{"affix": {affixForward}},
+		},
+		usable: func(w *wireReaction) bool { return w.Reaction != "" },
+	}
+	if err := checkMessageID(op, r.MessageID); err != nil {
+		return nil, err
+	}
+	if r.Reaction != "" {
+		if err := checkReaction(op, r.Reaction); err != nil {
+			return nil, err
+		}
+		l.req.Route, l.req.Vars["reaction"] = "/messages/{id}/reactions/{reaction}", r.Reaction
+	}
+	var err error
+	l.limit, err = setCursorLimit(op, l.req.Query, "limit", r.Limit, maxReactionsPerPage, defaultReactionsPerPage)
+	seen := map[string]bool{}
+	l.turn = func(p *cursorPage[wireReaction], _ position) (reactions []*Reaction, next position) {
+		for _, w := range p.Data {
+			if w != nil && l.usable(w) {
+				reactions = append(reactions, w.reaction())
+			}
+		}
+		reactions = newTo(seen, reactions, func(r *Reaction) string { return cmp.Or(r.ID, r.Reaction+" "+r.UID) })
+		if len(reactions) > 0 && !p.isLast(l.limit) {
+			next = position{ID: cmp.Or(p.next().ID, reactions[len(reactions)-1].ID)}
+		}
+		return reactions, next
+	}
+	return l, err
+}
+
+// ListReactions lists who has reacted to a message, and how (GET /v3.0/messages/{id}/reactions or
+// /v3.0/messages/{id}/reactions/{reaction}), in the server's order. It requests a page when the loop needs it; a loop that stops makes
+// no further request. An error ends the list, and comes once. A row of the server's that is no reaction is left out.
+//
+// The request is checked when the loop begins, and each loop starts at the first page. It fails before any request with
+// ErrBadRequest for a ReactionsRequest that cannot be used (the code INVALID_MESSAGE_ID for the id), and with ErrNotLoggedIn. It
+// fails with ErrNotLoggedIn also when another user logs in during the loop, and otherwise as [Client.GetMessage] does.
+func (c *Client) ListReactions(ctx context.Context, r ReactionsRequest) iter.Seq2[*Reaction, error] {
+	return listAll(ctx, c, func() (*cursorList[wireReaction, Reaction], error) { return r.list("ListReactions") })
+}
+
+// ListReactionsPage returns one page of the list of [Client.ListReactions], with one request. cursor is empty for the first page, or
+// [Page.Next] of the page before. The page's Number, Pages and Total are 0: the pages of this list have no numbers. It fails as
+// ListReactions does, and with ErrBadRequest for a cursor that is not one of this list's.
+func (c *Client) ListReactionsPage(ctx context.Context, r ReactionsRequest, cursor string) (*Page[*Reaction], error) {
+	return listPage(ctx, c, cursor, func() (*cursorList[wireReaction, Reaction], error) { return r.list("ListReactionsPage") })
+}
