@@ -19,6 +19,7 @@ type actor struct {
 	*campaign
 	uid     string
 	ward    string // a user whom the admin's calls are about
+	friend  string // a user whom nothing changes, and with whom the user exchanges messages
 	client  *cometchat.Client
 	choices *rand.Rand
 	left    int // calls
@@ -30,6 +31,9 @@ type actor struct {
 	behind  bool   // the server may have a newer user than the session, because the answer to an update was lost
 	lastOut bool   // the last call was a logout, and succeeded
 
+	sent      map[string]int               // how often the server has to have a message, by its MUID
+	unsettled []*cometchat.OutgoingMessage // nobody knows whether they were sent
+
 	mu       sync.Mutex // a login makes its attempts in a goroutine of its own
 	fate     *rand.Rand // guarded by mu
 	attempts int        // guarded by mu
@@ -39,12 +43,14 @@ type actorKey struct{}
 
 func newActor(c *campaign, i, calls int) *actor {
 	a := &actor{
-		campaign: c, uid: fmt.Sprintf("campaign-%02d", i), ward: fmt.Sprintf("ward-%02d", i), left: calls,
+		campaign: c, uid: fmt.Sprintf("campaign-%02d", i), ward: fmt.Sprintf("ward-%02d", i), friend: fmt.Sprintf("friend-%02d", i),
+		left: calls, sent: map[string]int{},
 		choices: rand.New(rand.NewPCG(c.seed, uint64(2*i))),   //nolint:gosec // it has to be repeatable
 		fate:    rand.New(rand.NewPCG(c.seed, uint64(2*i+1))), //nolint:gosec // it has to be repeatable
 	}
 	a.client = c.pool.Client(a.uid)
 	a.emulator.AddUser(&cometchat.User{UID: a.uid, Name: "Name " + a.uid})
+	a.emulator.AddUser(&cometchat.User{UID: a.friend, Name: "Name " + a.friend})
 	a.restoreWard()
 	return a
 }
@@ -136,7 +142,7 @@ func (a *actor) checkError(call *campaignCall, err error) {
 // checkReason checks that a call which should have succeeded has failed for a reason that the network gives.
 func (a *actor) checkReason(err error) {
 	switch {
-	case errors.Is(err, cometchat.ErrTooManyRequests), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, cometchat.ErrTooManyRequests), errors.Is(err, context.DeadlineExceeded), errors.Is(err, cometchat.ErrSendUnknown):
 	case code(err) == "FAILED_TO_FETCH", code(err) == "ERR_EXCEPTION":
 	case errors.Is(err, cometchat.ErrAuthTokenNotFound) && a.gone: // and the provider got no fresh token
 	default:

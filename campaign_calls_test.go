@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -105,7 +106,7 @@ var campaignTable = []campaignCall{
 			if err != nil {
 				return err
 			}
-			if with := conversation.With; with != cometchat.ToUser(uid2) && with != cometchat.ToUser(a.ward) {
+			if with := conversation.With; !slices.Contains([]string{uid2, a.ward, a.friend}, with.ID) {
 				a.failf("the list has a %v", conversation)
 			}
 		}
@@ -113,8 +114,16 @@ var campaignTable = []campaignCall{
 	}},
 	{name: "Client.UnreadCounts", session: true, do: func(ctx context.Context, a *actor) error {
 		counts, err := a.client.UnreadCounts(ctx, cometchat.UnreadRequest{})
-		if err == nil && len(counts.Users)+len(counts.Groups) != 0 {
-			a.failf("there are unread messages: %v", counts)
+		if unread := a.unreadAtServer(err); err == nil && (!maps.Equal(counts.Users, unread) || len(counts.Groups) != 0) {
+			a.failf("the unread messages are %v, not %v", counts, unread)
+		}
+		return err
+	}},
+	{name: "Client.MarkConversationAsRead", session: true, do: func(ctx context.Context, a *actor) error {
+		a.emulator.SendMessage(a.friend, a.uid, a.newText())
+		err := a.client.MarkConversationAsRead(ctx, cometchat.ToUser(a.friend))
+		if unread := a.unreadAtServer(err); len(unread) > 0 {
+			a.failf("the unread messages are %v", unread)
 		}
 		return err
 	}},
@@ -135,6 +144,12 @@ var campaignTable = []campaignCall{
 	{name: "Client.GetMessage of nobody", session: true, wants: cometchat.ErrMessageNotFound, do: func(ctx context.Context, a *actor) error {
 		_, err := a.client.GetMessage(ctx, noMessage)
 		return err
+	}},
+	{name: "Client.SendMessage", session: true, once: true, do: func(ctx context.Context, a *actor) error {
+		return a.sends(ctx, "")
+	}},
+	{name: "Client.SendMessage in a thread", session: true, once: true, do: func(ctx context.Context, a *actor) error {
+		return a.sends(ctx, a.emulator.SendMessage(a.friend, a.uid, a.newText()).ID)
 	}},
 	{name: "Client.EditMessage", session: true, do: func(ctx context.Context, a *actor) error {
 		text := a.newText()

@@ -22,6 +22,7 @@ type campaignFigures struct {
 	repeatable tally
 	once       tally // the calls that must not take effect twice
 	foundDone  int   // retries that found that the first attempt had taken effect
+	unsettled  tally // the sends that ResolveSend settled, and those of them that it found
 }
 
 type tally struct{ calls, succeeded int }
@@ -52,6 +53,14 @@ func (f *campaignFigures) add(call *campaignCall, err error, foundDone bool, too
 	}
 }
 
+// settled counts a send that ResolveSend has settled: found is 1 if the server has the message, else 0.
+func (f *campaignFigures) settled(found int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.unsettled.calls++
+	f.unsettled.succeeded += found
+}
+
 // kindOf returns the code of an error, or else its cause.
 func kindOf(err error) string {
 	if code := code(err); code != "" {
@@ -78,6 +87,7 @@ func (f *campaignFigures) report(n *faultyNetwork) string {
 	line("may be repeated: %d calls, %d succeeded, %.3f %%", f.repeatable.calls, f.repeatable.succeeded, 100*f.repeatable.share())
 	line("must not take effect twice: %d calls, %d succeeded, %.1f %%", f.once.calls, f.once.succeeded, 100*f.once.share())
 	line("retries that found the work done by an earlier attempt: %d", f.foundDone)
+	line("sends that ResolveSend settled: %d, of which the server had %d", f.unsettled.calls, f.unsettled.succeeded)
 	line("errors: %d", f.repeatable.calls-f.repeatable.succeeded+f.once.calls-f.once.succeeded)
 	for _, kind := range slices.Sorted(maps.Keys(f.errors)) {
 		line("  %5d  %s", f.errors[kind], kind)

@@ -21,7 +21,7 @@ import (
 )
 
 var (
-	campaignCalls = flag.Int("campaign.calls", 2_000, "how many calls TestCampaign makes")
+	campaignCalls = flag.Int("campaign.calls", 1_000, "how many calls TestCampaign makes")
 	campaignSeed  = flag.Uint64("campaign.seed", 1, "decides which calls TestCampaign makes, and which attempts fail")
 )
 
@@ -40,7 +40,7 @@ const (
 //	go test -v -run Campaign . -campaign.calls=20000 -campaign.seed=1
 func TestCampaign(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it makes 2,000 calls")
+		t.Skip("it makes 1,000 calls")
 	}
 	require.Positive(t, *campaignCalls)
 	httptest.NewServer(nil).Close() // with its first socket the runtime opens two files, for good
@@ -141,8 +141,10 @@ func (c *campaign) close() {
 func (c *campaign) run(calls int) {
 	waiting := make(chan *actor, campaignClients)
 	clients := min(calls, campaignClients)
-	for i := range clients {
-		waiting <- newActor(c, i, (calls-i+clients-1)/clients)
+	actors := make([]*actor, clients)
+	for i := range actors {
+		actors[i] = newActor(c, i, (calls-i+clients-1)/clients)
+		waiting <- actors[i]
 	}
 	var working atomic.Int64
 	working.Store(int64(clients))
@@ -157,6 +159,10 @@ func (c *campaign) run(calls int) {
 				}
 			}
 		})
+	}
+	wg.Wait()
+	for _, a := range actors {
+		wg.Go(a.settle)
 	}
 	wg.Wait()
 }

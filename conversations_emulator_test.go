@@ -2,7 +2,6 @@ package cometchat_test
 
 import (
 	"context"
-	"net/http"
 	"testing"
 
 	"github.com/cometchat-go/cometchat"
@@ -23,11 +22,9 @@ func emulatedUser(t *testing.T, s *cometchattest.Server, uid string) *cometchat.
 // says sends a text to a user.
 func says(t *testing.T, c *cometchat.Client, uid, text string) *cometchat.Message {
 	t.Helper()
-	var answer struct{ Data *cometchat.Message }
-	require.NoError(t, c.Do(t.Context(), http.MethodPost, "/messages", object{
-		"receiver": uid, "receiverType": "user", "category": "message", "type": "text", "data": object{"text": text},
-	}, &answer))
-	return answer.Data
+	m, err := c.SendMessage(t.Context(), cometchat.NewTextMessage(cometchat.ToUser(uid), text))
+	require.NoError(t, err)
+	return m
 }
 
 // TestLifeOfAConversation takes a conversation of two users from the first message to its deletion.

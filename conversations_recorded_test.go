@@ -6,17 +6,7 @@ import (
 	"testing"
 
 	"github.com/cometchat-go/cometchat"
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
-
-// recordedCall is a call of ours that makes a recorded request.
-type recordedCall struct {
-	call   func(ctx context.Context, c *cometchat.Client) error
-	fails  string // what the call's error says about the recorded answer; "": it succeeds
-	ours   noise
-	absent string // why there is no such call
-}
 
 // TestRecordedConversationRequests compares every request of conversations.jsonl with ours.
 func TestRecordedConversationRequests(t *testing.T) {
@@ -104,35 +94,5 @@ func TestRecordedConversationRequests(t *testing.T) {
 		154: returns((*cometchat.Client).PinConversation, group),
 		157: returns((*cometchat.Client).UnpinConversation, them),
 		160: returns((*cometchat.Client).UnpinConversation, group),
-	})
-}
-
-// compareRecorded makes a call for each request of a scenario, with the recorded answer, and compares the requests.
-func compareRecorded(t *testing.T, file, scenario string, calls map[int]recordedCall) {
-	t.Helper()
-	requests := 0
-	for _, line := range recording(t, file) {
-		if line.Scenario != scenario || line.Kind != "http" {
-			continue
-		}
-		requests++
-		call, ok := calls[line.Seq]
-		if !assert.True(t, ok, "no call is compared with %s %d", scenario, line.Seq) || call.absent != "" {
-			continue
-		}
-		w := newWire()
-		c := w.loggedIn(t, once)
-		w.RegisterNoResponder(line.responder())
-		err := call.call(t.Context(), c)
-		if call.fails == "" {
-			require.NoError(t, err, "%s %d", scenario, line.Seq)
-		} else {
-			require.ErrorContains(t, err, call.fails, "%s %d", scenario, line.Seq)
-		}
-		got := w.requests()
-		require.Len(t, got, 1, "%s %d", scenario, line.Seq)
-		assertRecorded(t, line, got[0], call.ours)
-		assertHeaders(t, got[0], "Authtoken", tokenOf(uid1))
-	}
-	assert.Len(t, calls, requests)
+	}, nil)
 }

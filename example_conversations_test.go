@@ -77,10 +77,7 @@ func ExampleClient_UnreadCounts() {
 
 // writes sends a text to a user.
 func writes(ctx context.Context, client *cometchat.Client, uid, text string) {
-	body := map[string]any{
-		"receiver": uid, "receiverType": "user", "category": "message", "type": "text", "data": map[string]string{"text": text},
-	}
-	if err := client.Do(ctx, "POST", "/messages", body, nil); err != nil {
+	if _, err := client.SendMessage(ctx, cometchat.NewTextMessage(cometchat.ToUser(uid), text)); err != nil {
 		panic(err)
 	}
 }

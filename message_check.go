@@ -5,7 +5,16 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
+
+// The documented limits of what a message says.
+const (
+	maxMessageText = 1 << 16 // characters, of the text and of the whole message as JSON
+	maxMentions    = 10
+)
+
+const mentionBegin = "<@uid:"
 
 // checkMessageID refuses what is no id of a message.
 func checkMessageID(op, id string) error {
@@ -27,6 +36,42 @@ func compareIDs(a, b string) int {
 		return len(a) - len(b)
 	}
 	return strings.Compare(a, b)
+}
+
+// checkMessageText checks the text of a message, which may be empty.
+func checkMessageText(op, text string) error {
+	switch {
+	case !utf8.ValidString(text):
+		return badArgument(op, codeMessageText, "the text is not valid UTF-8")
+	case len(text) > maxMessageText && utf8.RuneCountInString(text) > maxMessageText:
+		return badArgument(op, codeMessageText, "the text is longer than %d characters", maxMessageText)
+	}
+	if n := countMentions(text); n > maxMentions {
+		return newError(op, ErrBadRequest, "the text mentions %d users, more than %d", n, maxMentions)
+	}
+	return nil
+}
+
+// countMentions returns how many users a text mentions.
+func countMentions(text string) int {
+	var uids map[string]bool
+	for _, rest, found := strings.Cut(text, mentionBegin); found; _, rest, found = strings.Cut(rest, mentionBegin) {
+		if uid, _, closed := strings.Cut(rest, ">"); closed {
+			if uids == nil {
+				uids = map[string]bool{}
+			}
+			uids[foldUID(uid)] = true
+		}
+	}
+	return len(uids)
+}
+
+// checkMessageSize checks the size of a message as JSON.
+func checkMessageSize(op string, body []byte) error {
+	if len(body) > maxMessageText && utf8.RuneCount(body) > maxMessageText {
+		return newError(op, ErrBadRequest, "the message has more than %d characters as JSON", maxMessageText)
+	}
+	return nil
 }
 
 func checkMessageTags(op string, tags []string) error {

@@ -114,7 +114,7 @@ func (s *wireSubject) UnmarshalJSON(data []byte) error {
 	var typed struct {
 		EntityType string `json:"entityType"`
 	}
-	_, _ = lenient.Unmarshal(data, &typed)
+	_, _ = lenient.Unmarshal(data, &typed) // what cannot be read has no type
 	if typed.EntityType == "message" {
 		var e struct {
 			Entity messageRow `json:"entity"`

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/url"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/cometchat-go/cometchat/internal/lenient"
 	"github.com/cometchat-go/cometchat/internal/rest"
@@ -25,7 +24,8 @@ func (c *Client) GetMessage(ctx context.Context, id string) (*Message, error) {
 
 // MessageEdit says what [Client.EditMessage] changes. Fields that are zero stay as they are.
 type MessageEdit struct {
-	// Text is the new text of a text message, caption of media, or conversation text of a custom message.
+	// Text is the new text of a text message, caption of media, or conversation text of a custom message. It has up to 65,536
+	// characters, and mentions up to 10 users.
 	Text string
 	// CustomData is the new data of a custom message: a value that is written as a JSON object.
 	CustomData any
@@ -41,11 +41,11 @@ type MessageEdit struct {
 // conversation hear of the edit, and the history gets a message of [CategoryAction] about it.
 //
 // It fails before any request with ErrMissingParameters for an edit that changes nothing, with ErrBadRequest for an id that is
-// not a number above 0 (the code INVALID_MESSAGE_ID), a blank text (INVALID_MESSAGE_TEXT), custom data or metadata that is no JSON
-// object (INVALID_CUSTOM_DATA for the former) and tags beyond the limits, and with ErrNotLoggedIn. It fails with
-// ErrMessageNotFound, with ErrNotPermitted when the user may not edit this message, and with ErrAuthTokenNotFound as
-// [Client.GetMessage] does. The request may be retried: the message is then edited to the same content, and the history may have
-// two messages about it.
+// not a number above 0 (the code INVALID_MESSAGE_ID), a text that is blank or too long (INVALID_MESSAGE_TEXT), custom data or
+// metadata that is no JSON object (INVALID_CUSTOM_DATA for the former), mentions or tags beyond the limits, and an edit of more than
+// 65,536 characters as JSON, and with ErrNotLoggedIn. It fails with ErrMessageNotFound, with ErrNotPermitted when the user may not
+// edit this message, and with ErrAuthTokenNotFound as [Client.GetMessage] does. The request may be retried: the message is then
+// edited to the same content, and the history may have two messages about it.
 func (c *Client) EditMessage(ctx context.Context, id string, e MessageEdit) (*Message, error) {
 	const op = "EditMessage"
 	body, err := e.body(op)
@@ -79,7 +79,8 @@ type messageEditData struct {
 	Metadata   json.RawMessage `json:"metadata,omitempty"`
 }
 
-func (e *MessageEdit) body(op string) (*messageEditBody, error) {
+// body checks an edit and returns its JSON.
+func (e *MessageEdit) body(op string) ([]byte, error) {
 	d := &messageEditData{Text: e.Text, Metadata: e.Metadata}
 	if e.CustomData != nil {
 		raw, err := lenient.Marshal(e.CustomData)
@@ -93,8 +94,9 @@ func (e *MessageEdit) body(op string) (*messageEditBody, error) {
 		return nil, newError(op, ErrMissingParameters, "the edit changes nothing")
 	case e.Text != "" && strings.TrimSpace(e.Text) == "":
 		return nil, badArgument(op, codeMessageText, "the text is blank")
-	case !utf8.ValidString(e.Text):
-		return nil, badArgument(op, codeMessageText, "the text is not valid UTF-8")
+	}
+	if err := checkMessageText(op, e.Text); err != nil {
+		return nil, err
 	}
 	if err := checkMessageTags(op, e.Tags); err != nil {
 		return nil, err
@@ -106,7 +108,11 @@ func (e *MessageEdit) body(op string) (*messageEditBody, error) {
 	if d.Text == "" && d.CustomData == nil && len(d.Metadata) == 0 {
 		body.Data = nil
 	}
-	return body, nil
+	raw, _ := lenient.Marshal(body) // texts and JSON always marshal
+	if err := checkMessageSize(op, raw); err != nil {
+		return nil, err
+	}
+	return raw, nil
 }
 
 // messageCall makes a call about a message of the logged-in user. read finds the message in the message of the answer.

@@ -96,7 +96,7 @@ func TestRecordedMessageLists(t *testing.T) {
 		155: listPageOf(request{Tags: []string{}}),
 		158: listPageOf(request{Categories: []string{"nope"}}),
 		161: listPageOf(request{Categories: []string{""}}),
-	})
+	}, nil)
 }
 
 // recordedAnswers answers with the recorded answers of a scenario one after the other, and then with empty pages. Rows that the
@@ -133,6 +133,7 @@ func TestRecordedPaging(t *testing.T) {
 	t.Parallel()
 	type request = cometchat.MessagesRequest
 	group := cometchat.ToGroup("group-1")
+	var named []int
 	for name, tc := range map[string]struct {
 		seqs  []int
 		r     request
@@ -155,6 +156,7 @@ func TestRecordedPaging(t *testing.T) {
 		"no data":                  {[]int{44}, request{Limit: 3}, nil, 0, "the server's answer has no data"},
 		"unknown categories":       {[]int{47}, request{Limit: 5}, []string{"8", "7", "6", "5"}, 1, ""},
 	} {
+		named = append(named, tc.seqs...)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if tc.r.With == (cometchat.Receiver{}) {
@@ -177,6 +179,7 @@ func TestRecordedPaging(t *testing.T) {
 			}
 		})
 	}
+	assertNamed(t, "messages.jsonl", "messages-paging", named)
 }
 
 // idsOf collects the ids of a list of messages, up to its error.
@@ -223,12 +226,11 @@ func TestRecordedThreadsAndReactions(t *testing.T) {
 	}
 }
 
-// TestRecordedMessageCalls compares the calls about one message. Other files compare what is absent here.
+// TestRecordedMessageCalls compares the calls about one message. Other tests compare what is absent here.
 func TestRecordedMessageCalls(t *testing.T) {
 	t.Parallel()
 	const (
 		whole   = "the JavaScript SDK sends the whole object"
-		others  = "not a call about one message"
 		noRoute = "ERR_API_NOT_FOUND"
 	)
 	message := func(call func(context.Context, *cometchat.Client) (*cometchat.Message, error)) recordedCall {
@@ -325,13 +327,20 @@ func TestRecordedMessageCalls(t *testing.T) {
 		159: threads(cometchat.ThreadsRequest{With: cometchat.ToGroup("group-1"), Limit: 10}, ""),
 		162: threads(cometchat.ThreadsRequest{With: recordedWith, Limit: 10}, noRoute),
 		165: threads(cometchat.ThreadsRequest{Limit: 10}, noRoute),
+		168: fails(gets("/ai/smart-replies/users/"+uid2), noRoute),
+		171: fails(gets("/ai/smart-replies/groups/group-1?lastNMessages=3"), noRoute),
+		174: fails(gets("/ai/conversation-starter/users/"+uid2), noRoute),
+		177: fails(gets("/ai/conversation-summary/groups/group-1"), noRoute),
+		180: fails(gets("/ai/bots/bot1/assistance/users/"+uid2+"?question=why"), noRoute),
 	}
-	for _, line := range recording(t, "messages.jsonl") {
-		if _, ok := calls[line.Seq]; !ok && line.Scenario == "messages-calls" && line.Kind == "http" {
-			calls[line.Seq] = recordedCall{absent: others}
-		}
-	}
-	compareRecorded(t, "messages.jsonl", "messages-calls", calls)
+	compareRecorded(t, "messages.jsonl", "messages-calls", calls, map[string][]int{
+		"TestRecordedReceipts":                          {48, 51},
+		"TestRecordedUnreadCounts":                      {54, 57, 60, 63, 66, 69, 72, 79, 82},
+		"TestRecordedMarkAsUnread":                      {86, 89, 92, 95},
+		byLists:                                         {112, 113},
+		"reactions are listed forward":                  {117, 118},
+		"an extension's host gets no token of this SDK": {183},
+	})
 
 	more := map[int]recordedCall{
 		4: differing(deed(func(ctx context.Context, c *cometchat.Client) error {
@@ -341,15 +350,20 @@ func TestRecordedMessageCalls(t *testing.T) {
 		7: deed(func(ctx context.Context, c *cometchat.Client) error {
 			return c.MarkAsInteracted(ctx, "104", "e1")
 		}),
+		10: gets("/ai/smart-replies/users/" + uid2),
+		13: gets("/ai/conversation-starter/users/" + uid2),
+		16: gets("/ai/conversation-summary/users/" + uid2),
+		19: gets("/ai/bots/bot1/assistance/users/" + uid2 + "?question=why"),
 		32: threads(cometchat.ThreadsRequest{Limit: 101}, noRoute),
 		35: edit("101", cometchat.MessageEdit{Text: "e"}, noise{"body text": whole}),
 		39: fails(get("101"), "the server's answer has no message"),
 		45: react("😀"), 48: fails(react("😀"), "ERR_REACTION"),
+		53: deed(func(ctx context.Context, c *cometchat.Client) error { return c.Logout(ctx) }),
 	}
-	for _, line := range recording(t, "messages.jsonl") {
-		if _, ok := more[line.Seq]; !ok && line.Scenario == "messages-calls-2" && line.Kind == "http" {
-			more[line.Seq] = recordedCall{absent: others}
-		}
-	}
-	compareRecorded(t, "messages.jsonl", "messages-calls-2", more)
+	compareRecorded(t, "messages.jsonl", "messages-calls-2", more, map[string][]int{
+		byUploads:                              {22},
+		byLists:                                {25, 26, 27},
+		"more than ten files are refused":      {42},
+		"no request is made without a session": {57, 60, 63, 68},
+	})
 }

@@ -133,6 +133,9 @@ func TestDefect2FlagWithoutAReason(t *testing.T) {
 		{c.SubscribeToThread(ctx, "x"), "INVALID_MESSAGE_ID"},
 		{edit(cometchat.MessageEdit{Text: " \n"}), "INVALID_MESSAGE_TEXT"}, // defect 19
 		{edit(cometchat.MessageEdit{Text: "\xff"}), "INVALID_MESSAGE_TEXT"},
+		{edit(cometchat.MessageEdit{Text: strings.Repeat("ü", 65_537)}), "INVALID_MESSAGE_TEXT"},
+		{edit(cometchat.MessageEdit{Text: elevenMentions()}), "ERR_BAD_REQUEST"},
+		{edit(cometchat.MessageEdit{CustomData: object{"k": strings.Repeat("x", 65_536)}}), "ERR_BAD_REQUEST"},
 		{edit(cometchat.MessageEdit{CustomData: []int{1}}), "INVALID_CUSTOM_DATA"},
 		{edit(cometchat.MessageEdit{CustomData: func() {}}), "INVALID_CUSTOM_DATA"},
 		{edit(cometchat.MessageEdit{Text: "x", Metadata: json.RawMessage(`[1]`)}), "ERR_BAD_REQUEST"},
@@ -180,10 +183,12 @@ func TestEditBody(t *testing.T) {
 	w := newWire()
 	c := w.loggedIn(t)
 	w.answer("PUT", clientHost+"/messages/7", 200, `{"data":{"id":7}}`)
+	longest := strings.Repeat(cometchat.Mention("same"), 11) + strings.Repeat("ü", 65_000)
 	for body, e := range map[string]cometchat.MessageEdit{
 		`{"data":{"text":"<b> & c"}}`:                     {Text: "<b> & c"},
 		`{"tags":[]}`:                                     {Tags: []string{}},
 		`{"data":{"metadata":{"a":1}},"tags":["x"]}`:      {Metadata: json.RawMessage(`{"a":1}`), Tags: []string{"x"}},
+		`{"data":{"text":"` + longest + `"}}`:             {Text: longest},
 		`{"data":{"text":"t","customData":{"a":[1.50]}}}`: {Text: "t", CustomData: json.RawMessage(`{"a":[1.50]}`)},
 	} {
 		m, err := c.EditMessage(t.Context(), "7", e)

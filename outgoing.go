@@ -102,8 +102,6 @@ func NewInteractiveMessage(to Receiver, typ string, data any) *OutgoingMessage {
 // [Message.Mentions] has the mentioned users.
 func Mention(uid string) string { return mentionBegin + uid + ">" }
 
-const mentionBegin = "<@uid:"
-
 func newMUID() string { return rand.Text() }
 
 // kind returns the category of m, by the fields that are set. The category and the type that the caller has set come first.

@@ -6,16 +6,13 @@ import (
 	"encoding/json"
 	"mime"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/cometchat-go/cometchat/internal/lenient"
 	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
-// The documented limits of a message.
+// The documented limits of a message to send.
 const (
-	maxMessageText  = 1 << 16 // characters, of the text and of the whole message as JSON
-	maxMentions     = 10
 	maxMUIDLength   = 100
 	maxFileName     = 255
 	defaultMaxFiles = 10
@@ -53,8 +50,8 @@ func checkOutgoing(op string, m *OutgoingMessage, maxFiles int) (*outgoing, erro
 		return nil, newError(op, ErrBadRequest, "the message cannot be written as JSON")
 	}
 	out, body := m.write(cmp.Or(m.MUID, newMUID()), data)
-	if len(body) > maxMessageText && utf8.RuneCount(body) > maxMessageText {
-		return nil, newError(op, ErrBadRequest, "the message has more than %d characters as JSON", maxMessageText)
+	if err := checkMessageSize(op, body); err != nil {
+		return nil, err
 	}
 	return out, nil
 }
@@ -153,32 +150,10 @@ func (f *File) flaw() string {
 
 // checkText checks the text of a message, or what comes with it.
 func (m *OutgoingMessage) checkText(op string) error {
-	switch {
-	case m.kind() == CategoryMessage && !m.isMedia() && strings.TrimSpace(m.Text) == "":
+	if m.kind() == CategoryMessage && !m.isMedia() && strings.TrimSpace(m.Text) == "" {
 		return badArgument(op, codeMessageText, "the text is missing")
-	case !utf8.ValidString(m.Text):
-		return badArgument(op, codeMessageText, "the text is not valid UTF-8")
-	case len(m.Text) > maxMessageText && utf8.RuneCountInString(m.Text) > maxMessageText:
-		return badArgument(op, codeMessageText, "the text is longer than %d characters", maxMessageText)
 	}
-	if n := countMentions(m.Text); n > maxMentions {
-		return newError(op, ErrBadRequest, "the text mentions %d users, more than %d", n, maxMentions)
-	}
-	return nil
-}
-
-// countMentions returns how many users a text mentions.
-func countMentions(text string) int {
-	var uids map[string]bool
-	for _, rest, found := strings.Cut(text, mentionBegin); found; _, rest, found = strings.Cut(rest, mentionBegin) {
-		if uid, _, closed := strings.Cut(rest, ">"); closed {
-			if uids == nil {
-				uids = map[string]bool{}
-			}
-			uids[foldUID(uid)] = true
-		}
-	}
-	return len(uids)
+	return checkMessageText(op, m.Text)
 }
 
 // objects returns the custom data and the interactive data as JSON objects; nil for those that the message must not have.

@@ -108,9 +108,6 @@ func checkResolvable(op string, m *OutgoingMessage) error {
 // lostSend is why it is unknown whether the server has a message.
 type lostSend struct{ error }
 
-// Unwrap returns the cause.
-func (l *lostSend) Unwrap() error { return l.error }
-
 // post makes the request that sends a message. Its error is a lostSend unless it is certain that the server has not taken the message.
 func (c *Client) post(ctx context.Context, op string, s *Session, out *outgoing) (*Message, error) {
 	req := rest.Request{

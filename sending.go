@@ -45,14 +45,12 @@ func (s *sending) run(ctx context.Context, call func(context.Context, *Session, 
 			s.pending = &unsettled{ended: time.Now()}
 			return err
 		}
-		defer s.c.sends.leave(key, state)
+		defer func() { s.c.sends.leave(key, state, m) }()
 		if state.sent != nil {
-			m, s.pending = state.sent.Clone(), nil
+			m, s.pending = state.sent, nil
 			return nil
 		}
-		if m, err = call(ctx, session, state); err == nil {
-			state.sent = m
-		}
+		m, err = call(ctx, session, state)
 		return err
 	})
 	switch {

@@ -31,7 +31,7 @@ func newSendKey(uid, muid string) sendKey { return sendKey{foldUID(uid), muid} }
 type sendState struct {
 	turn      xsync.Turn // one call at a time
 	calls     int        // guarded by sends.mu: that have the turn, or wait for it
-	sent      *Message   // guarded by turn: for the calls that have waited
+	sent      *Message   // guarded by turn: for the calls that wait
 	unsettled *unsettled // guarded by sends.mu
 }
 
@@ -65,19 +65,22 @@ func (s *sends) enter(ctx context.Context, key sendKey) (*sendState, error) {
 	return state, nil
 }
 
-// leave ends a call about a message.
-func (s *sends) leave(key sendKey, state *sendState) {
+// leave ends a call about a message. sent is what it has found or sent, or nil; the calls that wait get a copy.
+func (s *sends) leave(key sendKey, state *sendState, sent *Message) {
+	if s.release(key, state) && sent != nil {
+		state.sent = sent.Clone()
+	}
 	state.turn.End()
-	s.release(key, state)
 }
 
-// release forgets a message when no call is about it any more, unless it is unsettled.
-func (s *sends) release(key sendKey, state *sendState) {
+// release counts a call less, and reports whether others are left. Without any, it forgets the message, unless that is unsettled.
+func (s *sends) release(key sendKey, state *sendState) (others bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if state.calls--; state.calls == 0 && state.unsettled == nil {
 		delete(s.byMUID, key)
 	}
+	return state.calls > 0
 }
 
 // open returns the unsettled send of a message, or nil.

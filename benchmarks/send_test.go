@@ -102,7 +102,7 @@ func sends(tb testing.TB) *comparison {
 	m := cometchat.NewTextMessage(cometchat.ToUser("cometchat-uid-2"), "Hello, how are you today?")
 	m.MUID = "m-1"
 	return &comparison{
-		goroutines: 1, turns: 60, calls: 20, timeGoal: 1.2, extraAllocs: 60,
+		goroutines: 1, turns: 60, calls: 20, timeGoal: 1.2, extraAllocs: 35,
 		floor: func(ctx context.Context) error {
 			_, err := f.send(ctx, tokens[0], m.MUID, m.Text)
 			return err

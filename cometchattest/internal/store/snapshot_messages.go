@@ -2,6 +2,7 @@ package store
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,7 +10,7 @@ import (
 )
 
 // maxNumber is the largest id of a message that Load takes, so that later ids stay exact in every client.
-const maxNumber = 1 << 52
+const maxNumber = min(1<<52, math.MaxInt)
 
 // seedMessage is a message in a seed. A person may leave out all but sender, receiver and data.
 type seedMessage struct {
