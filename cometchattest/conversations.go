@@ -205,7 +205,8 @@ func (s *Server) pinConversation(c *call, with *store.User) (*envelope, error) {
 			return nil, refuse(http.StatusBadRequest, "ERR_PINNED_CONVERSATIONS_LIMIT_EXCEEDED",
 				"The number of pinned conversations exceeds the allowed limit of %d.", maxPinnedConversations)
 		}
-		pinned = s.store.PinConversation(uid, with.UID, c.now)
+		pinned = s.store.StartConversation(uid, with.UID, c.now)
+		s.store.PinConversation(pinned, uid, c.now)
 		s.announcePin(c, "conversation_pinned", pinned, uid)
 	}
 	return s.getConversation(c, pinned, uid)

@@ -6,9 +6,11 @@ import (
 	"time"
 )
 
-// Conversation is a conversation of two users. It exists from its first message on, or since a user pinned it.
+// Conversation is a conversation of two users, which exists from its first message on, or since a user pinned it, or that of a
+// group, which exists as long as the group.
 type Conversation struct {
 	ID        string           `json:"conversationId"`
+	GUID      string           `json:"guid,omitempty"` // of the group; empty for two users
 	CreatedAt int64            `json:"createdAt"`
 	UpdatedAt int64            `json:"updatedAt"`
 	Sides     map[string]*Side `json:"sides"` // by the uid of a member
@@ -31,7 +33,7 @@ func (s *Store) Conversation(id string) *Conversation { return s.conversations[i
 // ConversationOf returns the conversation of two users if the user uid has it: it has a message that uid has not deleted, or uid
 // has pinned it. Otherwise it returns nil.
 func (s *Store) ConversationOf(uid, other string) *Conversation {
-	if c := s.conversations[ConversationID(uid, other)]; c != nil && uid != other && c.of(uid) {
+	if c := s.conversations[ConversationID(uid, other)]; c != nil && uid != other && c.Of(uid) {
 		return c
 	}
 	return nil
@@ -41,7 +43,7 @@ func (s *Store) ConversationOf(uid, other string) *Conversation {
 // message.
 func (s *Store) Conversations(uid string) (all []*Conversation) {
 	for _, c := range s.conversations {
-		if c.Sides[uid] != nil && len(c.Sides) > 1 && c.of(uid) {
+		if c.Sides[uid] != nil && (len(c.Sides) > 1 || c.GUID != "") && c.Of(uid) {
 			all = append(all, c)
 		}
 	}
@@ -64,8 +66,8 @@ func (s *Store) conversation(id, uid, other string, now int64) *Conversation {
 	return c
 }
 
-// of reports whether a member has the conversation, and has not deleted it.
-func (c *Conversation) of(uid string) bool {
+// Of reports whether a member has the conversation, and has not deleted it.
+func (c *Conversation) Of(uid string) bool {
 	side := c.Sides[uid]
 	return side.PinnedAt != 0 || c.newest() > side.HiddenTo
 }
@@ -118,14 +120,18 @@ func (s *Store) TagConversation(c *Conversation, uid string, tags []string) {
 	c.Sides[uid].Tags = tags
 }
 
-// PinConversation pins the conversation of two users for the user uid. A conversation that is pinned stays as it is.
-func (s *Store) PinConversation(uid, other string, now time.Time) *Conversation {
+// StartConversation returns the conversation of two users, which it creates if there is none.
+func (s *Store) StartConversation(uid, other string, now time.Time) *Conversation {
 	s.changes++
-	c := s.conversation(ConversationID(uid, other), uid, other, now.Unix())
+	return s.conversation(ConversationID(uid, other), uid, other, now.Unix())
+}
+
+// PinConversation pins a conversation for the user uid. A conversation that is pinned stays as it is.
+func (s *Store) PinConversation(c *Conversation, uid string, now time.Time) {
+	s.changes++
 	if side := c.Sides[uid]; side.PinnedAt == 0 {
 		side.PinnedAt = max(now.Unix(), 1) // 0 means not pinned
 	}
-	return c
 }
 
 // UnpinConversation undoes PinConversation.
