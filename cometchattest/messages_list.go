@@ -57,6 +57,16 @@ func (s *Server) listConversation(c *call, u *store.User) (*envelope, error) {
 	return s.answerMessages(q, rows, viewer, byCursor(cursor))
 }
 
+// listGroupMessages lists the messages of a group.
+func (s *Server) listGroupMessages(c *call, g *store.Group, viewer string) (*envelope, error) {
+	q, conversation := newQuery(c.r), s.store.ConversationWithGroup(g)
+	if q.flag("count") {
+		return s.countMessages(q, viewer, []*store.Conversation{conversation})
+	}
+	rows, cursor := s.messagePage(c, q, conversation.Messages(), viewer, defaultPerPage)
+	return s.answerMessages(q, rows, viewer, byCursor(cursor))
+}
+
 // listReplies lists the replies to a message.
 func (s *Server) listReplies(c *call, m *store.Message, uid string) (*envelope, error) {
 	q := newQuery(c.r)

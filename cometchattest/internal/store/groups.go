@@ -160,7 +160,6 @@ func (s *Store) ViewGroup(g *Group, uid string) *GroupView {
 		Group: *g, Tags: g.Tags, MembersCount: len(g.Members), OnlineMembersCount: s.OnlineMembers(g),
 		ConversationID: GroupConversationID(g.GUID), IsBanned: g.Banned[uid] != 0,
 	}
-	v.Group.Members, v.Group.Banned = nil, nil // they change, and the answer is written later
 	if m := g.Members[uid]; m != nil {
 		v.HasJoined, v.Scope, v.JoinedAt = true, m.Scope, m.JoinedAt
 	}
