@@ -98,8 +98,8 @@ func talk(t *testing.T, s *cometchattest.Server, route string) {
 // gather makes the group club, of ada and of the first user, who has sent a message. One of them owns it.
 func gather(t *testing.T, s *cometchattest.Server, route string) {
 	t.Helper()
-	behalf := func(caller, method, path, body string) {
-		r := request(t, s, method, path, body)
+	behalf := func(caller, path, body string) {
+		r := request(t, s, "POST", path, body)
 		r.Header.Set("onBehalfOf", caller)
 		s.ServeHTTP(httptest.NewRecorder(), r)
 	}
@@ -107,13 +107,13 @@ func gather(t *testing.T, s *cometchattest.Server, route string) {
 	if route == "DELETE /groups/{guid}/members" {
 		owner, other = other, owner
 	}
-	behalf(owner, "POST", "/groups", `{"guid":"club","name":"Club","type":"public","members":{"participants":["`+other+`"]}}`)
-	behalf(uid(1), "POST", "/messages", `{"receiver":"club","receiverType":"group","category":"message","type":"text","data":{"text":"hi"}}`)
+	behalf(owner, "/groups", `{"guid":"club","name":"Club","type":"public","members":{"participants":["`+other+`"]}}`)
+	behalf(uid(1), "/messages", `{"receiver":"club","receiverType":"group","category":"message","type":"text","data":{"text":"hi"}}`)
 	switch route {
 	case "DELETE /groups/{guid}/conversation/pin", "DELETE /groups/{guid}/conversation/read":
-		behalf("ada", "POST", strings.Replace(strings.TrimPrefix(route, "DELETE "), "{guid}", "club", 1), "")
+		behalf("ada", strings.Replace(strings.TrimPrefix(route, "DELETE "), "{guid}", "club", 1), "")
 	case "DELETE /groups/{guid}/bannedusers/{uid}":
-		behalf("ada", "POST", "/groups/club/bannedusers/cometchat-uid-1", "")
+		behalf("ada", "/groups/club/bannedusers/cometchat-uid-1", "")
 	}
 }
 

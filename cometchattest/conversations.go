@@ -165,7 +165,7 @@ func ofGroupConversation(answer func(s *Server, c *call, conversation *store.Con
 		if err != nil {
 			return nil, err
 		}
-		return answer(s, c, s.store.ConversationWithGroup(g), uid)
+		return answer(s, c, g.Conversation(), uid)
 	})
 }
 

@@ -25,6 +25,7 @@ func TestGroups(t *testing.T) {
 	for _, key := range []string{"icon", "description", "metadata", "tags", "password"} {
 		assert.NotContains(t, updated, key)
 	}
+	one.do("PUT", "/groups/g", `{"type":"password","password":"new"}`)
 	one.do("PUT", "/groups/g", `{"icon":"https://a.test/j.png","description":"e","metadata":{}}`)
 
 	server := onBehalf(t, s, "")
@@ -60,6 +61,7 @@ func TestRefusedGroups(t *testing.T) {
 	server.refused("PUT", "/groups/g", `{"owner":"ghost"}`, http.StatusNotFound, "ERR_UID_NOT_FOUND")
 	onBehalf(t, s, "ghost").refused("POST", "/groups", `{}`, http.StatusNotFound, "ERR_UID_NOT_FOUND")
 	onBehalf(t, s, "ghost").refused("GET", "/groups", "", http.StatusNotFound, "ERR_UID_NOT_FOUND")
+	one.refused("PUT", "/groups/g", `{"name":" "}`, http.StatusBadRequest, "ERR_BAD_REQUEST")
 	onBehalf(t, s, "ghost").refused("GET", "/groups/g", "", http.StatusNotFound, "ERR_UID_NOT_FOUND")
 	for _, wrong := range [][3]string{
 		{"PUT", "/groups/g", `{"type":"password"}`}, {"PATCH", "/groups/g/owner", `{}`},

@@ -105,7 +105,7 @@ func TestJoin(t *testing.T) {
 		}
 		action := data(t, status, answer)
 		assert.Equal(t, []any{"action", "groupMember", "joined"}, []any{action["category"], action["type"], at(t, action, "data", "action")})
-		assert.Equal(t, 8.0, at(t, action, "data", "entities", "for", "entity", "membersCount"))
+		assert.Equal(t, []any{8.0, "club"}, []any{at(t, action, "data", "entities", "for", "entity", "membersCount"), action["receiver"]})
 		joined := actorOf(t, s, tc.as).do("GET", "/groups/club", "")
 		assert.Equal(t, []any{true, "participant"}, []any{joined["hasJoined"], joined["scope"]})
 		assert.NotContains(t, joined, "password")

@@ -35,12 +35,12 @@ func (s *Server) partners(uid, receiverType, receiver string) (c *store.Conversa
 	switch g := s.store.Group(receiver); {
 	case receiverType == "user" && receiver != uid && !s.store.EitherBlocked(uid, receiver):
 		others[receiver] = true
-		return s.store.Conversation(store.ConversationID(uid, receiver)), others
+		return s.store.Between(uid, receiver), others
 	case receiverType == "group" && g != nil && g.Members[uid] != nil:
 		for other := range g.Members {
 			others[other] = other != uid
 		}
-		return s.store.ConversationWithGroup(g), others
+		return g.Conversation(), others
 	}
 	return nil, nil
 }

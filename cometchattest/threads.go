@@ -64,7 +64,7 @@ func (s *Server) listUserThreads(c *call, u *store.User) (*envelope, error) {
 
 // listGroupThreads lists the threads of a group.
 func (s *Server) listGroupThreads(c *call, g *store.Group, _ string) (*envelope, error) {
-	return s.threads(c, s.store.ConversationWithGroup(g).Messages())
+	return s.threads(c, g.Conversation().Messages())
 }
 
 // threads lists those messages that have replies, the thread with the newest change first.

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -27,13 +28,34 @@ type Side struct {
 	PinnedAt    int64    `json:"pinnedAt,omitempty"` // 0: not pinned
 }
 
-// Conversation returns the conversation with this id, or nil.
-func (s *Store) Conversation(id string) *Conversation { return s.conversations[id] }
+// Conversation returns the conversation of two users, or else of a group, with this id, or nil.
+func (s *Store) Conversation(id string) *Conversation {
+	if c := s.conversations[id]; c != nil {
+		return c
+	}
+	if guid, isGroup := strings.CutPrefix(id, groupPrefix); isGroup && s.groups[guid] != nil {
+		return s.groups[guid].conversation
+	}
+	return nil
+}
+
+// Between returns the conversation of two users, or nil.
+func (s *Store) Between(uid, other string) *Conversation {
+	return s.conversations[ConversationID(uid, other)]
+}
+
+// in returns the conversation that a message, which is kept, is in.
+func (s *Store) in(m *Message) *Conversation {
+	if m.InGroup() {
+		return s.groups[m.Receiver].conversation
+	}
+	return s.conversations[m.ConversationID]
+}
 
 // ConversationOf returns the conversation of two users if the user uid has it: it has a message that uid has not deleted, or uid
 // has pinned it. Otherwise it returns nil.
 func (s *Store) ConversationOf(uid, other string) *Conversation {
-	if c := s.conversations[ConversationID(uid, other)]; c != nil && uid != other && c.Of(uid) {
+	if c := s.conversations[ConversationID(uid, other)]; c != nil && uid != other && c.of(uid) {
 		return c
 	}
 	return nil
@@ -43,8 +65,13 @@ func (s *Store) ConversationOf(uid, other string) *Conversation {
 // message.
 func (s *Store) Conversations(uid string) (all []*Conversation) {
 	for _, c := range s.conversations {
-		if c.Sides[uid] != nil && (len(c.Sides) > 1 || c.GUID != "") && c.Of(uid) {
+		if c.Sides[uid] != nil && len(c.Sides) > 1 && c.of(uid) {
 			all = append(all, c)
+		}
+	}
+	for _, g := range s.groups {
+		if g.Members[uid] != nil && g.conversation.of(uid) {
+			all = append(all, g.conversation)
 		}
 	}
 	slices.SortFunc(all, func(a, b *Conversation) int {
@@ -66,8 +93,8 @@ func (s *Store) conversation(id, uid, other string, now int64) *Conversation {
 	return c
 }
 
-// Of reports whether a member has the conversation, and has not deleted it.
-func (c *Conversation) Of(uid string) bool {
+// of reports whether a member has the conversation, and has not deleted it.
+func (c *Conversation) of(uid string) bool {
 	side := c.Sides[uid]
 	return side.PinnedAt != 0 || c.newest() > side.HiddenTo
 }

@@ -37,7 +37,8 @@ type Group struct {
 	Members     map[string]*Member `json:"members,omitempty"` // by uid
 	Banned      map[string]int64   `json:"banned,omitempty"`  // since when, by uid
 
-	number int // position in the order of creation
+	conversation *Conversation // its sides are those of the members
+	number       int           // position in the order of creation
 }
 
 // Member is what a user is to a group.

@@ -40,11 +40,13 @@ func (s *Store) putGroup(g *Group) {
 	s.createdGroups++
 	g.number = s.createdGroups
 	s.groups[g.GUID] = g
-	c := &Conversation{ID: GroupConversationID(g.GUID), GUID: g.GUID, CreatedAt: g.CreatedAt, UpdatedAt: g.CreatedAt, Sides: map[string]*Side{}}
+	sides := map[string]*Side{}
 	for uid := range g.Members {
-		c.Sides[uid] = &Side{}
+		sides[uid] = &Side{}
 	}
-	s.conversations[c.ID] = c
+	g.conversation = &Conversation{
+		ID: GroupConversationID(g.GUID), GUID: g.GUID, CreatedAt: g.CreatedAt, UpdatedAt: g.CreatedAt, Sides: sides,
+	}
 }
 
 // UpdateGroup sets the fields of a group for the user by, or for [System]. The caller has checked them.
@@ -55,10 +57,8 @@ func (s *Store) UpdateGroup(g *Group, f *GroupFields, by string, now time.Time) 
 
 // RemoveGroup removes a group with its messages.
 func (s *Store) RemoveGroup(g *Group) {
-	c := s.ConversationWithGroup(g)
-	s.RemoveMessages(c)
+	s.RemoveMessages(g.conversation)
 	s.changes++
-	delete(s.conversations, c.ID)
 	delete(s.groups, g.GUID)
 }
 
@@ -69,16 +69,15 @@ func (s *Store) AddMember(g *Group, uid, scope string, now time.Time) {
 		g.Members = map[string]*Member{}
 	}
 	g.Members[uid] = &Member{scope, now.Unix()}
-	c := s.ConversationWithGroup(g)
-	to := c.newest()
-	c.Sides[uid] = &Side{ReadTo: to, DeliveredTo: to}
+	to := g.conversation.newest()
+	g.conversation.Sides[uid] = &Side{ReadTo: to, DeliveredTo: to}
 }
 
 // RemoveMember undoes AddMember; a user who is no member is fine.
 func (s *Store) RemoveMember(g *Group, uid string) {
 	s.changes++
 	delete(g.Members, uid)
-	delete(s.ConversationWithGroup(g).Sides, uid)
+	delete(g.conversation.Sides, uid)
 }
 
 // SetScope changes the scope of a member.
@@ -131,12 +130,12 @@ func (s *Store) OnlineMembers(g *Group) (online int) {
 }
 
 // GroupConversationID returns the id of the conversation of a group.
-func GroupConversationID(guid string) string { return "group_" + guid }
+func GroupConversationID(guid string) string { return groupPrefix + guid }
 
-// ConversationWithGroup returns the conversation of a group. Its sides are those of the group's members.
-func (s *Store) ConversationWithGroup(g *Group) *Conversation {
-	return s.conversations[GroupConversationID(g.GUID)]
-}
+const groupPrefix = "group_"
+
+// Conversation returns the conversation of the group. Its sides are those of the members.
+func (g *Group) Conversation() *Conversation { return g.conversation }
 
 // GroupView is a group in the form of the API's answers, as one viewer sees it. It has no password.
 type GroupView struct {
@@ -166,13 +165,9 @@ func (s *Store) ViewGroup(g *Group, uid string) *GroupView {
 	return v
 }
 
-// groupEntity returns a group for the inside of a message. Of a group that is gone it has only the guid.
+// groupEntity returns a group that exists for the inside of a message.
 func (s *Store) groupEntity(guid, uid string) Entity {
-	g := s.groups[guid]
-	if g == nil {
-		g = &Group{GUID: guid, Name: guid}
-	}
-	raw, _ := lenient.Marshal(s.ViewGroup(g, uid)) // its metadata was decoded from JSON
+	raw, _ := lenient.Marshal(s.ViewGroup(s.groups[guid], uid)) // its metadata was decoded from JSON
 	return Entity{"group", raw}
 }
 

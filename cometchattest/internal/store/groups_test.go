@@ -33,9 +33,10 @@ func TestSavedGroups(t *testing.T) {
 	first, g := withGroup()
 	first.RecordAction(g, store.GroupAction{Action: "added", By: "ada", On: "bob"}, now)
 	m := inGroup(first, "ada")
-	first.MarkRead(first.ConversationWithGroup(g), "bob", m.Number(), now)
+	first.MarkRead(g.Conversation(), "bob", m.Number(), now)
 	inGroup(first, "ada")
 	state := saved(t, first)
+	assert.Same(t, g.Conversation(), first.Conversation("group_club"))
 
 	second := store.New()
 	require.NoError(t, load(second, state))
@@ -45,7 +46,7 @@ func TestSavedGroups(t *testing.T) {
 	assert.Equal(t, store.RankOwner, loaded.Rank("ada"))
 	assert.Equal(t, store.RankModerator, loaded.Rank("bob"))
 	assert.NotZero(t, loaded.Banned["eve"])
-	assert.Len(t, second.UnreadMessages(second.ConversationWithGroup(loaded), "bob"), 1)
+	assert.Len(t, second.UnreadMessages(loaded.Conversation(), "bob"), 1)
 	view, err := json.Marshal(second.ViewGroup(loaded, "bob"))
 	require.NoError(t, err)
 	assert.NotContains(t, string(view), "pw", "no answer has the password")
@@ -63,7 +64,7 @@ func TestGroupsByHand(t *testing.T) {
 	assert.Equal(t, &store.Member{Scope: store.Participant, JoinedAt: now.Unix()}, g.Members["bob"])
 	assert.Equal(t, store.RankOwner, g.Rank("ada"))
 	assert.Equal(t, &store.Member{Scope: store.Admin, JoinedAt: 5}, s.Group("own").Members["ada"])
-	assert.Len(t, s.UnreadMessages(s.ConversationWithGroup(g), "bob"), 1)
+	assert.Len(t, s.UnreadMessages(g.Conversation(), "bob"), 1)
 	for state, says := range map[string]string{
 		`{"groups":1}`:                                                                          "line 1: the groups must be a list, not a number",
 		`{"groups":[{"guid":1}]}`:                                                               "the guid must be a text",
@@ -85,7 +86,7 @@ func TestGroupsByHand(t *testing.T) {
 func TestReachedAll(t *testing.T) {
 	t.Parallel()
 	s, g := withGroup()
-	c := s.ConversationWithGroup(g)
+	c := g.Conversation()
 	first, second := inGroup(s, "ada"), inGroup(s, "bob")
 	s.AddMember(g, "eve", store.Participant, now)
 	third := inGroup(s, "ada")
@@ -116,4 +117,19 @@ func TestGroupsWithoutUser(t *testing.T) {
 	assert.Nil(t, s.Group("club"))
 	assert.Nil(t, s.Message(m.ID))
 	assert.Nil(t, s.Conversation("group_club"))
+}
+
+// TestSameConversationID has two users and a group whose conversations have the same id.
+func TestSameConversationID(t *testing.T) {
+	t.Parallel()
+	s := store.New()
+	require.NoError(t, load(s, `{"users":[{"uid":"group_a"},{"uid":"z"}],"groups":[{"guid":"a_user_z","members":{"z":null}}],"messages":[
+		{"sender":"z","receiver":"group_a","data":{"text":"hi"}},{"sender":"x","receiverType":"group","receiver":"a_user_z","data":{"text":"all"}}]}`))
+	assert.Len(t, s.Conversations("z"), 2)
+	assert.Len(t, s.Between("z", "group_a").Messages(), 1)
+	assert.Len(t, s.Group("a_user_z").Conversation().Messages(), 1)
+	assert.False(t, s.CanSee("group_a", s.Message("2")))
+	state := saved(t, s)
+	require.NoError(t, load(s, state))
+	assert.Equal(t, state, saved(t, s))
 }

@@ -111,10 +111,10 @@ func (s *Store) add(m *Message) {
 	if parent := s.Message(m.ParentID); parent != nil {
 		parent.replies = append(parent.replies, m)
 	}
-	c := s.conversations[m.ConversationID] // that of a group exists
 	if !m.InGroup() {
-		c = s.conversation(m.ConversationID, m.Sender, m.Receiver, m.SentAt)
+		s.conversation(m.ConversationID, m.Sender, m.Receiver, m.SentAt)
 	}
+	c := s.in(m)
 	s.log, c.messages = append(s.log, m), append(c.messages, m)
 	c.UpdatedAt = max(c.UpdatedAt, m.SentAt)
 }
@@ -123,7 +123,7 @@ func (s *Store) add(m *Message) {
 func (s *Store) remove(m *Message) {
 	s.changes++
 	s.log = without(s.log, m)
-	c := s.conversations[m.ConversationID]
+	c := s.in(m)
 	c.messages = without(c.messages, m)
 	if parent := s.Message(m.ParentID); parent != nil {
 		parent.replies = without(parent.replies, m)
@@ -192,7 +192,7 @@ func (s *Store) CanSee(uid string, m *Message) bool {
 	if m.InGroup() {
 		isIn = s.groups[m.Receiver].Members[uid] != nil
 	}
-	return uid == "" || isIn && m.number > s.conversations[m.ConversationID].hiddenTo(uid)
+	return uid == "" || isIn && m.number > s.in(m).hiddenTo(uid)
 }
 
 // Subscribe makes a user follow the thread of m, or no longer.

@@ -41,7 +41,7 @@ func (s *Store) receiptOfAll(m *Message) (all Receipt) {
 		return m.Receipts[m.Receiver]
 	}
 	read, delivered := true, true
-	for uid, side := range s.conversations[m.ConversationID].Sides {
+	for uid, side := range s.in(m).Sides {
 		if uid == m.Sender {
 			continue
 		}
@@ -119,7 +119,7 @@ func (m *Message) setReceipt(uid string, r Receipt) {
 
 // Unread reports whether m counts as unread for the user uid, whom it was sent to.
 func (s *Store) Unread(m *Message, uid string) bool {
-	side := s.conversations[m.ConversationID].Sides[uid]
+	side := s.in(m).Sides[uid]
 	return side != nil && m.SentTo(uid) && m.Sender != uid && m.Category != CategoryAction && m.DeletedAt == 0 &&
 		m.number > side.ReadTo && s.CanSee(uid, m)
 }

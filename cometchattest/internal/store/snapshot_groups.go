@@ -143,8 +143,8 @@ func (s *Store) loadGroupSides(from *seedConversation) error {
 	if g == nil {
 		return from.wrong(from.field("guid"), "no group has the guid %q", from.GUID)
 	}
-	c := s.ConversationWithGroup(g)
-	c.CreatedAt, c.UpdatedAt = max(c.CreatedAt, from.Conversation.CreatedAt), max(c.UpdatedAt, from.Conversation.UpdatedAt)
+	c := g.conversation
+	c.CreatedAt, c.UpdatedAt = max(c.CreatedAt, from.CreatedAt), max(c.UpdatedAt, from.UpdatedAt)
 	for uid, side := range from.Sides {
 		if c.Sides[uid] != nil && side != nil {
 			c.Sides[uid] = side

@@ -54,10 +54,13 @@ func (s *seed) readConversations(list value) error {
 	return err
 }
 
-// savedConversations returns the conversations ordered by id.
+// savedConversations returns the conversations of two users ordered by id, and then those of the groups.
 func (s *Store) savedConversations() (saved []*Conversation) {
 	for _, id := range slices.Sorted(maps.Keys(s.conversations)) {
 		saved = append(saved, s.conversations[id])
+	}
+	for _, g := range s.savedGroups() {
+		saved = append(saved, g.conversation)
 	}
 	return saved
 }
