@@ -2,6 +2,7 @@ package store
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"time"
 )
@@ -137,7 +138,7 @@ func (s *Store) UnreadMessages(c *Conversation, uid string) (unread []*Message) 
 // ReachedAll returns the largest id of a message in a group that has reached all members but its sender or, if read, that they have
 // read, and 0 if there is none.
 func (s *Store) ReachedAll(c *Conversation, read bool) int {
-	const all = 1 << 62
+	const all = math.MaxInt - 1
 	last, first, second := "", all, all // the member who is least far, how far, and how far the next one is
 	for uid, side := range c.Sides {
 		reached := side.DeliveredTo
@@ -150,8 +151,9 @@ func (s *Store) ReachedAll(c *Conversation, read bool) int {
 			second = min(second, reached)
 		}
 	}
-	for _, m := range slices.Backward(c.messages) {
-		if m.Category != CategoryAction && (m.number <= first || m.number <= second && m.Sender == last) {
+	at, _ := search(c.messages, second+1) // two members or more lack a later message
+	for _, m := range slices.Backward(c.messages[:at]) {
+		if m.Category != CategoryAction && (m.number <= first || m.Sender == last) {
 			return m.number
 		}
 	}
