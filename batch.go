@@ -4,6 +4,7 @@ import (
 	"iter"
 
 	"github.com/cometchat-go/cometchat/internal/lenient"
+	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
 // maxUIDsBody is the API's limit for the body of a request about many users, in bytes: 10 KB. It documents no other limit.
@@ -26,4 +27,25 @@ func uidBatches(field string, uids []string) iter.Seq[[]string] {
 		}
 		yield(uids[start:])
 	}
+}
+
+// itemResult is the server's answer for one of the many users of a request.
+type itemResult struct {
+	Success *bool  `json:"success"`
+	Message string `json:"message"`
+	Error   *struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	} `json:"error"`
+}
+
+// err returns nil for a success, and otherwise an Error.
+func (r itemResult) err(req *rest.Request) error {
+	switch {
+	case r.Error != nil:
+		return refusedItem(req, r.Error.Code, r.Error.Message)
+	case r.Success != nil && !*r.Success:
+		return refusedItem(req, "", r.Message)
+	}
+	return nil
 }
