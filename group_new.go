@@ -3,24 +3,19 @@ package cometchat
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
-	"log/slog"
 	"strings"
-
-	"github.com/cometchat-go/cometchat/internal/redact"
 )
 
 // NewGroup is a group that [Client.CreateGroup] creates. It needs a GUID, a Name and a Type.
 //
-// Printing a NewGroup with fmt or slog shows no password, and its JSON has none. Do not print a struct that contains a NewGroup
-// in an unexported field: fmt skips its Format method there.
+// The password is a pointer, so that no printing of a NewGroup shows it; the JSON of a NewGroup does not have it.
 type NewGroup struct {
 	// GUID identifies the group: at most 100 characters. Name has at most 100 characters too.
 	GUID string `json:"guid"`
 	Name string `json:"name"`
 	// Type is GroupPublic, GroupPassword or GroupPrivate. A group of the type GroupPassword needs a Password.
-	Type     string `json:"type"`
-	Password string `json:"-"`
+	Type     string  `json:"type"`
+	Password *string `json:"-"`
 	// Description and Icon, a URL of at most 3,000 characters, are what people see of the group.
 	Description string `json:"description,omitempty"`
 	Icon        string `json:"icon,omitempty"`
@@ -49,24 +44,11 @@ func (m NewGroupMembers) count() int {
 	return len(m.Admins) + len(m.Moderators) + len(m.Participants) + len(m.Banned)
 }
 
-// String describes the group on one line, without its password.
-func (g NewGroup) String() string {
-	return "new " + oneLine(g.Type+" group ") + Group{GUID: g.GUID, Name: g.Name}.String()
-}
-
-// Format writes the text of [NewGroup.String] for every verb, so that none shows the password.
-func (g NewGroup) Format(s fmt.State, verb rune) { redact.Format(s, verb, g.String()) }
-
-// LogValue keeps the password out of log records.
-func (g NewGroup) LogValue() slog.Value { return slog.StringValue(g.String()) }
-
-// newGroupBody is the body of the request that creates a group. Embedded, a plainNewGroup has no methods.
+// newGroupBody is the body of the request that creates a group.
 type newGroupBody struct {
-	plainNewGroup
-	Password string `json:"password,omitempty"`
+	NewGroup
+	Password *string `json:"password,omitempty"`
 }
-
-type plainNewGroup NewGroup
 
 // body checks the group and makes the request's body of it.
 func (g NewGroup) body(op string) (*newGroupBody, error) {
@@ -79,10 +61,11 @@ func (g NewGroup) body(op string) (*newGroupBody, error) {
 	if err := checkGroupType(op, g.Type); err != nil {
 		return nil, err
 	}
+	password := valueOf(g.Password)
 	switch {
-	case g.Type == GroupPassword && g.Password == "":
+	case g.Type == GroupPassword && password == "":
 		return nil, badArgument(op, codeNoGroupPassword, "a group of the type %s needs a password", GroupPassword)
-	case g.Type != GroupPassword && g.Password != "":
+	case g.Type != GroupPassword && g.Password != nil:
 		return nil, badArgument(op, codeGroupPassword, "a group of the type %s has no password", g.Type)
 	case g.Members.count() > maxMembersPerCall:
 		return nil, newError(op, ErrBadRequest, "%d members and banned users are more than %d: add the others with AddGroupMembers",
@@ -96,8 +79,8 @@ func (g NewGroup) body(op string) (*newGroupBody, error) {
 	if err := checkNewMembers(op, g.Members); err != nil {
 		return nil, err
 	}
-	return &newGroupBody{plainNewGroup(g), g.Password}, checkGroupFields(op, groupFields{
-		g.Name, g.Password, g.Description, g.Icon, g.Metadata, g.Tags,
+	return &newGroupBody{g, g.Password}, checkGroupFields(op, groupFields{
+		g.Name, password, g.Description, g.Icon, g.Metadata, g.Tags,
 	})
 }
 
@@ -106,7 +89,7 @@ func (g NewGroup) body(op string) (*newGroupBody, error) {
 //
 //	GroupUpdate{Name: new("Hikers"), Icon: new("")} // renames the group, and removes its icon
 //
-// The limits are those of [NewGroup]. The password is not in the JSON of a GroupUpdate.
+// The limits are those of [NewGroup]. No printing of a GroupUpdate shows the password, and its JSON does not have it.
 type GroupUpdate struct {
 	// Name, Type and Password cannot be removed. A group that becomes one of the type GroupPassword needs a Password.
 	Name     *string `json:"name,omitempty"`

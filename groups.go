@@ -31,7 +31,7 @@ func (c *Client) CreateGroup(ctx context.Context, g NewGroup) (group *Group, out
 	err = c.withSession(ctx, op, func(ctx context.Context, s *Session) error {
 		req := rest.Request{
 			Op: op, Method: "POST", Route: "/groups", Once: true, Credential: rest.AuthToken(s.AuthToken),
-			Body: body, Secret: g.Password,
+			Body: body, Secret: valueOf(g.Password),
 		}
 		created, err := send(ctx, c.rest, req, func(w *createdGroup) string { return groupFlaw(w.GUID, g.GUID) })
 		if err != nil {

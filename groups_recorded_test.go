@@ -71,13 +71,13 @@ func TestRecordedGroupRequests(t *testing.T) {
 	}
 	compareRecorded(t, file, "groups-create", map[int]recordedCall{
 		2: creates(cometchat.NewGroup{GUID: "g1", Name: "G One", Type: cometchat.GroupPublic}),
-		5: creates(cometchat.NewGroup{GUID: "g2", Name: "G Two", Type: cometchat.GroupPassword, Password: "pw"}),
+		5: creates(cometchat.NewGroup{GUID: "g2", Name: "G Two", Type: cometchat.GroupPassword, Password: new("pw")}),
 		8: creates(cometchat.NewGroup{
 			GUID: "g3", Name: "G Three", Type: cometchat.GroupPrivate, Icon: "https://a.test/i.png", Description: "about",
 			Metadata: one, Tags: []string{"t1", "t2"}, Owner: "someone",
 		}),
 		11: creates(cometchat.NewGroup{
-			GUID: "g4", Name: "G Four", Type: cometchat.GroupPassword, Password: "pw", Icon: "https://a.test/i.png",
+			GUID: "g4", Name: "G Four", Type: cometchat.GroupPassword, Password: new("pw"), Icon: "https://a.test/i.png",
 			Description: "d", Metadata: one, Tags: []string{"t"},
 		}).with(noise{"body metadata.a": "the JavaScript SDK drops it"}),
 		21: creates(cometchat.NewGroup{GUID: "dup", Name: "n", Type: cometchat.GroupPublic}).failing("ERR_GUID_ALREADY_EXISTS"),
