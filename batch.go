@@ -2,6 +2,7 @@ package cometchat
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/cometchat-go/cometchat/internal/lenient"
 	"github.com/cometchat-go/cometchat/internal/rest"
@@ -48,4 +49,28 @@ func (r itemResult) err(req *rest.Request) error {
 		return refusedItem(req, "", r.Message)
 	}
 	return nil
+}
+
+// memberResults are the server's results for the members of a group, by list, such as "admins", and by uid.
+type memberResults map[string]map[string]itemResult
+
+// outcomes returns the result for each uid of m.
+func (r memberResults) outcomes(req *rest.Request, m NewGroupMembers) map[string]error {
+	said := map[string]error{} // the server lower-cases uids
+	for _, list := range r {
+		for uid, result := range list {
+			if result.Success != nil || result.Error != nil {
+				said[foldUID(uid)] = result.err(req)
+			}
+		}
+	}
+	outcomes := make(map[string]error, m.count())
+	for _, uid := range slices.Concat(m.Admins, m.Moderators, m.Participants, m.Banned) {
+		outcome, ok := said[foldUID(uid)]
+		if !ok {
+			outcome = refusedItem(req, "", "the server's answer has no result for this user")
+		}
+		outcomes[uid] = outcome
+	}
+	return outcomes
 }

@@ -38,7 +38,7 @@ func (w *wireMember) member() *GroupMember {
 
 // MarshalJSON writes m as CometChat's REST API does.
 func (m GroupMember) MarshalJSON() ([]byte, error) {
-	return lenient.Marshal(wireMember{m.User.wire(), m.Scope, unixTime{m.JoinedAt}})
+	return lenient.Marshal(wireMember{m.wire(), m.Scope, unixTime{m.JoinedAt}})
 }
 
 // UnmarshalJSON reads a member as CometChat's REST API writes it. A field of another form than documented is left empty.
@@ -49,4 +49,40 @@ func (m *GroupMember) UnmarshalJSON(data []byte) error {
 	}
 	*m = *w.member()
 	return nil
+}
+
+// NewGroupMembers are the uids of the users who become members of a group, by their scope, and of the users who are banned from
+// the group. No uid may be there twice.
+type NewGroupMembers struct {
+	Admins       []string `json:"admins,omitempty"`
+	Moderators   []string `json:"moderators,omitempty"`
+	Participants []string `json:"participants,omitempty"`
+	Banned       []string `json:"usersToBan,omitempty"`
+}
+
+// IsZero reports whether there is no user.
+func (m NewGroupMembers) IsZero() bool { return m.count() == 0 }
+
+func (m NewGroupMembers) count() int {
+	return len(m.Admins) + len(m.Moderators) + len(m.Participants) + len(m.Banned)
+}
+
+// maxMembersPerCall is the API's limit for the users of one request, members and banned users together.
+const maxMembersPerCall = 25
+
+// batches cuts m into parts that one request may have.
+func (m NewGroupMembers) batches() (batches []NewGroupMembers) {
+	room := 0
+	for at, list := range [][]string{m.Admins, m.Moderators, m.Participants, m.Banned} {
+		for len(list) > 0 {
+			if room == 0 {
+				batches, room = append(batches, NewGroupMembers{}), maxMembersPerCall
+			}
+			b := &batches[len(batches)-1]
+			n := min(room, len(list))
+			*[]*[]string{&b.Admins, &b.Moderators, &b.Participants, &b.Banned}[at] = list[:n]
+			list, room = list[n:], room-n
+		}
+	}
+	return batches
 }

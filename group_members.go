@@ -3,13 +3,9 @@ package cometchat
 import (
 	"context"
 	"maps"
-	"slices"
 
 	"github.com/cometchat-go/cometchat/internal/rest"
 )
-
-// maxMembersPerCall is the API's limit for the users of one request, members and banned users together.
-const maxMembersPerCall = 25
 
 // AddGroupMembers makes users members of a group, or bans them from it (PUT /v3.0/groups/{guid}/members, with up to 25 users in
 // a request). It returns the result for each uid, spelled as the caller spelled it: nil, or an [Error] such as ErrAlreadyJoined
@@ -52,47 +48,6 @@ func (c *Client) AddGroupMembers(ctx context.Context, guid string, members NewGr
 		return nil
 	})
 	return outcomes, err
-}
-
-// batches cuts m into parts that one request may have.
-func (m NewGroupMembers) batches() (batches []NewGroupMembers) {
-	room := 0
-	for at, list := range [][]string{m.Admins, m.Moderators, m.Participants, m.Banned} {
-		for len(list) > 0 {
-			if room == 0 {
-				batches, room = append(batches, NewGroupMembers{}), maxMembersPerCall
-			}
-			b := &batches[len(batches)-1]
-			n := min(room, len(list))
-			*[]*[]string{&b.Admins, &b.Moderators, &b.Participants, &b.Banned}[at] = list[:n]
-			list, room = list[n:], room-n
-		}
-	}
-	return batches
-}
-
-// memberResults are the server's results by list, such as "admins", and by uid.
-type memberResults map[string]map[string]itemResult
-
-// outcomes returns the result for each uid of m.
-func (r memberResults) outcomes(req *rest.Request, m NewGroupMembers) map[string]error {
-	said := map[string]error{} // the server lower-cases uids
-	for _, list := range r {
-		for uid, result := range list {
-			if result.Success != nil || result.Error != nil {
-				said[foldUID(uid)] = result.err(req)
-			}
-		}
-	}
-	outcomes := make(map[string]error, m.count())
-	for _, uid := range slices.Concat(m.Admins, m.Moderators, m.Participants, m.Banned) {
-		outcome, ok := said[foldUID(uid)]
-		if !ok {
-			outcome = refusedItem(req, "", "the server's answer has no result for this user")
-		}
-		outcomes[uid] = outcome
-	}
-	return outcomes
 }
 
 // KickGroupMember removes a member from a group (DELETE /v3.0/groups/{guid}/members/{uid}). The user can join again; to prevent

@@ -28,22 +28,6 @@ type NewGroup struct {
 	Members NewGroupMembers `json:"members,omitzero"`
 }
 
-// NewGroupMembers are the uids of the users who become members of a group, by their scope, and of the users who are banned from
-// the group. No uid may be there twice.
-type NewGroupMembers struct {
-	Admins       []string `json:"admins,omitempty"`
-	Moderators   []string `json:"moderators,omitempty"`
-	Participants []string `json:"participants,omitempty"`
-	Banned       []string `json:"usersToBan,omitempty"`
-}
-
-// IsZero reports whether there is no user.
-func (m NewGroupMembers) IsZero() bool { return m.count() == 0 }
-
-func (m NewGroupMembers) count() int {
-	return len(m.Admins) + len(m.Moderators) + len(m.Participants) + len(m.Banned)
-}
-
 // newGroupBody is the body of the request that creates a group.
 type newGroupBody struct {
 	NewGroup

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -225,7 +226,7 @@ func TestOnlineGroupMemberCount(t *testing.T) {
 		for i := range guids {
 			guids[i] = strings.Repeat("g", 10+i)
 		}
-		counts, err := c.OnlineGroupMemberCount(t.Context(), append(guids, guids...))
+		counts, err := c.OnlineGroupMemberCount(t.Context(), slices.Concat(guids, guids))
 		require.NoError(t, err)
 		assert.Len(t, counts, 90)
 		assert.Equal(t, 99, counts[guids[89]])

@@ -3,6 +3,7 @@ package cometchat_test
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -136,9 +137,7 @@ func TestGroupCallsAreRetried(t *testing.T) {
 			return c.JoinGroup(ctx, guid, "")
 		}},
 	}
-	for name, call := range groupCalls {
-		calls[name] = call
-	}
+	maps.Copy(calls, groupCalls)
 	for name, call := range calls {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -333,10 +332,10 @@ func assertOutcomes(t *testing.T, want map[string]string, outcomes map[string]er
 		outcome, ok := outcomes[uid]
 		assert.True(t, ok, "%s has no outcome", uid)
 		if says == "" {
-			assert.NoError(t, outcome, uid)
+			require.NoError(t, outcome, uid)
 			continue
 		}
-		assert.ErrorContains(t, outcome, says, uid)
+		require.ErrorContains(t, outcome, says, uid)
 		assert.NotNil(t, asError(outcome))
 	}
 }
@@ -390,7 +389,7 @@ func TestAddGroupMembersInBatches(t *testing.T) {
 		for _, uid := range uids {
 			outcome, ok := outcomes[uid]
 			assert.True(t, ok, uid)
-			assert.NoError(t, outcome)
+			require.NoError(t, outcome)
 		}
 	}
 }
