@@ -21,7 +21,7 @@ import (
 )
 
 var (
-	campaignCalls = flag.Int("campaign.calls", 2_000, "how many calls TestCampaign makes")
+	campaignCalls = flag.Int("campaign.calls", 1_000, "how many calls TestCampaign makes")
 	campaignSeed  = flag.Uint64("campaign.seed", 1, "decides which calls TestCampaign makes, and which attempts fail")
 )
 
@@ -40,7 +40,7 @@ const (
 //	go test -v -run Campaign . -campaign.calls=20000 -campaign.seed=1
 func TestCampaign(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it makes 2,000 calls")
+		t.Skip("it makes 1,000 calls")
 	}
 	require.Positive(t, *campaignCalls)
 	httptest.NewServer(nil).Close() // with its first socket the runtime opens two files, for good

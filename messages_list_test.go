@@ -58,10 +58,14 @@ func (h *history) remove(id int) int {
 	return action
 }
 
-// TestLongHistory lists a long history in pages of 100, both ways, while the other user sends messages and deletes some for good.
+// TestLongHistory lists a long history, of 10,000 messages with -full, in pages of 100, both ways, while the other user sends messages and deletes some for good.
 func TestLongHistory(t *testing.T) {
 	t.Parallel()
-	const messages, far = 10_000, 500 // far is more than a page
+	const far = 500 // more than a page
+	messages := 2_000
+	if *full {
+		messages = 10_000
+	}
 	h := newHistory(t, messages)
 	gone := map[int]bool{}
 	remove := func(id int) int {
