@@ -2,8 +2,10 @@ package cometchat
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/cometchat-go/cometchat/internal/lenient"
+	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
 // maxUIDsBody is the API's limit for the body of a request about many users, in bytes: 10 KB. It documents no other limit.
@@ -26,4 +28,49 @@ func uidBatches(field string, uids []string) iter.Seq[[]string] {
 		}
 		yield(uids[start:])
 	}
+}
+
+// itemResult is the server's answer for one of the many users of a request.
+type itemResult struct {
+	Success *bool  `json:"success"`
+	Message string `json:"message"`
+	Error   *struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	} `json:"error"`
+}
+
+// err returns nil for a success, and otherwise an Error.
+func (r itemResult) err(req *rest.Request) error {
+	switch {
+	case r.Error != nil:
+		return refusedItem(req, r.Error.Code, r.Error.Message)
+	case r.Success != nil && !*r.Success:
+		return refusedItem(req, "", r.Message)
+	}
+	return nil
+}
+
+// memberResults are the server's results for the members of a group, by list, such as "admins", and by uid.
+type memberResults map[string]map[string]itemResult
+
+// outcomes returns the result for each uid of m.
+func (r memberResults) outcomes(req *rest.Request, m NewGroupMembers) map[string]error {
+	said := map[string]error{} // the server lower-cases uids
+	for _, list := range r {
+		for uid, result := range list {
+			if result.Success != nil || result.Error != nil {
+				said[foldUID(uid)] = result.err(req)
+			}
+		}
+	}
+	outcomes := make(map[string]error, m.count())
+	for _, uid := range slices.Concat(m.Admins, m.Moderators, m.Participants, m.Banned) {
+		outcome, ok := said[foldUID(uid)]
+		if !ok {
+			outcome = refusedItem(req, "", "the server's answer has no result for this user")
+		}
+		outcomes[uid] = outcome
+	}
+	return outcomes
 }

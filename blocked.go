@@ -73,27 +73,6 @@ func (c *Client) UnblockUsers(ctx context.Context, uids []string) (map[string]er
 	return c.changeBlocked(ctx, "UnblockUsers", "DELETE", uids)
 }
 
-// blockResult is the server's answer for one uid.
-type blockResult struct {
-	Success *bool  `json:"success"`
-	Message string `json:"message"`
-	Error   *struct {
-		Code    string `json:"code"`
-		Message string `json:"message"`
-	} `json:"error"`
-}
-
-// err returns nil for a success, and otherwise an Error.
-func (o blockResult) err(req *rest.Request) error {
-	switch {
-	case o.Error != nil:
-		return refusedItem(req, o.Error.Code, o.Error.Message)
-	case o.Success != nil && !*o.Success:
-		return refusedItem(req, "", o.Message)
-	}
-	return nil
-}
-
 func (c *Client) changeBlocked(ctx context.Context, op, method string, uids []string) (results map[string]error, err error) {
 	if err := checkUIDs(op, uids); err != nil {
 		return nil, err
@@ -122,7 +101,7 @@ func (c *Client) changeBlocked(ctx context.Context, op, method string, uids []st
 
 // changeBlockedBatch makes one request, and returns the result for each of its uids.
 func (c *Client) changeBlockedBatch(ctx context.Context, req rest.Request, uids []string) (map[string]error, error) {
-	answer, err := send[map[string]blockResult](ctx, c.rest, req, nil)
+	answer, err := send[map[string]itemResult](ctx, c.rest, req, nil)
 	if err != nil {
 		return nil, err
 	}

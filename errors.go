@@ -77,7 +77,7 @@ var (
 	ErrMissingParameters error = &sentinel{"a required parameter is missing", []string{"MISSING_PARAMETERS"}}
 	// ErrInvalidUID: a uid is longer than 100 characters, is "." or "..", has control characters or invalid UTF-8, or is not
 	// the uid of the logged-in user where it must be (no request was made); or the server refused the uid.
-	ErrInvalidUID error = &sentinel{"the uid is not valid", []string{"ERR_INVALID_UID"}}
+	ErrInvalidUID error = &sentinel{"the uid is not valid", []string{"ERR_INVALID_UID", codeUID}}
 	// ErrNotLoggedIn: the call needs a session and nobody is logged in.
 	ErrNotLoggedIn error = &sentinel{"nobody is logged in", []string{"USER_NOT_LOGGED_IN"}}
 	// ErrOtherUser: the [TokenProvider] returned a token of another user for a session, which stays; or, with [WithKeyAsUID], the
@@ -121,10 +121,12 @@ var (
 	// then); see [Error.RetryAfter].
 	ErrTooManyRequests error = &sentinel{"too many requests", []string{codeTooManyRequests, "TOO_MANY_REQUEST"}}
 	// ErrBadRequest: an argument or option is malformed (no request was made), or the server refused a field; see
-	// [Error.Details]. What is wrong with a message or its receiver has a code of its own, INVALID_MESSAGE_TEXT for example.
+	// [Error.Details]. What is wrong with a message, its receiver or a group has a code of its own, INVALID_MESSAGE_TEXT for
+	// example.
 	ErrBadRequest error = &sentinel{"the request is not valid", []string{
 		"ERR_BAD_REQUEST", codeReceiverID, codeReceiverType, codeMessageText, codeMessageID, codeCustomData, codeMediaObject,
-		codeFileCount, codeReasonID, "ERR_EMPTY_RECEIVER", "ERR_INVALID_RECEIVER_TYPE", "ERR_EMPTY_MESSAGE_TEXT",
+		codeFileCount, codeReasonID, codeGUID, codeGroupList, codeNoGroupName, codeGroupName, codeNoGroupType, codeGroupType,
+		codeNoGroupPassword, codeGroupPassword, codeScope, "ERR_EMPTY_RECEIVER", "ERR_INVALID_RECEIVER_TYPE", "ERR_EMPTY_MESSAGE_TEXT",
 		"ERR_INVALID_MESSAGE_TEXT", "ERR_INVALID_MESSAGE_DATA", "ERR_EMPTY_MESSAGE_CATEGORY", "ERR_INVALID_MESSAGE_CATEGORY",
 		"ERR_EMPTY_MESSAGE_TYPE", "ERR_INVALID_MESSAGE_TYPE", "ERR_EMPTY_MESSAGE_FILE", "ERR_INVALID_MEDIA_MESSAGE",
 		"ERR_EMPTY_CUSTOM_DATA", "ERR_INVALID_CUSTOM_DATA", "ERR_INVALID_METADATA",
@@ -140,17 +142,30 @@ var (
 	ErrConversationNotFound error = &sentinel{"no such conversation", []string{"ERR_CONVERSATION_NOT_ACCESSIBLE"}}
 	// ErrGUIDNotFound: there is no group with this guid.
 	ErrGUIDNotFound error = &sentinel{"no such group", []string{"ERR_GUID_NOT_FOUND"}}
+	// ErrGUIDAlreadyExists: a group with this guid exists.
+	ErrGUIDAlreadyExists error = &sentinel{"the guid is taken", []string{"ERR_GUID_ALREADY_EXISTS"}}
+	// ErrNotJoined: the user is not a member of the group.
+	ErrNotJoined error = &sentinel{"the user is not a member of the group", []string{"ERR_GROUP_NOT_JOINED", "ERR_NOT_A_MEMBER"}}
+	// ErrAlreadyJoined: the user is already a member of the group.
+	ErrAlreadyJoined error = &sentinel{"the user is already a member of the group", []string{"ERR_ALREADY_JOINED"}}
+	// ErrWrongGroupPassword: the password of the group is wrong, or missing.
+	ErrWrongGroupPassword error = &sentinel{"the password of the group is wrong", []string{"ERR_WRONG_GROUP_PASS", "ERR_EMPTY_GROUP_PASS"}}
+	// ErrBanned: the user is banned from the group.
+	ErrBanned error = &sentinel{"the user is banned from the group", []string{"ERR_BANNED_GROUPMEMBER", "ERR_ALREADY_BANNED"}}
 	// ErrNotPermitted: the user may not do this with this message: it is another user's, in a conversation of others, of a kind
-	// that cannot be changed, or the user's role does not allow it; or with this conversation, which the app has pinned.
+	// that cannot be changed, or the user's role does not allow it; or with this conversation, which the app has pinned; or with
+	// this group or member: the user's scope does not allow it, or the group is private.
 	ErrNotPermitted error = &sentinel{"the user may not do this", []string{
 		"ERR_MESSAGE_NO_ACCESS", "ERR_MESSAGE_NOT_A_SENDER", "ERR_MESSAGE_ACTION_NOT_ALLOWED", "ERR_PERMISSION_DENIED",
-		"ERR_SYSTEM_PINNED_CONVERSATION",
+		"ERR_SYSTEM_PINNED_CONVERSATION", "ERR_GROUP_NO_SCOPE_CLEARANCE", "ERR_GROUP_NO_CLEARANCE", "ERR_GROUP_NO_ADMIN_SCOPE",
+		"ERR_GROUP_NO_MODERATOR_SCOPE", "ERR_GROUP_NO_SELF_ACTION", "ERR_GROUP_JOIN_NOT_ALLOWED",
 	}}
 	// ErrBlocked: the sender has blocked the receiver, or the receiver has blocked the sender.
 	ErrBlocked error = &sentinel{"one of the users has blocked the other", []string{"ERR_BLOCKED_RECEIVER", "ERR_BLOCKED_SENDER"}}
-	// ErrLimitReached: as many messages or conversations are pinned or saved as the app allows.
+	// ErrLimitReached: as many messages or conversations are pinned or saved as the app allows; or the group has as many members.
 	ErrLimitReached error = &sentinel{"the limit is reached", []string{
 		"ERR_PINNED_MESSAGES_LIMIT_EXCEEDED", "ERR_SAVED_MESSAGES_LIMIT_EXCEEDED", "ERR_PINNED_CONVERSATIONS_LIMIT_EXCEEDED",
+		"ERR_NO_VACANCY", "ERR_PLAN_QUOTA_RESTRICTION",
 	}}
 )
 
@@ -177,6 +192,20 @@ const (
 	codeMediaObject  = "INVALID_MEDIA_OBJECT"
 	codeFileCount    = "ERR_FILE_COUNT_EXCEEDED"
 	codeReasonID     = "INVALID_REASON_ID"
+)
+
+// The JavaScript SDK's codes for what is wrong with an argument of a call about groups.
+const (
+	codeGUID            = "INVALID_GUID"
+	codeUID             = "INVALID_UID"
+	codeGroupList       = "ERROR_INVALID_GROUPLIST"
+	codeNoGroupName     = "GROUP_NAME_IS_COMPULSORY"
+	codeGroupName       = "INVALID_GROUP_NAME"
+	codeNoGroupType     = "GROUP_TYPE_IS_COMPULSORY"
+	codeGroupType       = "INVALID_GROUP_TYPE"
+	codeNoGroupPassword = "PASSWORD_IS_COMPULSORY"
+	codeGroupPassword   = "INVALID_PASSWORD"
+	codeScope           = "INVALID_SCOPE_VALUE"
 )
 
 // maxDetailsShown is the largest size of details, in bytes, that an error's text includes.

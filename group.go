@@ -9,6 +9,21 @@ import (
 	"github.com/cometchat-go/cometchat/internal/lenient"
 )
 
+// The values of [Group.Type], and of the JavaScript SDK's GROUP_TYPE.
+const (
+	GroupPublic   = "public"   // everybody can join
+	GroupPassword = "password" // who knows the password can join
+	GroupPrivate  = "private"  // nobody can join: members are added
+)
+
+// The values of [GroupMember.Scope] and [Group.Scope], and of the JavaScript SDK's GROUP_MEMBER_SCOPE. The owner of a group has
+// no scope of his own: he is one of the admins.
+const (
+	ScopeAdmin       = "admin"
+	ScopeModerator   = "moderator"
+	ScopeParticipant = "participant"
+)
+
 // Group is a group of users. It holds no password.
 //
 // A *Group that a call returns belongs to the caller. As JSON a Group has the names and the form of CometChat's REST API, with
@@ -20,12 +35,12 @@ type Group struct {
 	Name        string `json:"name,omitempty"`
 	Description string `json:"description,omitempty"`
 	Icon        string `json:"icon,omitempty"`
-	// Type is "public", "password" or "private".
+	// Type is GroupPublic, GroupPassword or GroupPrivate.
 	Type string `json:"type,omitempty"`
 	// Owner is the uid of the owner.
 	Owner string `json:"owner,omitempty"`
-	// Scope is what the logged-in user may do in the group: "admin", "moderator" or "participant"; empty for who is no member,
-	// and when the server did not say it. HasJoined says whether the user is a member, since JoinedAt; IsBanned, whether the user
+	// Scope is what the logged-in user may do in the group: ScopeAdmin, ScopeModerator or ScopeParticipant; empty for who is
+	// no member, and when the server did not say it. HasJoined says whether the user is a member, since JoinedAt; IsBanned, whether the user
 	// is banned from the group.
 	Scope     string    `json:"scope,omitempty"`
 	HasJoined bool      `json:"hasJoined,omitempty"`

@@ -13,6 +13,7 @@ import (
 type numberedList[W, T any] struct {
 	c         *Client
 	op, route string
+	vars      map[string]string                   // the values of the route's names in braces
 	query     func(op string) (url.Values, error) // checks the request; without the number of the page
 	itemSize  int                                 // the size of an item, in bytes
 	flaw      func(*W) string
@@ -77,7 +78,7 @@ func (l *numberedPages[W, T]) fetch(ctx context.Context, number int, before *res
 			return newError(l.op, ErrNotLoggedIn, "another user has logged in since the list began")
 		}
 		p, err = exchange(ctx, l.c.rest, rest.Request{
-			Op: l.op, Method: "GET", Route: l.route, Query: l.query, Credential: rest.AuthToken(s.AuthToken),
+			Op: l.op, Method: "GET", Route: l.route, Vars: l.vars, Query: l.query, Credential: rest.AuthToken(s.AuthToken),
 			MaxBody: maxPageBody(l.perPage, l.itemSize),
 		}, func(p *rest.Page[W]) string { return p.Flaw(number, before, l.flaw) })
 		return err

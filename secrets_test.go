@@ -24,6 +24,7 @@ import (
 const (
 	canaryKey   = "canary-key/with+signs?\"quoted\" & <tags> (0)"
 	canaryToken = "canary-token/with+signs?\"quoted\" & <tags> (1)"
+	canaryPass  = "canary-pass/with+signs?\"quoted\" & <tags> (2) ü"
 	canaryJWT   = "eyJjYW5hcnki.eyJjYW5hcnkiOjF9.Y2FuYXJ5LXNpZ25hdHVyZQ"
 )
 
@@ -40,7 +41,7 @@ func spellings(secret string) []string {
 
 func assertNoSecret(t *testing.T, what, text string) {
 	t.Helper()
-	for _, secret := range []string{canaryKey, canaryToken, canaryJWT} {
+	for _, secret := range []string{canaryKey, canaryToken, canaryJWT, canaryPass} {
 		for _, spelling := range spellings(secret) {
 			assert.NotContains(t, strings.ToLower(text), strings.ToLower(spelling), what)
 		}
@@ -480,4 +481,64 @@ func TestLongTextOfAServer(t *testing.T) {
 	_, err := w.client(t).LoginWithToken(t.Context(), "t")
 	require.Error(t, err)
 	assert.Less(t, len(err.Error()), 3000)
+}
+
+// TestGroupPasswordIsNeverShown has the server repeat the password of a group in each way that a call about groups reads.
+func TestGroupPasswordIsNeverShown(t *testing.T) {
+	t.Parallel()
+	g := cometchat.NewGroup{
+		GUID: "g", Name: "Hikers", Type: cometchat.GroupPassword, Password: new(canaryPass), Members: cometchat.NewGroupMembers{Admins: []string{"a"}},
+	}
+	update := cometchat.GroupUpdate{Password: new(canaryPass)}
+	for _, v := range []any{g, &g, update, &update, struct{ hidden *cometchat.NewGroup }{&g}, struct{ hidden cometchat.GroupUpdate }{update}} {
+		assertUnprintable(t, v)
+	}
+	raw, err := json.Marshal(g)
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"guid":"g","name":"Hikers","type":"password","members":{"admins":["a"]}}`, string(raw))
+
+	quoted, err := json.Marshal(canaryPass)
+	require.NoError(t, err)
+	failed := object{"code": "ERR_" + canaryPass, "message": "no " + canaryPass}
+	for name, responder := range map[string]httpmock.Responder{
+		"an error":         respond(400, object{"error": object{"code": "ERR_WRONG_GROUP_PASS", "message": canaryPass, "devMessage": url.PathEscape(canaryPass), "details": object{"password": []string{canaryPass}}}}),
+		"an error of 200":  respond(200, object{"error": failed}),
+		"HTML":             respond(500, "<html>"+canaryPass),
+		"another JSON":     respond(403, object{"password": canaryPass}),
+		"half a success":   respond(200, `{"data":{"password":`+string(quoted)+`,"x`),
+		"a wrong success":  respond(200, data(object{"guid": canaryPass, "success": false})),
+		"a failed outcome": respond(200, data(object{"guid": "g", "password": canaryPass, "members": object{"data": object{"admins": object{"a": object{"success": false, "error": failed}}}}})),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var log bytes.Buffer
+			w := newWire()
+			c := w.loggedIn(t, once, cometchat.WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+			w.RegisterNoResponder(responder)
+			group, outcomes, err := c.CreateGroup(t.Context(), g)
+			failures := []error{err}
+			for _, outcome := range outcomes {
+				failures = append(failures, outcome)
+			}
+			joined, err := c.JoinGroup(t.Context(), "g", canaryPass)
+			failures = append(failures, err)
+			updated, err := c.UpdateGroup(t.Context(), "g", update)
+			failures = append(failures, err)
+			_, err = c.JoinGroup(t.Context(), "g", canaryPass+"\n") // is refused here
+			require.Error(t, err)
+			failures, told := append(failures, err), 0
+			for _, err := range failures {
+				if err != nil {
+					told++
+					assertUnprintable(t, err)
+				}
+			}
+			assert.GreaterOrEqual(t, told, 2)
+			for _, g := range []*cometchat.Group{group, joined, updated} {
+				assertUnprintable(t, g)
+			}
+			assert.NotEmpty(t, log.String())
+			assertNoSecret(t, "the log", log.String())
+		})
+	}
 }

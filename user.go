@@ -128,11 +128,15 @@ func (u *User) settable() wireUser {
 
 // MarshalJSON writes u as CometChat's REST API does.
 func (u User) MarshalJSON() ([]byte, error) {
-	return lenient.Marshal(wireUser{
-		plainUser:    plainUser(u),
+	return lenient.Marshal(u.wire())
+}
+
+func (u *User) wire() wireUser {
+	return wireUser{
+		plainUser:    plainUser(*u),
 		LastActiveAt: unixTime{u.LastActiveAt}, CreatedAt: unixTime{u.CreatedAt}, UpdatedAt: unixTime{u.UpdatedAt},
 		DeactivatedAt: unixTime{u.DeactivatedAt}, BlockedAt: unixTime{u.BlockedAt}, BlockedByMeAt: unixTime{u.BlockedByMeAt},
-	})
+	}
 }
 
 // UnmarshalJSON reads a user as CometChat's REST API writes it. A field of another form than documented is left empty. It

@@ -2,6 +2,7 @@ package cometchattest_test
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -28,6 +29,8 @@ func TestChanges(t *testing.T) {
 		"friends":["cometchat-uid-1"],"blockedUids":["cometchat-uid-3","cometchat-uid-5"],"uidsToActivate":["cometchat-uid-4"],
 		"uidsToDeactivate":["cometchat-uid-2"],"receiver":"cometchat-uid-1","receiverType":"user","category":"message",
 		"type":"text","data":{"text":"hi"},"interactions":["e"],"tags":["t"],"messageId":1,"reasonId":"spam"}`
+	const groupBody = `{"guid":"new","name":"N","type":"public","owner":"cometchat-uid-1","scope":"admin","tags":["t"],
+		"participants":["cometchat-uid-5"],"messageId":3}`
 	reads := map[string]bool{"POST /user_sessions": true, "POST /online-members": true, "POST /files/upload-url": true, "POST /media": true}
 	for _, route := range cometchattest.Routes() {
 		method, path, _ := strings.Cut(route, " ")
@@ -39,8 +42,13 @@ func TestChanges(t *testing.T) {
 			token := s.CreateAuthToken("ada")
 			s.ServeHTTP(httptest.NewRecorder(), request(t, s, "POST", "/users/ada/blockedusers", `{"blockedUids":["cometchat-uid-3"]}`))
 			s.ServeHTTP(httptest.NewRecorder(), request(t, s, "DELETE", "/users/cometchat-uid-4", ""))
-			r := request(t, s, method, strings.NewReplacer("{uid}", "ada", "{authToken}", token, "{id}", "1").Replace(path), body)
+			r := request(t, s, method, strings.NewReplacer("{uid}", "ada", "{authToken}", token, "{id}", "1", "{guid}", "club").Replace(path), body)
+			if strings.HasPrefix(path, "/groups") {
+				r.Body = io.NopCloser(strings.NewReader(groupBody))
+				r.URL.Path = strings.Replace(r.URL.Path, "ada", uid(1), 1)
+			}
 			talk(t, s, route)
+			gather(t, s, route)
 			r.Header.Set("onBehalfOf", "ada")
 			if strings.HasPrefix(path, "/users/{uid}/conversation") {
 				r.URL.Path = strings.Replace(r.URL.Path, "ada", uid(1), 1)
@@ -84,6 +92,28 @@ func talk(t *testing.T, s *cometchattest.Server, route string) {
 		behalf("ada", "/users/cometchat-uid-1/conversation/read", "")
 	case "DELETE /messages/{id}/pin", "DELETE /messages/{id}/save", "DELETE /messages/{id}/reactions/{reaction}":
 		behalf("ada", strings.Replace(strings.TrimPrefix(route, "DELETE "), "{id}", "1", 1), "")
+	}
+}
+
+// gather makes the group club, of ada and of the first user, who has sent a message. One of them owns it.
+func gather(t *testing.T, s *cometchattest.Server, route string) {
+	t.Helper()
+	behalf := func(caller, path, body string) {
+		r := request(t, s, "POST", path, body)
+		r.Header.Set("onBehalfOf", caller)
+		s.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	owner, other := "ada", uid(1)
+	if route == "DELETE /groups/{guid}/members" {
+		owner, other = other, owner
+	}
+	behalf(owner, "/groups", `{"guid":"club","name":"Club","type":"public","members":{"participants":["`+other+`"]}}`)
+	behalf(uid(1), "/messages", `{"receiver":"club","receiverType":"group","category":"message","type":"text","data":{"text":"hi"}}`)
+	switch route {
+	case "DELETE /groups/{guid}/conversation/pin", "DELETE /groups/{guid}/conversation/read":
+		behalf("ada", strings.Replace(strings.TrimPrefix(route, "DELETE "), "{guid}", "club", 1), "")
+	case "DELETE /groups/{guid}/bannedusers/{uid}":
+		behalf("ada", "/groups/club/bannedusers/cometchat-uid-1", "")
 	}
 }
 

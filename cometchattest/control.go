@@ -145,8 +145,8 @@ func (s *Server) Changes() uint64 {
 	return s.store.Changes()
 }
 
-// Save writes the app's keys, users, roles, auth tokens, friends, blocked users, messages and conversations as JSON, for
-// [Server.Load]. The JSON holds secrets. Save fails if w fails, or if AddUser was given metadata that is not JSON.
+// Save writes the app's keys, users, roles, auth tokens, friends, blocked users, groups, messages and conversations as JSON,
+// for [Server.Load]. The JSON holds secrets. Save fails if w fails, or if AddUser was given metadata that is not JSON.
 func (s *Server) Save(w io.Writer) error {
 	var saved bytes.Buffer
 	s.mu.Lock()
@@ -162,7 +162,7 @@ func (s *Server) Save(w io.Writer) error {
 }
 
 // Load replaces all that the server knows by the JSON in r, from [Server.Save] or written by hand, and ends the live
-// connections. A user needs only a uid, an auth token only uid and authToken. A user may have the fields of the API's answers,
+// connections. A user needs only a uid, a group only a guid, an auth token only uid and authToken. A user may have the fields of the API's answers,
 // of which authToken makes an auth token. Times may be numbers or texts, as for the SDK. If r cannot be read or used, Load
 // changes nothing and returns an error that says the line, the user and the field.
 //

@@ -27,8 +27,9 @@ func (s *Server) markConversation(c *call, action string, conversation *store.Co
 		to = last.Number()
 	}
 	if to != 0 {
-		s.mark(conversation, action, uid, to)
-		s.announceReceipt(c, action, uid, conversation.Other(uid), to)
+		tellAll := s.mark(conversation, action, uid, to)
+		s.announceReceipt(c, action, conversation, uid, to)
+		tellAll()
 	}
 	answer := success("The conversation %s has been marked as %s.", conversation.ID, action)
 	if fields, ok := answer.Data.(map[string]any); ok {

@@ -26,7 +26,7 @@ type conversation struct {
 	CreatedAt           int64              `json:"createdAt"`
 	UpdatedAt           int64              `json:"updatedAt"`
 	LastMessage         *store.MessageView `json:"lastMessage,omitempty"`
-	ConversationWith    seenUser           `json:"conversationWith"`
+	ConversationWith    any                `json:"conversationWith"` // a seenUser, or a *store.GroupView
 	Tags                []string           `json:"tags,omitempty"`
 	PinnedAt            int64              `json:"pinnedAt,omitempty"`
 	PinnedBy            string             `json:"pinnedBy,omitempty"`
@@ -37,7 +37,10 @@ func (s *Server) conversationSeen(c *store.Conversation, uid string) conversatio
 	side := c.Sides[uid]
 	seen := conversation{
 		ConversationID: c.ID, ConversationType: "user", CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
-		ConversationWith: s.seenBy(uid, s.userOrGone(c.Other(uid))), Tags: side.Tags,
+		ConversationWith: s.conversationWith(c, uid), Tags: side.Tags,
+	}
+	if c.GUID != "" {
+		seen.ConversationType = "group"
 	}
 	unread := s.store.UnreadMessages(c, uid)
 	seen.UnreadMessageCount = strconv.Itoa(len(unread))
@@ -57,6 +60,14 @@ func (s *Server) conversationSeen(c *store.Conversation, uid string) conversatio
 		seen.PinnedAt, seen.PinnedBy = side.PinnedAt, uid
 	}
 	return seen
+}
+
+// conversationWith returns the user or the group with whom the member uid has a conversation.
+func (s *Server) conversationWith(c *store.Conversation, uid string) any {
+	if g := s.store.Group(c.GUID); g != nil {
+		return s.store.ViewGroup(g, uid)
+	}
+	return s.seenBy(uid, s.userOrGone(c.Other(uid)))
 }
 
 // userOrGone returns a user or, if the user has been deleted, what is left of the user.
@@ -91,11 +102,19 @@ func (s *Server) listConversations(c *call) (*envelope, error) {
 		if !withTags {
 			item.Tags = nil
 		}
-		if with := &item.ConversationWith; !blockedInfo {
-			*with = seenUser{User: with.User, Tags: with.Tags, ConversationID: with.ConversationID}
-		}
-		if !userTags {
-			item.ConversationWith.Tags = nil
+		switch with := item.ConversationWith.(type) {
+		case seenUser:
+			if !blockedInfo {
+				with = seenUser{User: with.User, Tags: with.Tags, ConversationID: with.ConversationID}
+			}
+			if !userTags {
+				with.Tags = nil
+			}
+			item.ConversationWith = with
+		case *store.GroupView:
+			if !userTags {
+				with.Tags = nil
+			}
 		}
 		items[i] = item
 	}
@@ -113,11 +132,18 @@ func (s *Server) conversationFilter(q *query, uid string) func(*store.Conversati
 		return len(wanted) == 0 || slices.ContainsFunc(has, func(tag string) bool { return slices.Contains(wanted, tag) })
 	}
 	return func(c *store.Conversation) bool {
-		side, with := c.Sides[uid], s.userOrGone(c.Other(uid))
+		side := c.Sides[uid]
+		if !among(tags, side.Tags) || len(pinnedBy) > 0 && (side.PinnedAt == 0 || !slices.Contains(pinnedBy, "me")) ||
+			unread && len(s.store.UnreadMessages(c, uid)) == 0 {
+			return false
+		}
+		if g := s.store.Group(c.GUID); g != nil {
+			return among(types, []string{"group"}) && len(userTags) == 0 && among(groupTags, g.Tags) && !onlyAgentic &&
+				strings.Contains(strings.ToLower(g.Name), key)
+		}
+		with := s.userOrGone(c.Other(uid))
 		agentic := with.Role == "@agentic"
-		return among(types, []string{"user"}) && among(tags, side.Tags) && among(userTags, with.Tags) && len(groupTags) == 0 &&
-			(len(pinnedBy) == 0 || side.PinnedAt != 0 && slices.Contains(pinnedBy, "me")) &&
-			(!unread || len(s.store.UnreadMessages(c, uid)) > 0) &&
+		return among(types, []string{"user"}) && among(userTags, with.Tags) && len(groupTags) == 0 &&
 			(blocked || s.store.BlockedAt(uid, with.UID) == 0) &&
 			(!hideAgentic || !agentic) && (!onlyAgentic || agentic) && strings.Contains(strings.ToLower(with.Name), key)
 	}
@@ -130,6 +156,17 @@ func (s *Server) actor(c *call) (string, error) {
 		err = refuse(http.StatusBadRequest, "ERR_BAD_REQUEST", "The onBehalfOf header has to say whose conversations these are.")
 	}
 	return uid, err
+}
+
+// ofGroupConversation adapts a handler of a call about the conversation of the user uid with the group in the path.
+func ofGroupConversation(answer func(s *Server, c *call, conversation *store.Conversation, uid string) (*envelope, error)) handler {
+	return ofGroup(store.RankParticipant, func(s *Server, c *call, g *store.Group, _ string) (*envelope, error) {
+		uid, err := s.actor(c)
+		if err != nil {
+			return nil, err
+		}
+		return answer(s, c, g.Conversation(), uid)
+	})
 }
 
 // ofConversation adapts a handler of a call about the conversation of the user uid with the user in the path.
@@ -171,7 +208,8 @@ func (s *Server) tagConversation(c *call, conversation *store.Conversation, uid 
 	return s.getConversation(c, conversation, uid)
 }
 
-// deleteConversation deletes a conversation for the viewer or, if the body says so, its messages for both users.
+// deleteConversation deletes a conversation for the viewer or, if the body says so, its messages for both users. The messages of a
+// group stay.
 func (s *Server) deleteConversation(c *call, conversation *store.Conversation, uid string) (*envelope, error) {
 	var f struct {
 		Permanently bool `json:"deleteMessagesPermanently"`
@@ -180,7 +218,7 @@ func (s *Server) deleteConversation(c *call, conversation *store.Conversation, u
 		return nil, err
 	}
 	s.store.HideConversation(conversation, uid)
-	if f.Permanently {
+	if f.Permanently && conversation.GUID == "" {
 		s.store.RemoveMessages(conversation)
 	}
 	return success("The conversation %s has been deleted successfully for UID %s.", conversation.ID, uid), nil
@@ -195,8 +233,12 @@ func (s *Server) pinConversation(c *call, with *store.User) (*envelope, error) {
 	if uid == with.UID {
 		return nil, refuse(http.StatusNotFound, "ERR_CONVERSATION_NOT_ACCESSIBLE", "The user %s has no conversation with itself.", uid)
 	}
-	pinned := s.store.Conversation(store.ConversationID(uid, with.UID))
-	if pinned == nil || pinned.Sides[uid].PinnedAt == 0 {
+	return s.pin(c, s.store.StartConversation(uid, with.UID, c.now), uid)
+}
+
+// pin pins a conversation for a user.
+func (s *Server) pin(c *call, pinned *store.Conversation, uid string) (*envelope, error) {
+	if pinned.Sides[uid].PinnedAt == 0 {
 		pins := 0
 		for _, other := range s.store.Conversations(uid) {
 			pins += min(1, int(other.Sides[uid].PinnedAt))
@@ -205,7 +247,7 @@ func (s *Server) pinConversation(c *call, with *store.User) (*envelope, error) {
 			return nil, refuse(http.StatusBadRequest, "ERR_PINNED_CONVERSATIONS_LIMIT_EXCEEDED",
 				"The number of pinned conversations exceeds the allowed limit of %d.", maxPinnedConversations)
 		}
-		pinned = s.store.PinConversation(uid, with.UID, c.now)
+		s.store.PinConversation(pinned, uid, c.now)
 		s.announcePin(c, "conversation_pinned", pinned, uid)
 	}
 	return s.getConversation(c, pinned, uid)

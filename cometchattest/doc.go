@@ -7,8 +7,8 @@
 // [Server.InjectLiveFault] and [Server.CloseSockets] panic for what cannot happen, and the methods of [Server] that return
 // nothing about a user panic for a uid that no user has.
 //
-// It keeps users, their auth tokens, friends and blocked users, and the messages and conversations of two users. It gives the
-// documented answers, and refuses with the documented codes: an unknown user, key, token, role or app, a key without access to
+// It keeps users, their auth tokens, friends and blocked users, groups, and the messages and conversations of two users or
+// of a group. It gives the documented answers, and refuses with the documented codes: an unknown user, key, token, role or app, a key without access to
 // the call, a missing or malformed field, a revoked token, too many requests.
 //
 // It answers these calls, under /v3.0 and /v3, with one address for both API hosts:
@@ -25,6 +25,10 @@
 //     GET /users/{uid}/threads, GET /conversations, /users/{uid}/conversation (GET, PUT, DELETE),
 //     /users/{uid}/conversation/read (POST, DELETE), POST /users/{uid}/conversation/delivered,
 //     /users/{uid}/conversation/pin (POST, DELETE);
+//   - with an auth token, or with the REST API key, perhaps on behalf of a user: /groups (GET, POST), /groups/{guid} (GET, PUT,
+//     DELETE), PATCH /groups/{guid}/owner, /groups/{guid}/members (GET, POST, PUT, DELETE), /groups/{guid}/members/{uid} (PUT,
+//     DELETE), GET /groups/{guid}/bannedusers, /groups/{guid}/bannedusers/{uid} (POST, DELETE), GET /groups/{guid}/messages,
+//     GET /groups/{guid}/threads, and /groups/{guid}/conversation with what /users/{uid}/conversation has;
 //   - with the jwt of PUT /me, without "Bearer", in the authorization header: POST /online-members, under /api/v3.0 and
 //     /api/v3, as the host of the live connections has it;
 //   - with the REST API key on behalf of a user, or with an auth token: /messages/{id}/reactions (GET),
@@ -34,11 +38,10 @@
 //   - with an auth token: POST /files/upload-url, which asks where files may be uploaded to;
 //   - with no credential, as the storage of files: POST /media with the fields of a place for an upload, and GET /media/{file}.
 //
-// Every other call gets ERR_API_NOT_FOUND: there are no groups. GET /healthz answers "ok" to
-// everybody.
+// Every other call gets ERR_API_NOT_FOUND. GET /healthz answers "ok" to everybody.
 //
 // A WebSocket, at any path, is the live connection: it takes the jwt of PUT /me, answers pings, sends presence events, and
-// delivers messages, receipts and typing indicators to their receiver.
+// delivers messages, receipts, typing indicators and transient messages to their receiver, or to the members of a group.
 //
 // # Where the documentation is silent or contradicts itself
 //
@@ -73,8 +76,8 @@
 //     When a user connects with one more device, the user's other connections get an event with action online and the new
 //     device's id as deviceId, if they subscribed to all users or to the user's own role. The end of one of several
 //     connections causes no event, as the user is still online.
-//   - POST /online-members counts the users who have a live connection, of the whole app. Each group in its body has the count
-//     0, whether or not the group exists. A missing, forged or expired jwt is ERR_NO_AUTH with the status 401, the code with
+//   - POST /online-members counts the users who have a live connection, of the whole app. Each group in its body has the
+//     count of its members who have one, or 0 if there is no such group. A missing, forged or expired jwt is ERR_NO_AUTH with the status 401, the code with
 //     which the official SDK renews its jwt.
 //   - A message goes to every live connection of the receiver, and to those of the sender's other devices. The resource
 //     header of the request and the deviceId of the connection name the device.
@@ -125,4 +128,26 @@
 //     that the documentation names.
 //   - The events of a reaction, a pin or a save go to all live connections that they concern, except those of the acting device:
 //     see the resource header above. Only the user's own other devices hear of a save.
+//   - A guid is lower-cased, as a uid is. A new group has the user who makes the call as its owner and first member. Without a user, the
+//     owner is the user in the body, or app_system, who is no member. A server without a user may do everything in every group.
+//   - A user's list of groups has a private group only if the user is a member. GET /groups/{guid} refuses a private group to a user
+//     who is no member: ERR_GROUP_NOT_JOINED.
+//   - POST /groups/{guid}/members is a join with an auth token, and adds members with the REST API key. A join needs no type: the
+//     group's own type decides. The answer is the action message.
+//   - Admins add members and delete the group. Admins and moderators change its fields, unban, and see who is banned.
+//   - A member may kick, ban, or change the scope of members of a lower rank: participant, moderator, admin, owner. Nobody may give a
+//     scope higher than the member's own. Only the owner may transfer the group, to a member. The owner before becomes a participant.
+//   - The owner cannot leave: ERR_OWNER_EXIT_FORBIDDEN. Who is no member cannot be kicked or banned (ERR_NOT_A_MEMBER), but
+//     usersToBan may name anybody. Such a ban causes no event.
+//   - A call adds and bans up to 25 users: more are ERR_BAD_REQUEST. A user in several lists counts in the list of the highest scope.
+//   - In a group, admins and moderators may edit, delete and pin the messages of others. A participant's pin is ERR_PERMISSION_DENIED.
+//   - A new member sees the messages from before. They do not count as unread, and need not be read by the member for readByAll. Who
+//     left, or was removed, sees no message, and has no conversation. Blocked users hear each other in a group.
+//   - The events of a change of members go to the members and to the user whom it is about, in the form of the action message. Their
+//     sender is the user who acts, or app_system. There are no events about a group that is updated, transferred or deleted.
+//   - A receipt in a group goes to its other members. When a message has reached all members but its sender, or all have read it, all
+//     members get a receipt deliveredToAll or readByAll of app_system. For the sender, deliveredAt and readAt are set then.
+//   - DELETE /groups/{guid} deletes the messages too. DELETE /groups/{guid}/conversation hides them for the caller alone. A user who is
+//     deleted leaves all groups without an event, and stays the owner by uid.
+//   - A group has no limit of members, and no other limit that depends on its size.
 package cometchattest

@@ -8,7 +8,7 @@ import (
 )
 
 // Event is a request with its answer, or a step of a live connection, for [WithObserver]. As JSON it has the form of a
-// recording of the real service. It holds the keys and tokens that were sent.
+// recording of the real service. It holds the keys, tokens and group passwords that were sent.
 type Event struct {
 	Kind string    `json:"kind"` // "http" or "websocket"
 	At   time.Time `json:"at"`   // by the real clock

@@ -54,6 +54,10 @@ func FuzzCall(f *testing.F) {
 				"type":"form","data":{"interactiveData":{},"interactionGoal":1},"interactions":["e"],"permanent":true,"deleteMessagesPermanently":true}`},
 			{"cometchat-uid-2", "sentAt=1&sentAt[from]=1&limit=1000&tags=x", `{"receiver":"cometchat-uid-2","receiverType":"user","category":"message",
 				"type":"image","data":{"attachments":[{"url":"u","mimeType":1}],"text":null},"tags":[]}`},
+			{"cometchat-uid-2", "hasJoined=1&scopes=admin&types=public&searchIn=guid", `{"guid":"a/b","name":"G","type":"password","password":"p","owner":
+				"cometchat-uid-2","scope":"moderator","members":{"admins":["cometchat-uid-2",null]},"participants":["a","A"],"usersToBan":["b"]}`},
+			{"cometchat-uid-2", "status=offline&sortBy=guid&affix=append&updatedAt=1", `{"guid":"club","name":"G","type":"public","receiver":"club",
+				"receiverType":"group","category":"message","data":{"text":"x"},"members":{},"unset":["icon"],"messageId":"1"}`},
 		} {
 			f.Add(uint8(n), seed.uid, seed.query, seed.body)
 		}
@@ -71,8 +75,16 @@ func FuzzCall(f *testing.F) {
 			r.Header.Set("authtoken", s.CreateAuthToken("cometchat-uid-1"))
 			s.ServeHTTP(httptest.NewRecorder(), r)
 		}
+		for _, step := range [][2]string{
+			{"/groups", `{"guid":"club","name":"C","type":"public","members":{"admins":["cometchat-uid-2"]}}`},
+			{"/messages", `{"receiver":"club","receiverType":"group","category":"message","type":"text","data":{"text":"hi"}}`},
+		} {
+			r := httptest.NewRequestWithContext(t.Context(), "POST", "/v3"+step[0], strings.NewReader(step[1]))
+			r.Header.Set("authtoken", s.CreateAuthToken("cometchat-uid-1"))
+			s.ServeHTTP(httptest.NewRecorder(), r)
+		}
 		path = strings.NewReplacer("{uid}", url.PathEscape(uid), "{authToken}", url.PathEscape(token), "{id}", "1",
-			"{reaction}", url.PathEscape(uid), "{file}", url.PathEscape(uid)).Replace(path)
+			"{reaction}", url.PathEscape(uid), "{file}", url.PathEscape(uid), "{guid}", "club").Replace(path)
 		answered(t, s, method, "/v3"+path+"?"+query, body)
 	})
 }
@@ -159,7 +171,8 @@ func FuzzFrame(f *testing.F) {
 	f.Cleanup(s.Close)
 	for _, frame := range []string{
 		`{"action":"ping"}`, `{"type":"auth","body":{"auth":"x"}}`, `{"type":"auth","body":[]}`, `{"type":"receipts","receiver":1}`,
-		`{"type":"typing_indicator","receiver":"cometchat-uid-2","receiverType":"user","sender":{}}`, `null`, `[]`, "\xff", "",
+		`{"type":"typing_indicator","receiver":"cometchat-uid-2","receiverType":"user","sender":{}}`,
+		`{"type":"receipts","receiver":"club","receiverType":"group","body":{"action":"read","messageId":1}}`, `{"type":"transient_message"}`, `null`, `[]`, "\xff", "",
 	} {
 		f.Add([]byte(frame), true)
 		f.Add([]byte(frame), false)
@@ -185,6 +198,8 @@ func FuzzLoad(f *testing.F) {
 		`{"users":[{"uid":"a","name":"A"}],"tokens":[{"uid":"a","authToken":"t","platform":"x"}],"jwtKey":"AA=="}`,
 		`{"conversations":[{"conversationId":"a_user_b","sides":{"a":null,"b":{"readTo":1}}}],"messages":[{"sender":"a","receiver":"b","data":{"text":"<"},
 			"reactions":null,"savedBy":{"a":1}},{"id":"7","sender":"b","receiver":"A","parentId":"1","sentAt":"2024-05-01","category":"action"}]}`,
+		`{"users":[{"uid":"a"},{"uid":"b"}],"groups":[{"guid":"G","owner":"A","type":"password","password":"p","members":{"b":null},"metadata":null}],
+			"conversations":[{"guid":"g","sides":{"b":{"readTo":1},"x":null}}],"messages":[{"receiverType":"group","receiver":"G","sender":"c"}]}`,
 		"\ufeff" + `{"keys":{"authKey":"k"},"users":[{"uid":"a","createdAt":"2024-05-01","authToken":"t","scope":1,"blocked":{}}],"tokens":null}`,
 	} {
 		f.Add([]byte(state))

@@ -53,7 +53,7 @@ func (s *Server) receive(k *socket, raw []byte) {
 		k.send(frame{Action: "pong", Ack: f.Ack})
 	case f.Type == "auth":
 		s.authenticate(k, f)
-	case k.token != nil && (f.Type == "receipts" || f.Type == "typing_indicator"):
+	case k.token != nil && (f.Type == "receipts" || f.Type == "typing_indicator" || f.Type == "transient_message"):
 		s.forward(k, f, raw)
 	}
 }

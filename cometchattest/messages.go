@@ -3,6 +3,7 @@ package cometchattest
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
 	"github.com/cometchat-go/cometchat/internal/lenient"
@@ -32,16 +33,11 @@ func (s *Server) send(c *call, f *messageFields) (*envelope, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	receiver, err := s.findUser(f.Receiver)
-	switch {
-	case err != nil:
-		return nil, err
-	case s.store.BlockedAt(sender, receiver.UID) != 0:
-		return nil, refuse(http.StatusForbidden, "ERR_BLOCKED_RECEIVER", "The user %s has been blocked by the sender.", receiver.UID)
-	case s.store.BlockedAt(receiver.UID, sender) != 0:
-		return nil, refuse(http.StatusForbidden, "ERR_BLOCKED_SENDER", "The user %s has blocked the sender.", receiver.UID)
+	receiver, conversation, err := s.findReceiver(f, sender)
+	if err == nil {
+		err = s.checkRelated(f, sender, conversation)
 	}
-	if err := s.checkRelated(f, sender, receiver.UID); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	device := c.r.Header.Get("resource")
@@ -49,22 +45,47 @@ func (s *Server) send(c *call, f *messageFields) (*envelope, error) {
 		f.Data["resource"], _ = json.Marshal(device) // a string always marshals
 	}
 	m := s.store.SendMessage(store.Message{
-		MUID: f.MUID, Sender: sender, ReceiverType: "user", Receiver: receiver.UID, Category: f.Category, Type: f.Type,
+		MUID: f.MUID, Sender: sender, ReceiverType: f.ReceiverType, Receiver: receiver, Category: f.Category, Type: f.Type,
 		Data: f.Data, Tags: f.Tags, ParentID: string(f.ParentID), QuotedID: string(f.QuotedID),
 	}, c.now)
 	s.deliverMessage(device, m)
 	return s.answerMessage(m, sender), nil
 }
 
-// checkRelated refuses a reply or a quote of a message that a message in the conversation of two users cannot refer to. It puts
-// the ids in the form of the store.
-func (s *Server) checkRelated(f *messageFields, sender, receiver string) error {
+// findReceiver returns the id of the user or the group that a message is for, and the id of their conversation. It refuses a user
+// who blocks or is blocked, and a group that the sender has not joined.
+func (s *Server) findReceiver(f *messageFields, sender string) (receiver, conversation string, err error) {
+	if f.ReceiverType == "group" {
+		g, err := s.findGroup(f.Receiver)
+		if err == nil {
+			err = checkRank(g, sender, store.RankParticipant)
+		}
+		if err != nil {
+			return "", "", err
+		}
+		return g.GUID, store.GroupConversationID(g.GUID), nil
+	}
+	u, err := s.findUser(f.Receiver)
+	switch {
+	case err != nil:
+		return "", "", err
+	case s.store.BlockedAt(sender, u.UID) != 0:
+		err = refuse(http.StatusForbidden, "ERR_BLOCKED_RECEIVER", "The user %s has been blocked by the sender.", u.UID)
+	case s.store.BlockedAt(u.UID, sender) != 0:
+		err = refuse(http.StatusForbidden, "ERR_BLOCKED_SENDER", "The user %s has blocked the sender.", u.UID)
+	}
+	return u.UID, store.ConversationID(sender, u.UID), err
+}
+
+// checkRelated refuses a reply or a quote of a message that a message in a conversation cannot refer to. It puts the ids in the
+// form of the store.
+func (s *Server) checkRelated(f *messageFields, sender, conversation string) error {
 	if f.ParentID != "" {
 		parent, err := s.findMessage(string(f.ParentID))
 		switch {
 		case err != nil:
 			return err
-		case parent.ConversationID != store.ConversationID(sender, receiver):
+		case parent.ConversationID != conversation:
 			return refuse(http.StatusBadRequest, "ERR_WRONG_MESSAGE_THREAD", "The message %s is in another conversation.", parent.ID)
 		case parent.Category == store.CategoryAction:
 			return refuse(http.StatusBadRequest, "ERR_WRONG_MESSAGE_THREAD_CATEGORY", "No message may reply to the action message %s.", parent.ID)
@@ -91,24 +112,31 @@ func (s *Server) answerMessage(m *store.Message, uid string) *envelope {
 	return data(s.store.View(m, uid, store.ViewOptions{Tags: true}))
 }
 
-// deliverMessage sends the frame of a message, which the user m.Sender sent from a device, and wakes those who wait for it.
-func (s *Server) deliverMessage(device string, m *store.Message) {
+// deliverMessage sends the frame of a message, which the user m.Sender sent from a device, and wakes those who wait for it. Of a
+// message in a group, it sends the frame to the users in also too.
+func (s *Server) deliverMessage(device string, m *store.Message, also ...string) {
 	s.tellWaiting()
 	body, _ := lenient.Marshal(s.store.View(m, "", store.ViewOptions{Tags: true})) // its Data was decoded from JSON
 	s.deliver(device, frame{
 		AppID: s.AppID, Receiver: m.Receiver, ReceiverType: m.ReceiverType, DeviceID: device, Type: "message", Sender: m.Sender, Body: body,
-	})
+	}, also...)
 }
 
-// deliver sends a frame to the live connections of its receiver, and to those of its sender on other devices than device.
-func (s *Server) deliver(device string, f frame) {
+// deliver sends a frame to the live connections of its receiver, and to those of its sender on other devices than device. If the
+// receiver is a group, these are its members, and the users in also.
+func (s *Server) deliver(device string, f frame, also ...string) {
+	receives := func(uid string) bool { return uid == f.Receiver }
+	if f.ReceiverType == "group" {
+		g := s.store.Group(f.Receiver)
+		receives = func(uid string) bool { return g.Members[uid] != nil || slices.Contains(also, uid) }
+	}
 	raw := f.encode() // once for all of them
 	for k := range s.sockets {
 		if k.token == nil {
 			continue
 		}
 		switch uid := k.token.UID; {
-		case uid == f.Receiver && uid != f.Sender, uid == f.Sender && k.deviceID != device:
+		case receives(uid) && uid != f.Sender, uid == f.Sender && k.deviceID != device:
 			k.sendRaw(raw)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 
 // editMessage changes a message and answers with the action message that records the edit.
 func (s *Server) editMessage(c *call, m *store.Message, uid string) (*envelope, error) {
-	if err := checkChange(m, uid, false); err != nil {
+	if err := s.checkChange(m, uid, false); err != nil {
 		return nil, err
 	}
 	f := messageFields{Category: m.Category, Type: m.Type}
@@ -42,19 +42,19 @@ func (s *Server) deleteMessage(c *call, m *store.Message, uid string) (*envelope
 	if err := c.decode(&f); err != nil {
 		return nil, err
 	}
-	if err := checkChange(m, uid, f.Permanent); err != nil {
+	if err := s.checkChange(m, uid, f.Permanent); err != nil {
 		return nil, err
 	}
 	return s.act(c, s.store.DeleteMessage(m, f.Permanent, cmp.Or(uid, store.System), c.now), uid), nil
 }
 
-// checkChange refuses an edit or a deletion of m by the user uid, or by a server without a user. Only a permanent deletion takes a
-// message that has been deleted.
-func checkChange(m *store.Message, uid string, permanent bool) error {
+// checkChange refuses an edit or a deletion of m by the user uid, or by a server without a user. In a group, its admins and
+// moderators may change the messages of others. Only a permanent deletion takes a message that has been deleted.
+func (s *Server) checkChange(m *store.Message, uid string, permanent bool) error {
 	switch {
 	case m.Category == store.CategoryAction:
 		return refuse(http.StatusBadRequest, "ERR_MESSAGE_ACTION_NOT_ALLOWED", "The action message %s cannot be changed.", m.ID)
-	case uid != "" && uid != m.Sender:
+	case uid != m.Sender && s.rankIn(m, uid) < store.RankModerator:
 		return refuse(http.StatusForbidden, "ERR_MESSAGE_NOT_A_SENDER", "The user %s has not sent the message %s.", uid, m.ID)
 	case m.DeletedAt != 0 && !permanent:
 		return refuse(http.StatusNotFound, "ERR_MESSAGE_ID_NOT_FOUND", "The message %s has been deleted.", m.ID)
@@ -62,7 +62,18 @@ func checkChange(m *store.Message, uid string, permanent bool) error {
 	return nil
 }
 
-// act delivers an action message to both users of a conversation, except on the acting device, and answers with it.
+// rankIn returns the rank of a user in the group of m or, if m is not in a group, that of a participant. The uid "" is a server.
+func (s *Server) rankIn(m *store.Message, uid string) store.Rank {
+	switch {
+	case uid == "":
+		return store.RankServer
+	case m.InGroup():
+		return s.store.Group(m.Receiver).Rank(uid)
+	}
+	return store.RankParticipant
+}
+
+// act delivers an action message to everybody in a conversation, except on the acting device, and answers with it.
 func (s *Server) act(c *call, action *store.Message, uid string) *envelope {
 	s.deliverMessage(c.r.Header.Get("resource"), action)
 	return s.answerMessage(action, uid)

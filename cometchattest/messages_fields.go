@@ -60,9 +60,7 @@ func (f *messageFields) check() error {
 	switch {
 	case f.Receiver == "":
 		return refuseMessage("ERR_EMPTY_RECEIVER", "The receiver is missing.")
-	case f.ReceiverType == "group":
-		return refuse(http.StatusNotFound, "ERR_GUID_NOT_FOUND", "The group %s does not exist.", f.Receiver)
-	case f.ReceiverType != "user":
+	case f.ReceiverType != "user" && f.ReceiverType != "group":
 		return refuseMessage("ERR_INVALID_RECEIVER_TYPE", "The receiverType has to be user or group.")
 	case f.Category == "":
 		return refuseMessage("ERR_EMPTY_MESSAGE_CATEGORY", "The category is missing.")

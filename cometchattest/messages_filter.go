@@ -40,7 +40,7 @@ func (s *Server) messageFilter(q *query, viewer string) func(*store.Message) boo
 func (s *Server) addStateFilters(f *filters, q *query, viewer string) {
 	f.when(q.flag("unread"), func(m *store.Message) bool { return s.store.Unread(m, viewer) })
 	f.when(q.flag("undelivered"), func(m *store.Message) bool {
-		return m.Receiver == viewer && m.Category != store.CategoryAction && m.Receipts[viewer].DeliveredAt == 0
+		return m.SentTo(viewer) && m.Category != store.CategoryAction && m.Receipts[viewer].DeliveredAt == 0
 	})
 	f.when(q.flag("hideReplies"), func(m *store.Message) bool { return m.ParentID == "" })
 	f.when(q.flag("hideDeleted"), func(m *store.Message) bool { return m.DeletedAt == 0 })

@@ -37,7 +37,7 @@ func (s *Server) listConversation(c *call, u *store.User) (*envelope, error) {
 	}
 	q := newQuery(c.r)
 	messages, seenBy := s.store.Messages(), viewer
-	conversation := s.store.Conversation(store.ConversationID(viewer, u.UID))
+	conversation := s.store.Between(viewer, u.UID)
 	switch {
 	case viewer == "":
 		seenBy = u.UID
@@ -54,6 +54,16 @@ func (s *Server) listConversation(c *call, u *store.User) (*envelope, error) {
 		return s.countMessages(q, viewer, counted)
 	}
 	rows, cursor := s.messagePage(c, q, messages, seenBy, defaultPerPage)
+	return s.answerMessages(q, rows, viewer, byCursor(cursor))
+}
+
+// listGroupMessages lists the messages of a group.
+func (s *Server) listGroupMessages(c *call, g *store.Group, viewer string) (*envelope, error) {
+	q, conversation := newQuery(c.r), g.Conversation()
+	if q.flag("count") {
+		return s.countMessages(q, viewer, []*store.Conversation{conversation})
+	}
+	rows, cursor := s.messagePage(c, q, conversation.Messages(), viewer, defaultPerPage)
 	return s.answerMessages(q, rows, viewer, byCursor(cursor))
 }
 

@@ -98,7 +98,7 @@ func TestRefusedMessages(t *testing.T) {
 	}{
 		"no receiver":          {fields(object{"receiver": ""}), 400, "ERR_EMPTY_RECEIVER"},
 		"an unknown receiver":  {fields(object{"receiver": "nobody"}), 404, "ERR_UID_NOT_FOUND"},
-		"a group":              {fields(object{"receiverType": "group"}), 404, "ERR_GUID_NOT_FOUND"},
+		"an unknown group":     {fields(object{"receiverType": "group"}), 404, "ERR_GUID_NOT_FOUND"},
 		"another receiverType": {fields(object{"receiverType": "x"}), 400, "ERR_INVALID_RECEIVER_TYPE"},
 		"no category":          {fields(object{"category": ""}), 400, "ERR_EMPTY_MESSAGE_CATEGORY"},
 		"another category":     {fields(object{"category": "call"}), 400, "ERR_INVALID_MESSAGE_CATEGORY"},

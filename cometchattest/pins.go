@@ -10,7 +10,11 @@ import (
 
 // pinMessage pins a message for everybody in its conversation. Without a user, the app pins it.
 func (s *Server) pinMessage(c *call, m *store.Message, uid string) (*envelope, error) {
-	if err := markable(m); err != nil {
+	err := markable(m)
+	if err == nil {
+		err = s.checkPinner(m, uid)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if !s.store.Pin(m, cmp.Or(uid, store.System), c.now) {
@@ -22,10 +26,21 @@ func (s *Server) pinMessage(c *call, m *store.Message, uid string) (*envelope, e
 }
 
 func (s *Server) unpinMessage(c *call, m *store.Message, uid string) (*envelope, error) {
+	if err := s.checkPinner(m, uid); err != nil {
+		return nil, err
+	}
 	if s.store.Unpin(m) {
 		s.tellMessage(c, m, cmp.Or(uid, store.System), "message_unpinned")
 	}
 	return s.answerMessage(m, uid), nil
+}
+
+// checkPinner refuses a participant of a group: there, admins and moderators pin.
+func (s *Server) checkPinner(m *store.Message, uid string) error {
+	if m.InGroup() && s.rankIn(m, uid) < store.RankModerator {
+		return refuse(http.StatusForbidden, "ERR_PERMISSION_DENIED", "The user %s may not pin messages in the group %s.", uid, m.Receiver)
+	}
+	return nil
 }
 
 // saveMessage saves a message for the user alone.
@@ -59,24 +74,24 @@ func markable(m *store.Message) error {
 	return nil
 }
 
-// tell sends a frame about a message, which the user uid has caused, to the live connections of both users, except those of the
-// acting device.
+// tell sends a frame about a message, which the user uid has caused, to the live connections of everybody in the conversation,
+// except those of the acting device.
 func (s *Server) tell(c *call, m *store.Message, uid, kind string, body []byte) {
 	f := frame{
 		AppID: s.AppID, DeviceID: c.r.Header.Get("resource"), Receiver: m.Receiver, ReceiverType: m.ReceiverType, Type: kind,
 		Sender: uid, Body: body,
 	}
-	if uid == m.Receiver {
+	if uid == m.Receiver && !m.InGroup() {
 		f.Receiver = m.Sender
 	}
 	s.deliver(f.DeviceID, f)
-	if uid == store.System { // then the sender of the message has not caused the frame either
+	if uid == store.System && !m.InGroup() { // then the sender of the message has not caused the frame either
 		f.Receiver = m.Sender
 		s.deliver(f.DeviceID, f)
 	}
 }
 
-// tellMessage sends a frame with a message as its body to both users.
+// tellMessage sends a frame with a message as its body to everybody in the conversation.
 func (s *Server) tellMessage(c *call, m *store.Message, uid, kind string) {
 	s.tell(c, m, uid, kind, s.messageBody(m, ""))
 }

@@ -1,6 +1,8 @@
 package cometchattest
 
 import (
+	"strings"
+
 	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
 	"github.com/cometchat-go/cometchat/internal/lenient"
 )
@@ -56,7 +58,7 @@ func (s *Server) subscribed(k *socket, u *store.User) bool {
 	return false
 }
 
-// onlineMembers counts the users who have a live connection, and those of the groups in the body: none, as there are no groups.
+// onlineMembers counts the users who have a live connection, and those of the members of each group in the body.
 func (s *Server) onlineMembers(c *call) (*envelope, error) {
 	var f struct {
 		Groups []string `json:"groups"`
@@ -69,6 +71,9 @@ func (s *Server) onlineMembers(c *call) (*envelope, error) {
 		groups := map[string]int{}
 		for _, guid := range f.Groups {
 			groups[guid] = 0
+			if g := s.store.Group(strings.ToLower(guid)); g != nil {
+				groups[guid] = s.store.OnlineMembers(g)
+			}
 		}
 		counts["groups"] = groups
 	}

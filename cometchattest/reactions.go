@@ -56,7 +56,7 @@ func (s *Server) viewReaction(m *store.Message, r store.Reaction, at int64) reac
 	return reactionView{r.ID, m.ID, r.Reaction, r.UID, at, s.store.UserEntity(r.UID, m.ConversationID).Entity}
 }
 
-// tellReaction sends the frame of a reaction to the live connections of both users.
+// tellReaction sends the frame of a reaction to the live connections of everybody in the conversation.
 func (s *Server) tellReaction(c *call, m *store.Message, r store.Reaction, action string, at int64) {
 	body, _ := lenient.Marshal(struct { // texts, numbers and JSON always marshal
 		reactionView

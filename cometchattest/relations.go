@@ -60,6 +60,7 @@ func (s *Server) listRelated(q *query, viewer string, matches func(*store.User) 
 type uidResult struct {
 	Success bool   `json:"success"`
 	Message string `json:"message,omitempty"`
+	Data    any    `json:"data,omitempty"`
 	Error   any    `json:"error,omitempty"`
 }
 

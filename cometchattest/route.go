@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
 )
 
 // route is one call of the API. Its functions are called with Server.mu held.
@@ -76,6 +78,31 @@ var routes = []*route{
 	{pattern: "DELETE /messages/{id}/save", authorize: withAPIKeyOrToken, answer: byUser((*Server).unsaveMessage)},
 	{pattern: "POST /messages/{id}/thread/subscription", authorize: withAPIKeyOrToken, answer: byUser(subscribeThread(true))},
 	{pattern: "DELETE /messages/{id}/thread/subscription", authorize: withAPIKeyOrToken, answer: byUser(subscribeThread(false))},
+	{pattern: "POST /groups", authorize: withAPIKeyOrToken, answer: (*Server).createGroup},
+	{pattern: "GET /groups", authorize: withAPIKeyOrToken, answer: (*Server).listGroups},
+	{pattern: "GET /groups/{guid}", authorize: withAPIKeyOrToken, answer: ofGroup(store.RankNone, (*Server).getGroup)},
+	{pattern: "PUT /groups/{guid}", authorize: withAPIKeyOrToken, answer: ofGroup(store.RankModerator, (*Server).updateGroup)},
+	{pattern: "DELETE /groups/{guid}", authorize: withAPIKeyOrToken, answer: ofGroup(store.RankAdmin, (*Server).deleteGroup)},
+	{pattern: "PATCH /groups/{guid}/owner", authorize: withAPIKeyOrToken, answer: ofGroup(store.RankOwner, (*Server).transferGroup)},
+	{pattern: "POST /groups/{guid}/members", authorize: withAPIKeyOrToken, answer: (*Server).joinOrAdd},
+	{pattern: "PUT /groups/{guid}/members", authorize: withAPIKeyOrToken, answer: ofGroup(store.RankAdmin, (*Server).addMembers)},
+	{pattern: "DELETE /groups/{guid}/members", authorize: withAPIKeyOrToken, answer: ofGroup(store.RankParticipant, (*Server).leaveGroup)},
+	{pattern: "GET /groups/{guid}/members", authorize: withAPIKeyOrToken, answer: ofGroup(store.RankParticipant, (*Server).listMembers)},
+	{pattern: "PUT /groups/{guid}/members/{uid}", authorize: withAPIKeyOrToken, answer: ofGroup(store.RankParticipant, (*Server).changeScope)},
+	{pattern: "DELETE /groups/{guid}/members/{uid}", authorize: withAPIKeyOrToken, answer: ofMember((*Server).kickMember)},
+	{pattern: "GET /groups/{guid}/bannedusers", authorize: withAPIKeyOrToken, answer: ofGroup(store.RankModerator, (*Server).listBannedMembers)},
+	{pattern: "POST /groups/{guid}/bannedusers/{uid}", authorize: withAPIKeyOrToken, answer: ofMember((*Server).banMember)},
+	{pattern: "DELETE /groups/{guid}/bannedusers/{uid}", authorize: withAPIKeyOrToken, answer: ofMember((*Server).unbanMember)},
+	{pattern: "GET /groups/{guid}/messages", authorize: withAPIKeyOrToken, answer: ofGroup(store.RankParticipant, (*Server).listGroupMessages)},
+	{pattern: "GET /groups/{guid}/threads", authorize: withAPIKeyOrToken, answer: ofGroup(store.RankParticipant, (*Server).listGroupThreads)},
+	{pattern: "GET /groups/{guid}/conversation", authorize: withAPIKeyOrToken, answer: ofGroupConversation((*Server).getConversation)},
+	{pattern: "PUT /groups/{guid}/conversation", authorize: withAPIKeyOrToken, answer: ofGroupConversation((*Server).tagConversation)},
+	{pattern: "DELETE /groups/{guid}/conversation", authorize: withAPIKeyOrToken, answer: ofGroupConversation((*Server).deleteConversation)},
+	{pattern: "POST /groups/{guid}/conversation/read", authorize: withAPIKeyOrToken, answer: ofGroupConversation((*Server).readConversation)},
+	{pattern: "DELETE /groups/{guid}/conversation/read", authorize: withAPIKeyOrToken, answer: ofGroupConversation((*Server).unreadConversation)},
+	{pattern: "POST /groups/{guid}/conversation/delivered", authorize: withAPIKeyOrToken, answer: ofGroupConversation((*Server).deliverConversation)},
+	{pattern: "POST /groups/{guid}/conversation/pin", authorize: withAPIKeyOrToken, answer: ofGroupConversation((*Server).pin)},
+	{pattern: "DELETE /groups/{guid}/conversation/pin", authorize: withAPIKeyOrToken, answer: ofGroupConversation((*Server).unpinConversation)},
 	{pattern: "POST /files/upload-url", authorize: withToken, answer: (*Server).uploadURLs},
 	{pattern: "POST /media", authorize: anybody, answer: (*Server).storeFile, form: true, storage: true},
 	{pattern: "GET /media/{file}", authorize: anybody, answer: (*Server).getFile, storage: true},

@@ -72,7 +72,7 @@ func (s *Server) uploadURLs(c *call) (*envelope, error) {
 	if len(f.Files) > maxFileCount {
 		return nil, tooMany()
 	}
-	if err := s.checkReceiver(f.Receiver, f.ReceiverType); err != nil {
+	if err := s.checkReceiver(f.Receiver, f.ReceiverType, c.token.UID); err != nil {
 		return nil, err
 	}
 	places := map[string]any{}
@@ -82,13 +82,17 @@ func (s *Server) uploadURLs(c *call) (*envelope, error) {
 	return data(places), nil
 }
 
-// checkReceiver refuses a receiver that cannot get a file.
-func (s *Server) checkReceiver(receiver, receiverType string) error {
+// checkReceiver refuses a receiver that cannot get a file from the user uid.
+func (s *Server) checkReceiver(receiver, receiverType, uid string) error {
 	switch {
 	case receiver == "":
 		return refuse(http.StatusBadRequest, "ERR_EMPTY_RECEIVER", "The receiver is missing.")
 	case receiverType == "group":
-		return refuse(http.StatusNotFound, "ERR_GUID_NOT_FOUND", "The group %s does not exist.", receiver)
+		g, err := s.findGroup(receiver)
+		if err == nil {
+			err = checkRank(g, uid, store.RankParticipant)
+		}
+		return err
 	case receiverType != "user":
 		return refuse(http.StatusBadRequest, "ERR_INVALID_RECEIVER_TYPE", "The receiverType has to be user or group.")
 	}

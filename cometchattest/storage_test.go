@@ -168,6 +168,7 @@ func changed(p place, field string, value any) func(t *testing.T) reply {
 func TestRefusedUploadURLs(t *testing.T) {
 	t.Parallel()
 	s := started(t)
+	must(t, s, "POST", "/groups", `{"guid":"app","name":"App","type":"public"}`)
 	many := object{}
 	for id := range strings.SplitSeq("abcdefghijk", "") {
 		many[id] = object{"name": "a", "size": 1}
@@ -184,7 +185,8 @@ func TestRefusedUploadURLs(t *testing.T) {
 		"11 files":             {object{"files": many}, 400, "ERR_FILE_COUNT_EXCEEDED"},
 		"no receiver":          {object{"receiver": ""}, 400, "ERR_EMPTY_RECEIVER"},
 		"an unknown receiver":  {object{"receiver": "nobody"}, 404, "ERR_UID_NOT_FOUND"},
-		"a group":              {object{"receiverType": "group"}, 404, "ERR_GUID_NOT_FOUND"},
+		"an unknown group":     {object{"receiverType": "group"}, 404, "ERR_GUID_NOT_FOUND"},
+		"a group of others":    {object{"receiverType": "group", "receiver": "app"}, 403, "ERR_GROUP_NOT_JOINED"},
 		"another receiverType": {object{"receiverType": "x"}, 400, "ERR_INVALID_RECEIVER_TYPE"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -62,6 +62,11 @@ func (s *Server) listUserThreads(c *call, u *store.User) (*envelope, error) {
 	return s.threads(c, messages)
 }
 
+// listGroupThreads lists the threads of a group.
+func (s *Server) listGroupThreads(c *call, g *store.Group, _ string) (*envelope, error) {
+	return s.threads(c, g.Conversation().Messages())
+}
+
 // threads lists those messages that have replies, the thread with the newest change first.
 func (s *Server) threads(c *call, messages []*store.Message) (*envelope, error) {
 	viewer, err := s.viewer(c)

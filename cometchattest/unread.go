@@ -25,6 +25,9 @@ func (s *Server) countMessages(q *query, viewer string, conversations []*store.C
 	counts := []entityCount{}
 	for _, c := range conversations {
 		count := entityCount{EntityID: c.Other(viewer), EntityType: "user"}
+		if c.GUID != "" {
+			count = entityCount{EntityID: c.GUID, EntityType: "group"}
+		}
 		for _, m := range s.store.UnreadMessages(c, viewer) {
 			if matches(m) {
 				count.Count++

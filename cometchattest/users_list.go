@@ -60,21 +60,27 @@ func searchFilter(q *query) func(*store.User) bool {
 	return func(u *store.User) bool { return begins("uid", u.UID) || begins("name", u.Name) }
 }
 
-// cursorFilter reads a page by cursor: the users who changed after ("append") or before ("prepend") a time.
+// cursorFilter reads a page of users by cursor.
 func cursorFilter(q *query) func(*store.User) bool {
+	within := changedFilter(q)
+	return func(u *store.User) bool { return within(u.ChangedAt()) }
+}
+
+// changedFilter reads a page by cursor: what changed after ("append") or before ("prepend") a time.
+func changedFilter(q *query) func(changedAt int64) bool {
 	affix := q.words("affix", "append", "prepend")
 	at := q.number("updatedAt", 0, 0)
 	if len(affix) == 0 {
-		return func(*store.User) bool { return true }
+		return func(int64) bool { return true }
 	}
 	if at == 0 {
 		q.errs.Add("updatedAt", "field is required with affix.")
 	}
-	return func(u *store.User) bool {
+	return func(changedAt int64) bool {
 		if affix[0] == "append" {
-			return u.ChangedAt() > int64(at)
+			return changedAt > int64(at)
 		}
-		return u.ChangedAt() < int64(at)
+		return changedAt < int64(at)
 	}
 }
 

@@ -44,6 +44,7 @@ type Request struct {
 	OnBehalfOf string  // the uid that an admin acts as; "" is nobody
 	Body       any     // sent as JSON, which a []byte is already; nil for none
 	Stream     *Stream // sent in place of Body, unless it is nil
+	Secret     string  // in the Body
 	Once       bool    // must not take effect twice
 	MaxBody    int     // the most that is read of the answer, in bytes; 0 is 4 MiB
 }
@@ -52,7 +53,7 @@ type Request struct {
 func (q *Request) Name() string { return q.Method + " " + q.Route }
 
 // Redactor knows the secrets that the request carries.
-func (q *Request) Redactor() redact.Redactor { return redact.New(q.Credential.value, q.AuthToken) }
+func (q *Request) Redactor() redact.Redactor { return redact.New(q.Credential.value, q.AuthToken, q.Secret) }
 
 // path fills in the route.
 func (q *Request) path() string {

@@ -3,12 +3,15 @@ package store
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
-// Conversation is a conversation of two users. It exists from its first message on, or since a user pinned it.
+// Conversation is a conversation of two users, which exists from its first message on, or since a user pinned it, or that of a
+// group, which exists as long as the group.
 type Conversation struct {
 	ID        string           `json:"conversationId"`
+	GUID      string           `json:"guid,omitempty"` // of the group; empty for two users
 	CreatedAt int64            `json:"createdAt"`
 	UpdatedAt int64            `json:"updatedAt"`
 	Sides     map[string]*Side `json:"sides"` // by the uid of a member
@@ -25,8 +28,29 @@ type Side struct {
 	PinnedAt    int64    `json:"pinnedAt,omitempty"` // 0: not pinned
 }
 
-// Conversation returns the conversation with this id, or nil.
-func (s *Store) Conversation(id string) *Conversation { return s.conversations[id] }
+// Conversation returns the conversation of two users, or else of a group, with this id, or nil.
+func (s *Store) Conversation(id string) *Conversation {
+	if c := s.conversations[id]; c != nil {
+		return c
+	}
+	if guid, isGroup := strings.CutPrefix(id, groupPrefix); isGroup && s.groups[guid] != nil {
+		return s.groups[guid].conversation
+	}
+	return nil
+}
+
+// Between returns the conversation of two users, or nil.
+func (s *Store) Between(uid, other string) *Conversation {
+	return s.conversations[ConversationID(uid, other)]
+}
+
+// in returns the conversation that a message, which is kept, is in.
+func (s *Store) in(m *Message) *Conversation {
+	if m.InGroup() {
+		return s.groups[m.Receiver].conversation
+	}
+	return s.conversations[m.ConversationID]
+}
 
 // ConversationOf returns the conversation of two users if the user uid has it: it has a message that uid has not deleted, or uid
 // has pinned it. Otherwise it returns nil.
@@ -43,6 +67,11 @@ func (s *Store) Conversations(uid string) (all []*Conversation) {
 	for _, c := range s.conversations {
 		if c.Sides[uid] != nil && len(c.Sides) > 1 && c.of(uid) {
 			all = append(all, c)
+		}
+	}
+	for _, g := range s.groups {
+		if g.Members[uid] != nil && g.conversation.of(uid) {
+			all = append(all, g.conversation)
 		}
 	}
 	slices.SortFunc(all, func(a, b *Conversation) int {
@@ -118,14 +147,18 @@ func (s *Store) TagConversation(c *Conversation, uid string, tags []string) {
 	c.Sides[uid].Tags = tags
 }
 
-// PinConversation pins the conversation of two users for the user uid. A conversation that is pinned stays as it is.
-func (s *Store) PinConversation(uid, other string, now time.Time) *Conversation {
+// StartConversation returns the conversation of two users, which it creates if there is none.
+func (s *Store) StartConversation(uid, other string, now time.Time) *Conversation {
 	s.changes++
-	c := s.conversation(ConversationID(uid, other), uid, other, now.Unix())
+	return s.conversation(ConversationID(uid, other), uid, other, now.Unix())
+}
+
+// PinConversation pins a conversation for the user uid. A conversation that is pinned stays as it is.
+func (s *Store) PinConversation(c *Conversation, uid string, now time.Time) {
+	s.changes++
 	if side := c.Sides[uid]; side.PinnedAt == 0 {
 		side.PinnedAt = max(now.Unix(), 1) // 0 means not pinned
 	}
-	return c
 }
 
 // UnpinConversation undoes PinConversation.

@@ -11,7 +11,7 @@ const (
 // Pin pins m. A message that is pinned already is pinned anew. It returns false if the conversation has MaxPins others.
 func (s *Store) Pin(m *Message, uid string, now time.Time) bool {
 	pinned := 0
-	for _, other := range s.conversations[m.ConversationID].messages {
+	for _, other := range s.in(m).messages {
 		if other != m && other.PinnedAt != 0 {
 			pinned++
 		}

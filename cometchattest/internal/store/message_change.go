@@ -46,15 +46,15 @@ func (s *Store) DeleteMessage(m *Message, permanent bool, by string, now time.Ti
 func (s *Store) sendAction(what string, m *Message, by string, now time.Time) *Message {
 	on, _ := lenient.Marshal(s.View(m, "", ViewOptions{Tags: true})) // its Data was decoded from JSON
 	receiver := m.Receiver
-	if by == m.Receiver {
+	if by == m.Receiver && !m.InGroup() {
 		receiver = m.Sender
 	}
 	entities, _ := lenient.Marshal(map[string]Entity{
-		"by": s.UserEntity(by, ""), "for": s.UserEntity(receiver, m.ConversationID), "on": {"message", on},
+		"by": s.UserEntity(by, ""), "for": s.receiverEntity(m, receiver, ""), "on": {"message", on},
 	})
 	action, _ := json.Marshal(what) // a string always marshals
 	sender := by
-	if by == System {
+	if by == System && !m.InGroup() {
 		sender = m.Sender // whose conversation it is
 	}
 	return s.SendMessage(Message{

@@ -84,7 +84,7 @@ func (s *Store) dataFor(m *Message, uid string, with ViewOptions) map[string]jso
 	put := func(key string, value any) {
 		data[key], _ = lenient.Marshal(value) // texts, numbers and JSON always marshal
 	}
-	put("entities", map[string]Entity{"sender": s.UserEntity(m.Sender, ""), "receiver": s.UserEntity(m.Receiver, m.ConversationID)})
+	put("entities", map[string]Entity{"sender": s.UserEntity(m.Sender, ""), "receiver": s.receiverEntity(m, m.Receiver, uid)})
 	if users := s.mentioned(m, uid, with); len(users) > 0 {
 		put("mentions", users)
 	}
@@ -97,10 +97,18 @@ func (s *Store) dataFor(m *Message, uid string, with ViewOptions) map[string]jso
 	return data
 }
 
-// Entity is a user or a message inside of a message.
+// Entity is a user, a group or a message inside of a message.
 type Entity struct {
 	EntityType string          `json:"entityType"`
 	Entity     json.RawMessage `json:"entity"`
+}
+
+// receiverEntity returns the group of m as the user uid sees it or, if m is not in a group, the user with the uid receiver.
+func (s *Store) receiverEntity(m *Message, receiver, uid string) Entity {
+	if m.InGroup() {
+		return s.groupEntity(m.Receiver, uid)
+	}
+	return s.UserEntity(receiver, m.ConversationID)
 }
 
 // UserEntity returns a user for the inside of a message. Of a user who is gone it has only the uid.

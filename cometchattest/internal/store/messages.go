@@ -12,7 +12,7 @@ import (
 
 // The categories of messages that the store treats in its own way.
 const (
-	CategoryAction      = "action" // the record of an edit or a deletion, with the changed message
+	CategoryAction      = "action" // the record of an edit, of a deletion, or of a change of the members of a group
 	CategoryInteractive = "interactive"
 )
 
@@ -86,7 +86,7 @@ func (s *Store) SendMessage(m Message, now time.Time) *Message {
 	s.changes++
 	s.messages++
 	m.number = s.messages
-	m.ID, m.ConversationID = strconv.Itoa(m.number), ConversationID(m.Sender, m.Receiver)
+	m.ID, m.ConversationID = strconv.Itoa(m.number), m.conversationID()
 	m.SentAt, m.UpdatedAt = now.Unix(), now.Unix()
 	if parent := s.Message(m.ParentID); parent != nil {
 		for _, uid := range append(mentions(m.Data), m.Sender) {
@@ -111,7 +111,10 @@ func (s *Store) add(m *Message) {
 	if parent := s.Message(m.ParentID); parent != nil {
 		parent.replies = append(parent.replies, m)
 	}
-	c := s.conversation(m.ConversationID, m.Sender, m.Receiver, m.SentAt)
+	if !m.InGroup() {
+		s.conversation(m.ConversationID, m.Sender, m.Receiver, m.SentAt)
+	}
+	c := s.in(m)
 	s.log, c.messages = append(s.log, m), append(c.messages, m)
 	c.UpdatedAt = max(c.UpdatedAt, m.SentAt)
 }
@@ -120,7 +123,7 @@ func (s *Store) add(m *Message) {
 func (s *Store) remove(m *Message) {
 	s.changes++
 	s.log = without(s.log, m)
-	c := s.conversations[m.ConversationID]
+	c := s.in(m)
 	c.messages = without(c.messages, m)
 	if parent := s.Message(m.ParentID); parent != nil {
 		parent.replies = without(parent.replies, m)
@@ -167,10 +170,29 @@ func (s *Store) MessageAfter(id string) *Message {
 	return nil
 }
 
+// InGroup reports whether m is in the conversation of a group.
+func (m *Message) InGroup() bool { return m.ReceiverType == "group" }
+
+// SentTo reports whether m was sent to the user uid. A message in a group is sent to all members but its sender.
+func (m *Message) SentTo(uid string) bool {
+	return !m.InGroup() && m.Receiver == uid || m.InGroup() && m.Sender != uid
+}
+
+func (m *Message) conversationID() string {
+	if m.InGroup() {
+		return GroupConversationID(m.Receiver)
+	}
+	return ConversationID(m.Sender, m.Receiver)
+}
+
 // CanSee reports whether a message is in a conversation of the user uid, who has not deleted it for himself. The uid "" is a
 // server, which sees all.
 func (s *Store) CanSee(uid string, m *Message) bool {
-	return uid == "" || (uid == m.Sender || uid == m.Receiver) && m.number > s.conversations[m.ConversationID].hiddenTo(uid)
+	isIn := uid == m.Sender || uid == m.Receiver
+	if m.InGroup() {
+		isIn = s.groups[m.Receiver].Members[uid] != nil
+	}
+	return uid == "" || isIn && m.number > s.in(m).hiddenTo(uid)
 }
 
 // Subscribe makes a user follow the thread of m, or no longer.

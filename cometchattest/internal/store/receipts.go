@@ -2,6 +2,7 @@ package store
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"time"
 )
@@ -19,7 +20,7 @@ type recipientReceipt struct {
 // setReceipts tells the sender of m about the receiver, and a receiver about itself.
 func (s *Store) setReceipts(v *MessageView, m *Message, uid string, list bool) {
 	if uid == m.Sender {
-		r := m.Receipts[m.Receiver]
+		r := s.receiptOfAll(m)
 		v.DeliveredAt, v.ReadAt = r.DeliveredAt, r.ReadAt
 	} else if r, ok := m.Receipts[uid]; ok {
 		v.MyReceipt = &r
@@ -33,6 +34,29 @@ func (s *Store) setReceipts(v *MessageView, m *Message, uid string, list bool) {
 			v.Receipts.Data = append(v.Receipts.Data, recipientReceipt{u, m.Receipts[uid]})
 		}
 	}
+}
+
+// receiptOfAll returns when m reached its receiver, or the last member of its group, and when that one read it.
+func (s *Store) receiptOfAll(m *Message) (all Receipt) {
+	if !m.InGroup() {
+		return m.Receipts[m.Receiver]
+	}
+	read, delivered := true, true
+	for uid, side := range s.in(m).Sides {
+		if uid == m.Sender {
+			continue
+		}
+		r := m.Receipts[uid] // who joined later has none
+		all.DeliveredAt, all.ReadAt = max(all.DeliveredAt, r.DeliveredAt), max(all.ReadAt, r.ReadAt)
+		delivered, read = delivered && side.DeliveredTo >= m.number, read && side.ReadTo >= m.number
+	}
+	if !delivered {
+		all.DeliveredAt = 0
+	}
+	if !read {
+		all.ReadAt = 0
+	}
+	return all
 }
 
 // MarkRead records that a member has read the conversation, and so received it, up to and including the message with the number
@@ -71,7 +95,7 @@ func (s *Store) MarkUnread(c *Conversation, uid string, from int) {
 // received returns the messages to a member after the number after and up to the number to.
 func (c *Conversation) received(uid string, after, to int) (messages []*Message) {
 	for _, m := range c.after(after) {
-		if m.number <= to && m.Receiver == uid && m.Category != CategoryAction {
+		if m.number <= to && m.SentTo(uid) && m.Category != CategoryAction {
 			messages = append(messages, m)
 		}
 	}
@@ -96,8 +120,9 @@ func (m *Message) setReceipt(uid string, r Receipt) {
 
 // Unread reports whether m counts as unread for the user uid, whom it was sent to.
 func (s *Store) Unread(m *Message, uid string) bool {
-	return m.Receiver == uid && m.Sender != uid && m.Category != CategoryAction && m.DeletedAt == 0 &&
-		m.number > s.conversations[m.ConversationID].Sides[uid].ReadTo && s.CanSee(uid, m)
+	side := s.in(m).Sides[uid]
+	return side != nil && m.SentTo(uid) && m.Sender != uid && m.Category != CategoryAction && m.DeletedAt == 0 &&
+		m.number > side.ReadTo && s.CanSee(uid, m)
 }
 
 // UnreadMessages returns the messages of a conversation that a member has not read.
@@ -108,4 +133,29 @@ func (s *Store) UnreadMessages(c *Conversation, uid string) (unread []*Message) 
 		}
 	}
 	return unread
+}
+
+// ReachedAll returns the largest id of a message in a group that has reached all members but its sender or, if read, that they have
+// read, and 0 if there is none.
+func (s *Store) ReachedAll(c *Conversation, read bool) int {
+	const all = math.MaxInt - 1
+	last, first, second := "", all, all // the member who is least far, how far, and how far the next one is
+	for uid, side := range c.Sides {
+		reached := side.DeliveredTo
+		if read {
+			reached = side.ReadTo
+		}
+		if reached < first {
+			last, first, second = uid, reached, first
+		} else {
+			second = min(second, reached)
+		}
+	}
+	at, _ := search(c.messages, second+1) // two members or more lack a later message
+	for _, m := range slices.Backward(c.messages[:at]) {
+		if m.Category != CategoryAction && (m.number <= first || m.Sender == last) {
+			return m.number
+		}
+	}
+	return 0
 }

@@ -16,12 +16,14 @@ type seed struct {
 	Roles         []string `json:"roles"`
 	Users         ignored  `json:"users"`         // see users
 	Tokens        ignored  `json:"tokens"`        // see tokens
+	Groups        ignored  `json:"groups"`        // see groups
 	Conversations ignored  `json:"conversations"` // see conversations
 	Messages      ignored  `json:"messages"`      // see messages
 	JWTKey        []byte   `json:"jwtKey"`
 	keys          Keys
 	users         []seedUser
 	tokens        []seedToken
+	groups        []seedGroup
 	conversations []seedConversation
 	messages      []seedMessage
 }
@@ -115,6 +117,8 @@ func readSeed(text []byte) (*seed, error) {
 			err = s.readUsers(inner)
 		case "tokens":
 			err = s.readTokens(inner)
+		case "groups":
+			err = s.readGroups(inner)
 		case "conversations":
 			err = s.readConversations(inner)
 		case "messages":

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"maps"
@@ -20,6 +19,7 @@ type snapshot struct {
 	Roles         []string        `json:"roles,omitzero"` // the roles beside DefaultRole; nil: every role exists
 	Users         []savedUser     `json:"users"`
 	Tokens        []savedToken    `json:"tokens,omitempty"`
+	Groups        []*Group        `json:"groups,omitempty"`
 	Conversations []*Conversation `json:"conversations,omitempty"`
 	Messages      []*Message      `json:"messages,omitempty"`
 	JWTKey        []byte          `json:"jwtKey,omitempty"`
@@ -46,7 +46,7 @@ type savedToken struct {
 // Save writes the store and the app's keys as indented JSON, for Load. Live connections are not in it.
 func (s *Store) Save(w io.Writer, keys Keys) error {
 	saved := snapshot{
-		Version: snapshotVersion, Keys: keys, JWTKey: s.JWTKey, Conversations: s.savedConversations(), Messages: s.log,
+		Version: snapshotVersion, Keys: keys, JWTKey: s.JWTKey, Groups: s.savedGroups(), Conversations: s.savedConversations(), Messages: s.log,
 	}
 	if s.roles != nil {
 		saved.Roles = []string{}
@@ -86,7 +86,7 @@ func (s *Store) Load(text []byte, now time.Time) (Keys, error) {
 		loaded.SetRoles(from.Roles)
 	}
 	for _, load := range []func(*seed, time.Time) error{
-		loaded.loadUsers, loaded.loadRelations, loaded.loadTokens, loaded.loadConversations, loaded.loadMessages,
+		loaded.loadUsers, loaded.loadRelations, loaded.loadTokens, loaded.loadGroups, loaded.loadConversations, loaded.loadMessages,
 	} {
 		if err := load(from, now); err != nil {
 			return Keys{}, err
@@ -117,12 +117,7 @@ func (s *Store) loadUsers(from *seed, now time.Time) error {
 // normalize fills in what a person may leave out. It returns what is wrong with the fields.
 func (u *User) normalize(now time.Time) FieldErrors {
 	u.UID, u.Role = strings.ToLower(u.UID), RoleID(u.Role)
-	var compact bytes.Buffer
-	// Save has indented the metadata, which may then exceed its limit. The error is nil: u was decoded from JSON.
-	_ = json.Compact(&compact, u.Metadata)
-	if u.Metadata = compact.Bytes(); string(u.Metadata) == "null" {
-		u.Metadata = nil
-	}
+	u.Metadata = compacted(u.Metadata)
 	f := UserFields{UID: &u.UID, Avatar: &u.Avatar, Link: &u.Link, Role: &u.Role, Tags: u.Tags}
 	if u.Name != "" { // Server.AddUser takes a user without a name
 		f.Name = &u.Name

@@ -55,10 +55,13 @@ func (s *seed) readConversations(list value) error {
 	return err
 }
 
-// savedConversations returns the conversations ordered by id.
+// savedConversations returns the conversations of two users ordered by id, and then those of the groups.
 func (s *Store) savedConversations() (saved []*Conversation) {
 	for _, id := range slices.Sorted(maps.Keys(s.conversations)) {
 		saved = append(saved, s.conversations[id])
+	}
+	for _, g := range s.savedGroups() {
+		saved = append(saved, g.conversation)
 	}
 	return saved
 }
@@ -66,6 +69,12 @@ func (s *Store) savedConversations() (saved []*Conversation) {
 func (s *Store) loadConversations(from *seed, _ time.Time) error {
 	for i := range from.conversations {
 		c := &from.conversations[i]
+		if c.GUID != "" {
+			if err := s.loadGroupSides(c); err != nil {
+				return err
+			}
+			continue
+		}
 		members := slices.Sorted(maps.Keys(c.Sides))
 		if len(members) == 0 || len(members) > 2 || c.ID != ConversationID(members[0], members[len(members)-1]) {
 			return c.wrong(c.field("sides"), "the sides must be those of the two users of the conversationId")
@@ -101,6 +110,9 @@ func (s *Store) loadMessages(from *seed, now time.Time) error {
 		}
 		last = m.number
 		m.complete(now)
+		if m.InGroup() && s.groups[m.Receiver] == nil {
+			return seeded.wrong(seeded.field("receiver"), "no group has the guid %q", m.Receiver)
+		}
 		s.loadReactions(&m)
 		s.add(&m)
 	}
@@ -118,9 +130,11 @@ func (m *Message) complete(now time.Time) {
 	}
 	fill(&m.Category, "message")
 	fill(&m.Type, "text")
-	m.ReceiverType = "user" // there are no groups
+	if m.ReceiverType != "group" {
+		m.ReceiverType = "user"
+	}
 	m.Sender, m.Receiver = strings.ToLower(m.Sender), strings.ToLower(m.Receiver)
-	m.ID, m.ConversationID = strconv.Itoa(m.number), ConversationID(m.Sender, m.Receiver)
+	m.ID, m.ConversationID = strconv.Itoa(m.number), m.conversationID()
 	if m.SentAt == 0 {
 		m.SentAt = now.Unix()
 	}

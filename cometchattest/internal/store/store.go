@@ -1,8 +1,8 @@
-// Package store holds what the emulator knows: users, their relations and their presence, auth tokens, roles, messages and
-// conversations, and the key that signs jwts. Each subject has a file; groups belong here too.
+// Package store holds what the emulator knows: users, their relations and their presence, auth tokens, roles, groups, messages and
+// conversations, and the key that signs jwts. Each subject has a file.
 //
-// It is plain data, without HTTP, live connections or a lock: the server holds its own lock around every call. Every uid in
-// it, and every uid that a caller passes, is in lower case. A method that changes something returns what the server has to
+// It is plain data, without HTTP, live connections or a lock: the server holds its own lock around every call. Every uid and guid in
+// it, and each that a caller passes, is in lower case. A method that changes something returns what the server has to
 // pass on to live connections, such as the tokens that ended or the user who went offline.
 //
 // A *User or *Token that a method returns is the store's own: a caller reads it, and only while it holds the lock.
@@ -32,13 +32,15 @@ type Store struct {
 	log           []*Message                  // all that are kept, in the order of their ids
 	conversations map[string]*Conversation
 	reactions     int // how many were ever added
+	groups        map[string]*Group
+	createdGroups int // how many groups were ever added
 	changes       uint64
 }
 
 // New returns an empty store with a random JWTKey, in which every role exists.
 func New() *Store {
 	return &Store{
-		JWTKey: []byte(rand.Text()), Keep: 100_000, conversations: map[string]*Conversation{}, users: map[string]*User{}, connections: map[string]int{},
+		JWTKey: []byte(rand.Text()), Keep: 100_000, conversations: map[string]*Conversation{}, users: map[string]*User{}, groups: map[string]*Group{}, connections: map[string]int{},
 		tokens: map[string]*Token{}, tokensOf: map[string][]*Token{},
 		friends: map[string]map[string]bool{}, blocked: map[string]map[string]int64{},
 	}

@@ -64,13 +64,7 @@ func (f *UserFields) Check(creation bool) FieldErrors {
 	errs.checkURL("link", f.Link)
 	errs.checkID("role", f.Role, false)
 	errs.CheckTags(f.Tags)
-	if f.Metadata != nil {
-		if len(*f.Metadata) > maxMetadata {
-			errs.Add("metadata", "is larger than 5 KB.")
-		} else if (*f.Metadata)[0] != '{' {
-			errs.Add("metadata", "must be an object.")
-		}
-	}
+	errs.checkMetadata(f.Metadata)
 	for _, field := range f.Unset {
 		if field != "avatar" && field != "link" && field != "metadata" {
 			errs.Add("unset", "may only name avatar, link and metadata.")
@@ -95,6 +89,16 @@ func (e FieldErrors) checkID(field string, value *string, required bool) {
 	e.checkText(field, value, maxName, required)
 	if value != nil && *value != "" && !idForm.MatchString(*value) {
 		e.Add(field, "may only contain letters, numbers, dashes and underscores.")
+	}
+}
+
+func (e FieldErrors) checkMetadata(value *json.RawMessage) {
+	switch {
+	case value == nil:
+	case len(*value) > maxMetadata:
+		e.Add("metadata", "is larger than 5 KB.")
+	case (*value)[0] != '{':
+		e.Add("metadata", "must be an object.")
 	}
 }
 

@@ -53,11 +53,12 @@ func (s *Store) UpdateUser(uid string, f *UserFields, now time.Time) {
 	s.users[uid].update(f, now)
 }
 
-// RemoveUser removes a user with the user's tokens and relations; an unknown uid is fine. If friends have to see the user go
+// RemoveUser removes a user with the user's tokens, relations and memberships; an unknown uid is fine. If friends have to see the user go
 // offline, the caller ends the user's live connections first, with RevokeTokens.
 func (s *Store) RemoveUser(uid string) {
 	s.RevokeTokens(uid)
 	s.removeRelations(uid)
+	s.removeFromGroups(uid)
 	delete(s.connections, uid)
 	delete(s.users, uid)
 }
