@@ -34,6 +34,7 @@ func TestCatchUp(t *testing.T) {
 		first := w.SendMessage(uid2, uid1, "live")
 		settle()
 		require.NoError(t, w.c.Disconnect())
+		settle()
 		var want []string
 		want = append(want, first.ID+" live")
 		for i := range 250 {

@@ -55,7 +55,7 @@ func joins(guid, password string) recordedCall {
 	}).with(groupNoise).with(noise{"body name": `the JavaScript SDK sends the word "name"`})
 }
 
-func gets(guid string) recordedCall {
+func getsGroup(guid string) recordedCall {
 	return calling(func(ctx context.Context, c *cometchat.Client) error {
 		_, err := c.GetGroup(ctx, guid)
 		return err
@@ -89,7 +89,7 @@ func TestRecordedGroupRequests(t *testing.T) {
 		35: creates(cometchat.NewGroup{
 			GUID: "g8", Name: "only admins answered", Type: cometchat.GroupPublic, Members: cometchat.NewGroupMembers{Admins: []string{"u1"}},
 		}),
-	})
+	}, nil)
 	readOnly := noise{}
 	for _, field := range []string{
 		"type", "icon", "description", "owner", "metadata.k", "createdAt", "updatedAt", "conversationId", "tags", "joinedAt", "scope",
@@ -98,20 +98,20 @@ func TestRecordedGroupRequests(t *testing.T) {
 		readOnly["body "+field] = "only what is set goes out"
 	}
 	compareRecorded(t, file, "groups-read-update-delete", map[int]recordedCall{
-		2: gets("g1"), 5: gets("g1"), 8: gets("g1"), 11: gets("banned"), 14: gets("none").failing("ERR_GUID_NOT_FOUND"),
-		18: gets("G One/ü").with(noise{"path": "the guid is one segment"}).failing("ERR_NOT_FOUND"),
+		2: getsGroup("g1"), 5: getsGroup("g1"), 8: getsGroup("g1"), 11: getsGroup("banned"), 14: getsGroup("none").failing("ERR_GUID_NOT_FOUND"),
+		18: getsGroup("G One/ü").with(noise{"path": "the guid is one segment"}).failing("ERR_NOT_FOUND"),
 		21: updates("g1", cometchat.GroupUpdate{Name: new("New name"), Type: new(cometchat.GroupPrivate)}),
 		24: updates("g1", cometchat.GroupUpdate{
 			Name: new("New name"), Description: new("d"), Icon: new("https://a.test/i.png"), Metadata: one, Tags: []string{"x"}, Password: new("pw"),
 		}),
-		27: gets("g1"),
+		27: getsGroup("g1"),
 		28: updates("g1", cometchat.GroupUpdate{Name: new("renamed after a read")}).with(readOnly),
 		31: updates("guid", cometchat.GroupUpdate{Name: new("from a plain object")}),
 		34: updates("g1", cometchat.GroupUpdate{Type: new(cometchat.GroupPublic)}),
 		37: calling(func(ctx context.Context, c *cometchat.Client) error { return c.TransferGroupOwnership(ctx, "g1", uid2) }),
 		40: deletes("g1"),
 		43: deletes("none").failing("ERR_NOT_FOUND"),
-	})
+	}, nil)
 	compareRecorded(t, file, "groups-join-leave", map[int]recordedCall{
 		2: joins("g1", ""), 5: joins("g1", ""), 8: joins("g1", ""), 11: joins("g2", "pw"),
 		14: joins("g2", "wrong").failing("ERR_WRONG_GROUP_PASS"),
@@ -119,7 +119,7 @@ func TestRecordedGroupRequests(t *testing.T) {
 		21: {absent: "nobody can join a private group"},
 		24: joins("g4", ""),
 		31: calling(func(ctx context.Context, c *cometchat.Client) error { return c.LeaveGroup(ctx, "g1") }),
-	})
+	}, nil)
 	compareRecorded(t, file, "groups-odd-types", map[int]recordedCall{
 		2: {absent: "the type PUBLIC is refused"},
 		7: joins("g", "pw").with(noise{
@@ -127,7 +127,7 @@ func TestRecordedGroupRequests(t *testing.T) {
 		}),
 		11: joins("a/b ü", "").with(noise{"path": "the guid is one segment"}),
 		15: membersOf("g", cometchat.GroupMembersRequest{}, "").with(noise{"query per_page": "0 is the default, 30"}),
-	})
+	}, nil)
 }
 
 // adds adds members, and fails when it has no result for one of them.
@@ -167,7 +167,7 @@ func TestRecordedGroupMemberRequests(t *testing.T) {
 		}),
 		32: does((*cometchat.Client).KickGroupMember, "g1", "u9").failing("ERR_NOT_A_MEMBER"),
 		37: does((*cometchat.Client).KickGroupMember, "g1", "a b/c").with(noise{"path": "the uid is one segment"}).failing("ERR_NOT_FOUND"),
-	})
+	}, nil)
 }
 
 func TestRecordedGroupLists(t *testing.T) {
@@ -203,12 +203,12 @@ func TestRecordedGroupLists(t *testing.T) {
 		41: {absent: "a list without a guid is refused"},
 		46: banned(cometchat.BannedGroupMembersRequest{Limit: 2}, ""),
 		49: banned(cometchat.BannedGroupMembersRequest{SearchKeyword: "a b&c", Scopes: []string{cometchat.ScopeParticipant}}, "4"),
-	})
+	}, nil)
 	compareRecorded(t, file, "groups-two-fetches-at-once", map[int]recordedCall{
 		2: groups(two, ""), 3: groups(two, ""), 6: membersOf("g", twoMembers, ""), 7: membersOf("g", twoMembers, ""),
-		11: gets("g").failing("has no data"),
+		11: getsGroup("g").failing("has no data"),
 		14: groups(two, ""),
-	})
+	}, nil)
 }
 
 // TestRecordedUserLists compares the requests of the JavaScript SDK's UsersRequest, which stand beside those of groups.
@@ -254,5 +254,5 @@ func TestRecordedUserLists(t *testing.T) {
 		70: users(two, ""),
 		75: user("u7"), 78: user("u7"), 81: user("u7"),
 		84: user("U 7/ü").with(noise{"path": "the uid is one segment"}).failing("ERR_NOT_FOUND"),
-	})
+	}, nil)
 }

@@ -209,11 +209,12 @@ func statusAfterDisconnect(t *testing.T) {
 // 8: whoever types, and where, and how often: the program hears of it.
 func throttledTyping(t *testing.T) {
 	t.Helper()
-	var want []string
+	var frames, want []string
 	for _, receiver := range []string{"user", "group", "user"} {
-		want = append(want, `{"type":"typing_indicator","sender":"u","receiver":"x","receiverType":"`+receiver+`","body":{"action":"started"}}`)
+		frames = append(frames, `{"type":"typing_indicator","sender":"u","receiver":"x","receiverType":"`+receiver+`","body":{"action":"started"}}`)
+		want = append(want, "u types to "+receiver+" x")
 	}
-	assert.Equal(t, want, heardFrames(t, want...))
+	assert.Equal(t, want, heardFrames(t, frames...))
 }
 
 // heardFrames returns the frames that reach the program, of those that the server sends.
@@ -231,8 +232,11 @@ func heardFrames(t *testing.T, frames ...string) (heard []string) {
 	settle()
 	require.NoError(t, c.Close())
 	for e := range events {
-		if unknown, ok := e.(cometchat.UnknownEvent); ok {
-			heard = append(heard, string(unknown.Raw))
+		switch e := e.(type) {
+		case cometchat.UnknownEvent:
+			heard = append(heard, string(e.Raw))
+		case cometchat.TypingChanged:
+			heard = append(heard, fmt.Sprintf("%s types to %s", e.User.UID, e.Receiver))
 		}
 	}
 	return heard

@@ -53,7 +53,9 @@ type Request struct {
 func (q *Request) Name() string { return q.Method + " " + q.Route }
 
 // Redactor knows the secrets that the request carries.
-func (q *Request) Redactor() redact.Redactor { return redact.New(q.Credential.value, q.AuthToken, q.Secret) }
+func (q *Request) Redactor() redact.Redactor {
+	return redact.New(q.Credential.value, q.AuthToken, q.Secret)
+}
 
 // path fills in the route.
 func (q *Request) path() string {
