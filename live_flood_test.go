@@ -147,7 +147,7 @@ func TestFlood(t *testing.T) {
 			case cometchat.PresenceChanged:
 				o.hear(e.User)
 				heard++
-				assert.Equal(t, dropped, o.passed, "%s: what is missing has been told", name)
+				assert.Equal(t, dropped, o.passed, "%s: EventsDropped counts the missing events", name)
 			case cometchat.EventsDropped:
 				dropped += e.Count
 			}

@@ -143,8 +143,8 @@ func (s *sending) search(ctx context.Context, session *Session, u *unsettled) (f
 			if s.isOurs(m, session) {
 				return m, true, nil
 			}
-			newer = newer || before != "" && olderID(before, m.ID)
-			if oldest.ID == "" || olderID(m.ID, oldest.ID) {
+			newer = newer || before != "" && compareIDs(before, m.ID) < 0
+			if oldest.ID == "" || compareIDs(m.ID, oldest.ID) < 0 {
 				oldest = m
 			}
 		}
@@ -194,6 +194,3 @@ func (s *sending) page(ctx context.Context, session *Session, u *unsettled, befo
 	}
 	return rows, now, nil
 }
-
-// olderID reports whether a is the id of an older message than b.
-func olderID(a, b string) bool { return len(a) < len(b) || len(a) == len(b) && a < b }
