@@ -11,18 +11,22 @@ import (
 	"github.com/cometchat-go/cometchat"
 )
 
+// bot is a user of a CometChat app that answers.
+type bot struct {
+	appID, authKey, uid string
+	options             []cometchat.Option
+	connected           func() // called once; may be nil
+}
+
 // run answers messages until ctx ends, or the session does.
-func run(ctx context.Context, out io.Writer, a *app) error {
+func (b *bot) run(ctx context.Context, out io.Writer) error {
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(out, format+"\n", args...) }
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer a.close()
-	client, err := cometchat.New(a.id, append(a.options, cometchat.WithTimeout(answerTime/3))...)
+	client, err := cometchat.New(b.appID, append(b.options, cometchat.WithResume(), cometchat.WithTimeout(answerTime/3))...)
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	me, err := client.Login(ctx, a.uid, a.authKey)
+	me, err := client.Login(ctx, b.uid, b.authKey)
 	if err != nil {
 		return err
 	}
@@ -30,7 +34,9 @@ func run(ctx context.Context, out io.Writer, a *app) error {
 	if err := client.Connect(ctx); err != nil {
 		return err
 	}
-	a.play(cancel)
+	if b.connected != nil {
+		b.connected()
+	}
 
 	for e := range events {
 		switch e := e.(type) {

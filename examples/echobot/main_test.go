@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"path/filepath"
 	"regexp"
 	"testing"
 	"testing/synctest"
@@ -15,39 +16,54 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestRunByItself(t *testing.T) {
-	noApp(t)
+func TestDemonstration(t *testing.T) {
 	var out bytes.Buffer
-	a, err := findApp(io.Discard)
-	require.NoError(t, err)
-	require.NoError(t, run(t.Context(), &out, a))
-	told := regexp.MustCompile(`connects again in .*`).ReplaceAllString(out.String(), "…")
-	assert.Equal(t, `The bot is connecting.
+	require.NoError(t, demonstrate(t.Context(), &out))
+	told := regexp.MustCompile(`(connects again in|at http:) .*|http.*`).ReplaceAllString(out.String(), "…")
+	assert.Equal(t, `Talking to an emulator of CometChat inside this process, at …
+
+The bot is connecting.
 The bot is connected.
 Answered message 1 from ada to user bot: "Hello!"
 The bot is disconnected, and …
 The bot is connecting.
 The bot is connected.
 Answered message 3 from ada to user bot: "Are you there?"
-Answered message 5 from ada to user bot: "The server's reply to your next request is going to be lost."
+Answered message 5 from ada to user bot: "The server's reply to your answer is going to be lost."
+The bot has ended.
+
+Ada writes meanwhile. The bot starts again.
+The bot is connecting.
+The bot is connected.
+Answered message 7 from ada to user bot: "You are not running."
 The bot has ended.
 `, told)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, demonstrate(ctx, io.Discard), context.Canceled)
 }
 
 func TestEnvironment(t *testing.T) {
-	noApp(t)
+	for _, name := range []string{"COMETCHAT_APP_ID", "COMETCHAT_REGION", "COMETCHAT_AUTH_KEY", "COMETCHAT_UID"} {
+		t.Setenv(name, "")
+	}
+	b, err := findBot("")
+	require.NoError(t, err)
+	assert.Nil(t, b)
 	t.Setenv("COMETCHAT_APP_ID", "app")
-	_, err := findApp(io.Discard)
+	_, err = findBot("")
 	require.ErrorContains(t, err, "or none")
 	t.Setenv("COMETCHAT_REGION", "us")
 	t.Setenv("COMETCHAT_AUTH_KEY", "key")
-	a, err := findApp(io.Discard)
+	b, err = findBot("")
 	require.NoError(t, err)
-	assert.Equal(t, "cometchat-uid-1", a.uid)
+	assert.Equal(t, "cometchat-uid-1", b.uid)
 	t.Setenv("COMETCHAT_UID", "bot")
-	a, err = findApp(io.Discard)
+	b, err = findBot(filepath.Join(t.TempDir(), "bot"))
 	require.NoError(t, err)
-	assert.Equal(t, "bot", a.uid)
+	assert.Equal(t, "bot", b.uid)
+	assert.Len(t, b.options, 3)
 }
 
 // TestAnswers has a bot hear what it has to answer and what it must not answer.
@@ -193,8 +209,8 @@ func newWorld(t *testing.T) *world {
 	w.server.AddUser(&cometchat.User{UID: "bot", Name: "Echo"})
 	w.server.AddUser(&cometchat.User{UID: "ada", Name: "Ada"})
 	t.Cleanup(w.server.Close)
-	a := &app{w.server.AppID, w.server.AuthKey, "bot", w.server.Options(), func(func()) {}, func() {}}
-	go func() { w.ended <- run(ctx, w.out, a) }()
+	b := &bot{appID: w.server.AppID, authKey: w.server.AuthKey, uid: "bot", options: w.server.Options()}
+	go func() { w.ended <- b.run(ctx, w.out) }()
 	synctest.Wait()
 	require.Contains(t, w.out.String(), "The bot is connected.")
 	return w
@@ -225,11 +241,3 @@ func (w *world) answers() (answers []*cometchat.Message) {
 
 // pass waits on the clock of the bubble.
 func pass(d time.Duration) { <-time.After(d) }
-
-// noApp has the example use an emulator.
-func noApp(t *testing.T) {
-	t.Helper()
-	for _, name := range []string{"COMETCHAT_APP_ID", "COMETCHAT_REGION", "COMETCHAT_AUTH_KEY", "COMETCHAT_UID"} {
-		t.Setenv(name, "")
-	}
-}
