@@ -115,6 +115,7 @@ func TestMembers(t *testing.T) {
 		w.server.InjectFault(cometchattest.Fault{Method: "POST", Path: "/messages", DropAfter: true, Late: 8 * time.Second, Times: 1})
 		_, err = w.users["participant2"].JoinGroup(t.Context(), "hikers", "")
 		require.NoError(t, err)
+		synctest.Wait()
 		w.server.InjectFault(cometchattest.Fault{Method: "GET", Path: "/groups/hikers/members", Status: 403, Body: `{"error":{"code":"ERR_X"}}`, Times: 1})
 		w.say(t, "owner", "/kick moderator")
 		<-time.After(time.Minute)
