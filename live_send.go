@@ -3,8 +3,10 @@ package cometchat
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/cometchat-go/cometchat/internal/lenient"
+	"github.com/cometchat-go/cometchat/internal/live"
 )
 
 // outgoingFrame is a frame that a client sends about a message, or instead of one.
@@ -49,8 +51,10 @@ func (c *Client) sendFrame(ctx context.Context, op string, f outgoingFrame) (err
 		return err
 	case s == nil:
 		return c.notLoggedIn(op)
+	case ctx.Err() != nil:
+		return ctx.Err()
 	case c.ConnectionStatus() != Connected:
-		return notConnected(op)
+		return c.notConnected(op, nil)
 	}
 	mode := c.conn.settings.Load().Mode
 	if mode == modeNoTransient || mode == modeLimitedTransient && f.Type != "transient_message" {
@@ -70,16 +74,17 @@ func (c *Client) sendFrame(ctx context.Context, op string, f outgoingFrame) (err
 		err = f.when(send)
 	}
 	if err != nil {
-		lost := notConnected(op)
-		lost.err = c.conn.secrets().Cause(err)
-		return lost
+		return c.notConnected(op, err)
 	}
 	return nil
 }
 
-func notConnected(op string) *Error {
+func (c *Client) notConnected(op string, cause error) *Error {
 	e := newError(op, ErrNotConnected, "")
 	e.hint = "call Connect first, or wait until the client is connected again"
+	if !errors.Is(cause, live.ErrNotConnected) {
+		e.err = c.conn.secrets().Cause(cause)
+	}
 	return e
 }
 

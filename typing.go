@@ -41,7 +41,7 @@ func (c *Client) sendTyping(ctx context.Context, op, action string, to Receiver,
 	if err := checkReceiver(op, to); err != nil {
 		return err
 	}
-	if metadata != nil && !isObject(metadata) {
+	if len(metadata) > 0 && !isObject(metadata) {
 		return newError(op, ErrBadRequest, "the metadata is no JSON object")
 	}
 	return c.sendFrame(ctx, op, outgoingFrame{
