@@ -55,7 +55,7 @@ func main() {
 		err = run(ctx, a, os.Stdin, newScreen(os.Stdout))
 		a.close()
 	}
-	if err != nil {
+	if err != nil && ctx.Err() == nil { // after a signal, what it has cut short is no failure
 		fmt.Fprintln(os.Stderr, "\nFailed:", err)
 		os.Exit(1)
 	}

@@ -4,7 +4,8 @@
 //
 // By default it talks to an emulator of CometChat, which it starts inside the process, and in which Ada writes to the bot. Set
 // COMETCHAT_APP_ID, COMETCHAT_REGION and COMETCHAT_AUTH_KEY to use CometChat itself; COMETCHAT_UID names the bot's user. The bot
-// then runs until SIGINT (Ctrl-C) or SIGTERM. With -dir, it answers after a restart what it was told in between.
+// then runs until SIGINT (Ctrl-C) or SIGTERM. With -dir, it answers after a restart what it was told in between. Run one process for
+// a user: two would both answer.
 package main
 
 import (
@@ -55,7 +56,7 @@ func main() {
 		fmt.Printf("Talking to CometChat as %s. Ctrl-C ends the bot.\n", b.uid)
 		err = b.run(ctx, os.Stdout)
 	}
-	if err != nil {
+	if err != nil && ctx.Err() == nil { // after a signal, what it has cut short is no failure
 		fmt.Fprintln(os.Stderr, "\nFailed:", err)
 		os.Exit(1)
 	}

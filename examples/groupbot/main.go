@@ -57,7 +57,7 @@ func main() {
 		fmt.Printf("Talking to CometChat as %s. Ctrl-C ends the bot.\n", b.uid)
 		err = b.run(ctx, os.Stdout)
 	}
-	if err != nil {
+	if err != nil && ctx.Err() == nil { // after a signal, what it has cut short is no failure
 		fmt.Fprintln(os.Stderr, "\nFailed:", err)
 		os.Exit(1)
 	}
