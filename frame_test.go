@@ -1,15 +1,10 @@
 package cometchat_test
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
-	"iter"
-	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/cometchat-go/cometchat"
 	"github.com/stretchr/testify/assert"
@@ -111,8 +106,8 @@ func TestFramesThatNeverEndAConnection(t *testing.T) {
 	}
 }
 
-// TestOwnFramesAreNotTold checks that a client does not hear of what it has done itself, and of other clients of its user.
-func TestOwnFramesAreNotTold(t *testing.T) {
+// TestOwnFramesOverASocket checks that a client knows its own frames by the device id of its auth frame.
+func TestOwnFramesOverASocket(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWire()
@@ -148,94 +143,49 @@ func TestOwnFramesAreNotTold(t *testing.T) {
 	})
 }
 
-// recordedFrames returns frames that a server sent to the official SDK.
-func recordedFrames(tb testing.TB) (frames [][]byte) {
-	tb.Helper()
-	raw, err := os.ReadFile("testdata/frames.jsonl")
-	require.NoError(tb, err)
-	for lines := bufio.NewScanner(bytes.NewReader(raw)); lines.Scan(); {
-		frames = append(frames, bytes.Clone(lines.Bytes()))
-	}
-	require.NotEmpty(tb, frames)
-	return frames
-}
-
-// FuzzFrame sends frames to a connected client. None may end the connection or change another frame's event.
-func FuzzFrame(f *testing.F) {
-	for _, frame := range recordedFrames(f) {
-		f.Add(frame)
-	}
-	f.Add([]byte{})
-	f.Add([]byte(`{"type":"presence","body":{"action":"online","user":{"uid":1},"timestamp":1e99}}`))
-	frames := make(chan func(*peer))
-	c := speaking(f, frames)
-	f.Cleanup(func() { close(frames) })
-	first, stop := iter.Pull(c.Events(f.Context()))
-	require.NoError(f, c.Connect(f.Context()))
-	frames <- text(endFrame)
-	_ = upToEnd(f, first) // the changes of the connection
-	stop()
-	f.Fuzz(func(t *testing.T, frame []byte) {
-		next, stop := iter.Pull(c.Events(t.Context()))
-		defer stop()
-		frames <- text(string(frame))
-		frames <- text(endFrame)
-		got := upToEnd(t, next)
-		require.LessOrEqual(t, len(got), 1)
-		if string(frame) == endFrame {
-			_ = upToEnd(t, next)
-		}
-		for _, e := range got {
-			switch e := e.(type) {
-			case cometchat.UnknownEvent:
-				assert.Equal(t, frame, []byte(e.Raw))
-			case cometchat.PresenceChanged:
-				assert.NotEmpty(t, e.User.UID)
-				assert.Contains(t, []string{"online", "offline"}, e.Status)
-			case cometchat.MessageReceived:
-				assert.NotEmpty(t, e.Message.ID)
-			case cometchat.ReceiptReceived:
-				assert.NotEmpty(t, e.MessageID)
-				assert.NotNil(t, e.User)
-			case cometchat.ConnectionChanged, cometchat.EventsDropped, cometchat.CaughtUp, cometchat.Gap:
-				assert.Fail(t, "the frame led to an event of the connection", "%#v", e)
-			}
-		}
-	})
-}
-
-// TestRecordedFrames checks which events the recorded frames lead to.
-func TestRecordedFrames(t *testing.T) {
+// TestOwnFramesAreNotTold checks which frames a client hears that it has caused itself, and those that another client of its user has
+// caused.
+func TestOwnFramesAreNotTold(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		frames := make(chan func(*peer), 1)
-		c := speaking(t, frames)
-		events := c.Events(t.Context())
-		require.NoError(t, c.Connect(t.Context()))
-		kinds := map[string]int{}
-		for _, frame := range recordedFrames(t) {
-			frames <- text(string(frame))
-			settle()
+	const own, other = "GO-1", "GO-2"
+	for frame, ownToo := range map[string]bool{
+		`{"type":"presence","deviceId":%q,"body":{"action":"online","user":{"uid":"u"}}}`:                                     false,
+		`{"type":"message","deviceId":%q,"body":{"id":"1","sender":"u"}}`:                                                     false,
+		`{"type":"typing_indicator","deviceId":%q,"sender":"u","body":{"action":"started"}}`:                                  false,
+		`{"type":"receipts","deviceId":%q,"sender":"u","body":{"action":"read","messageId":"1"}}`:                             false,
+		`{"type":"transient_message","deviceId":%q,"sender":"u","body":{"data":{}}}`:                                          false,
+		`{"type":"message_saved","deviceId":%q,"body":{"message":{"id":"1"}}}`:                                                false,
+		`{"type":"conversation_pinned","deviceId":%q,"body":{"conversation":{"conversationId":"c"}}}`:                         false,
+		`{"type":"party","deviceId":%q}`:                                                                                      false,
+		`{"type":"on_moderation_status_changed","deviceId":%q,"body":{"id":"1","data":{"moderation":{"status":"approved"}}}}`: true,
+	} {
+		told := func(device string) bool {
+			e, _ := cometchat.ReadFrame(fmt.Appendf(nil, frame, device), own)
+			return e != nil
 		}
-		close(frames)
-		elapse(time.Second)
-		require.NoError(t, c.Close())
-		for e := range events {
-			switch e := e.(type) {
-			case cometchat.PresenceChanged:
-				kinds[e.Status]++
-			case cometchat.UnknownEvent:
-				kinds[e.Type]++
-			case cometchat.MessageReceived:
-				kinds["message"]++
-			case cometchat.TypingChanged:
-				kinds["typing_indicator"]++
-			case cometchat.ReceiptReceived:
-				kinds["receipts"]++
-			}
-		}
-		for _, kind := range []string{"online", "offline", "message", "typing_indicator", "receipts"} {
-			assert.Positive(t, kinds[kind], kind)
-		}
+		assert.Equal(t, ownToo, told(own), frame)
+		assert.True(t, told(other), frame)
+		assert.True(t, told(""), frame)
+	}
+	for _, device := range []string{own, other, ""} {
+		e, _ := cometchat.ReadFrame(fmt.Appendf(nil, `{"type":"auth","deviceId":%q,"body":{"code":"200"}}`, device), own)
+		assert.Nil(t, e, "an auth frame is about the connection")
+	}
+	live(t, "messages of the user's other clients are told", func(t *testing.T, w *liveWorld) {
+		w.connect(t)
+		mine := transcribe(w.c)
+		c, heard := w.connected(t, uid1)
+		_, bob := w.connected(t, uid2)
+		m := says(t, c, uid2, "hi")
+		_, err := c.EditMessage(t.Context(), m.ID, cometchat.MessageEdit{Text: "ho"})
+		require.NoError(t, err)
+		_, err = c.AddReaction(t.Context(), m.ID, "😀")
+		require.NoError(t, err)
+		_, err = c.SaveMessage(t.Context(), m.ID)
+		require.NoError(t, err)
+		lines := []string{"received " + m.ID + " hi", "edited " + m.ID + " ho", "added 😀 " + m.ID + " of " + uid1 + " in user " + uid2}
+		assert.Equal(t, append(lines, "saved "+m.ID+" ho"), mine.take())
+		assert.Equal(t, lines, bob.take())
+		assert.Empty(t, heard.take())
 	})
 }
