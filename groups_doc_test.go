@@ -149,11 +149,15 @@ func joinAs(guid, password string) func(context.Context, *cometchat.Client, stri
 }
 
 func kickOf(uid string) func(context.Context, *cometchat.Client, string) error {
-	return func(ctx context.Context, c *cometchat.Client, _ string) error { return c.KickGroupMember(ctx, inGroup, uid) }
+	return func(ctx context.Context, c *cometchat.Client, _ string) error {
+		return c.KickGroupMember(ctx, inGroup, uid)
+	}
 }
 
 func banOf(uid string) func(context.Context, *cometchat.Client, string) error {
-	return func(ctx context.Context, c *cometchat.Client, _ string) error { return c.BanGroupMember(ctx, inGroup, uid) }
+	return func(ctx context.Context, c *cometchat.Client, _ string) error {
+		return c.BanGroupMember(ctx, inGroup, uid)
+	}
 }
 
 func scopeOf(uid, scope string) func(context.Context, *cometchat.Client, string) error {
