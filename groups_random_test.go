@@ -44,7 +44,7 @@ func TestGroupsAtRandom(t *testing.T) {
 	t.Parallel()
 	groups, users, clients, rounds := 8, 60, 6, 5
 	if *full {
-		groups, users, clients, rounds = 50, 500, 20, 20
+		groups, users, clients, rounds = 50, 500, 20, 8
 	}
 	for seed := range uint64(2) {
 		inBubble(t, fmt.Sprint("seed ", seed), func(t *testing.T) {
