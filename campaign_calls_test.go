@@ -175,11 +175,15 @@ var campaignTable = append(campaignGroups, []campaignCall{
 	}},
 	{name: "Client.SaveMessage", session: true, do: func(ctx context.Context, a *actor) error {
 		m, err := a.client.SaveMessage(ctx, a.message())
-		if err == nil {
-			if m.SavedAt.IsZero() {
-				a.failf("the message is not saved")
-			}
-			_, err = a.client.UnsaveMessage(ctx, m.ID)
+		if err == nil && m.SavedAt.IsZero() {
+			a.failf("the message is not saved")
+		}
+		return err
+	}},
+	{name: "Client.UnsaveMessage", session: true, do: func(ctx context.Context, a *actor) error {
+		m, err := a.client.UnsaveMessage(ctx, a.message())
+		if err == nil && !m.SavedAt.IsZero() {
+			a.failf("the message is saved")
 		}
 		return err
 	}},
