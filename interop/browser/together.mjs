@@ -143,8 +143,9 @@ export const steps = [
       equal((await bothRead(world, five, one)).length, 14);
       deepEqual(await first.value(files, five), ['content ✓', 'content ✓']);
       for (const [event, value] of [
-        ['onTextMessageReceived', `${five}: hello <@uid:${one}>`], ['onMediaMessageReceived', 'a file'], ['onCustomMessageReceived', 'location'],
-        ['onTextMessageReceived', `${five}: a reply`], ['onMessageReactionAdded', '👍'], ['onMessageEdited', 'hello again'], ['onMessageDeleted', five],
+        ['onTextMessageReceived', { sender: five, text: `hello <@uid:${one}>` }], ['onMediaMessageReceived', { text: 'a file' }],
+        ['onCustomMessageReceived', { type: 'location' }], ['onTextMessageReceived', { sender: five, text: 'a reply' }],
+        ['onMessageReactionAdded', { reaction: '👍' }], ['onMessageEdited', { text: 'hello again' }], ['onMessageDeleted', { deletedBy: five }],
       ]) await first.heard(event, value);
     },
   },

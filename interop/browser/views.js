@@ -4,6 +4,7 @@ window.view = (() => {
   const isEmpty = (value) => !value || (typeof value === 'object' && Object.keys(value).length === 0);
   const full = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => !isEmpty(value)));
   const text = (value) => (value ? String(value) : '');
+  const nameOf = (user) => user?.getName?.() ?? user?.name; // an event has a bare object
   const path = (url) => url.replace(/^https:\/\/127\.0\.0\.1:\d+\/v3\.0\/media\/.*/, 'an uploaded file');
 
   const attachment = (a) => full({
@@ -39,12 +40,12 @@ window.view = (() => {
     latest: text(c.getLatestMessageId()), tags: c.getTags(), pinned: !!c.getPinnedAt(), pinnedBy: c.getPinnedBy(),
   });
   const reaction = (r) => full({
-    id: text(r.getReactionId()), message: text(r.getMessageId()), reaction: r.getReaction(), uid: r.getUid(), by: r.getReactedBy()?.getName(),
+    id: text(r.getReactionId()), message: text(r.getMessageId()), reaction: r.getReaction(), uid: r.getUid(), by: nameOf(r.getReactedBy()),
     at: !!r.getReactedAt(),
   });
   const receipt = (r) => full({
     user: r.getSender().getUid(), receiver: r.getReceiver(), receiverType: r.getReceiverType(),
     delivered: !!r.getDeliveredAt(), read: !!r.getReadAt(),
   });
-  return { message, thread, conversation, reaction, receipt };
+  return { full, text, message, thread, conversation, reaction, receipt };
 })();
