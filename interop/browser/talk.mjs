@@ -175,26 +175,36 @@ export const cuts = [
         await CometChat.editMessage(edit);
         await CometChat.deleteMessage(deleted);
       }, [five, edited.id, deleted.id]);
+      await browser.transient(five, { lost: true });
       await third(emulator, five, 'cut 4');
       relayOfGo.mend();
       await go.client.heard('CaughtUp');
       await browser.text(five, 'after');
-      deepEqual(events(await heardBy(go, browser)), [['onTextMessageReceived', 'before'], ['onTextMessageReceived', 'cut 1']]);
+      deepEqual(events(await heardBy(go, browser)), [
+        ['onTextMessageReceived', 'before'], ['onTextMessageReceived', 'cut 1'], ['onTextMessageReceived', 'cut 2, edited'],
+        ['onTextMessageReceived', undefined], ['onMessageEdited', 'cut 2, edited'], ['onMessageDeleted', undefined],
+        ['onTextMessageReceived', 'cut 4'], ['onTextMessageReceived', 'after'],
+      ]);
+      const at = (wanted) => go.client.events.findIndex(({ event, value }) => event === wanted || value?.text === wanted);
+      equal(at('cut 4') < at('CaughtUp') && at('CaughtUp') < at('after'), true);
     },
   },
   {
     name: 'the browser is cut',
-    checks: 'it hears nothing of what the Go client sends meanwhile, and can fetch it; then it hears what comes after',
+    checks: 'its SDK does not tell what the Go client sends meanwhile; fetchNext returns it; what comes after is told',
     async run(world) {
       const { browser, go } = sides(world);
-      const { relay, emulator } = world;
+      const { first, relay, emulator } = world;
       const before = await go.text(one, 'before');
-      await browser.client.heard('onTextMessageReceived', { text: 'before' });
+      await first.heard('onTextMessageReceived', { text: 'before' });
       relay.cut();
-      await browser.client.heard('onDisconnected');
+      await first.heard('onDisconnected');
       const missed = [await go.text(one, 'cut 1'), await go.text(one, 'cut 2')];
       relay.mend();
       await emulator.live(one);
+      equal(String(await first.value((CometChat) => CometChat.getLastDeliveredMessageId())), before.id);
+      deepEqual((await first.value(list, { builder: { setUID: five, setMessageId: Number(before.id), setLimit: 10 }, forward: true })).map(common),
+        missed.map(common));
       await go.text(one, 'after');
       deepEqual(events(await heardBy(browser, go)), [['onTextMessageReceived', 'before'], ['onTextMessageReceived', 'after']]);
     },
