@@ -1,7 +1,7 @@
 // Runs in the page. It hands what the official SDK tells about messages and groups to happened, with the values that
 // gosteps/events.go makes of the Go SDK's events.
 window.hear = (CometChat, happened) => {
-  const { full, text, message, reaction } = view;
+  const { full, text, message, reaction, group } = view;
   const receiver = (e) => ({ receiver: (e.getReceiverId ?? e.getReceiveId ?? e.getReceiver).call(e), receiverType: e.getReceiverType() });
   const sender = (e) => ({ sender: e.getSender().getUid(), senderName: e.getSender().getName() });
   const typing = (t) => full({ ...sender(t), ...receiver(t), metadata: t.getMetadata() });
@@ -28,5 +28,15 @@ window.hear = (CometChat, happened) => {
       happened(event, { error: String(error) });
     }
   }]));
+  const changed = (message, member, by, of, newScope, oldScope) => full({
+    message: view.message(message), member: member.getUid(), memberName: member.getName(), by: by.getUid(), byName: by.getName(),
+    group: group(of), newScope, oldScope,
+  });
+  const byItself = (message, member, of) => changed(message, member, member, of);
+  CometChat.addGroupListener('interop', new CometChat.GroupListener(listener({
+    onGroupMemberJoined: byItself, onGroupMemberLeft: byItself, onMemberAddedToGroup: changed, onGroupMemberKicked: changed,
+    onGroupMemberBanned: changed, onGroupMemberUnbanned: changed,
+    onGroupMemberScopeChanged: (message, member, newScope, oldScope, of) => changed(message, member, message.getActionBy(), of, newScope, oldScope),
+  })));
   CometChat.addMessageListener('interop', new CometChat.MessageListener(listener(views)));
 };

@@ -2,6 +2,7 @@
 // checks, and a function that throws if the promise is broken.
 import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
 import { steps as conversations } from './conversations.mjs';
+import { steps as groups } from './groups.mjs';
 import { heardUntilNow } from './heard.mjs';
 import { steps as live } from './live.mjs';
 import { steps as messages } from './messages.mjs';
@@ -287,7 +288,7 @@ export const steps = [
       equal((await first.value(getUser, two)).status, 'online');
     },
   },
-  ...[...messages, ...conversations, ...live].map(withHeard),
+  ...[...messages, ...conversations, ...live, ...groups].map(withHeard),
   {
     name: 'the second user goes offline',
     checks: 'onUserOffline in the first browser when the second one is closed',

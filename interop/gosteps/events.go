@@ -35,6 +35,11 @@ func hear(client *cometchat.Client, tell func(heard)) {
 		},
 		InteractionCompleted: func(i cometchat.InteractionCompleted) { on(i) },
 	})
+	changed := func(g cometchat.GroupMemberChanged) { on(g) }
+	client.AddGroupListener("interop", cometchat.GroupListener{
+		GroupMemberJoined: changed, GroupMemberLeft: changed, MemberAddedToGroup: changed, GroupMemberKicked: changed,
+		GroupMemberBanned: changed, GroupMemberUnbanned: changed, GroupMemberScopeChanged: changed,
+	})
 }
 
 // viewEvent returns an event without a name for what has no listener in the JavaScript SDK.
@@ -79,6 +84,15 @@ func viewEvent(e cometchat.Event) heard {
 			v.Used = append(v.Used, used.ElementID)
 		}
 		return heard{"onInteractionGoalCompleted", v}
+	case cometchat.GroupMemberChanged:
+		names := map[cometchat.MemberAction]string{
+			cometchat.MemberJoined: "onGroupMemberJoined", cometchat.MemberLeft: "onGroupMemberLeft", cometchat.MemberAdded: "onMemberAddedToGroup",
+			cometchat.MemberKicked: "onGroupMemberKicked", cometchat.MemberBanned: "onGroupMemberBanned",
+			cometchat.MemberUnbanned: "onGroupMemberUnbanned", cometchat.MemberScopeChanged: "onGroupMemberScopeChanged",
+		}
+		return heard{names[e.Action], changedView{
+			viewMessage(e.Message), e.Member.UID, e.Member.Name, e.By.UID, e.By.Name, viewGroup(e.Group), e.NewScope, e.OldScope,
+		}}
 	}
 	return heard{}
 }
@@ -116,6 +130,18 @@ type reactedView struct {
 	ReceiverType string `json:"receiverType,omitzero"`
 	Conversation string `json:"conversation,omitzero"`
 	Parent       string `json:"parent,omitzero"`
+}
+
+// changedView is what happened to a member of a group.
+type changedView struct {
+	Message    *messageView `json:"message"`
+	Member     string       `json:"member"`
+	MemberName string       `json:"memberName"`
+	By         string       `json:"by"`
+	ByName     string       `json:"byName"`
+	Group      *groupView   `json:"group"`
+	NewScope   string       `json:"newScope,omitzero"`
+	OldScope   string       `json:"oldScope,omitzero"`
 }
 
 func either(first bool, a, b string) string {

@@ -51,7 +51,7 @@ func loginOf(uid string) string { return "POST /v3.0/users/" + uid + "/auth_toke
 
 // steps returns the steps in their order.
 func steps() []step {
-	return slices.Concat(earlierSteps, withHeard(slices.Concat(messageSteps, conversationSteps, liveSteps)), laterSteps)
+	return slices.Concat(earlierSteps, withHeard(slices.Concat(messageSteps, conversationSteps, liveSteps, groupSteps)), laterSteps)
 }
 
 var earlierSteps = []step{

@@ -96,6 +96,12 @@ var Fields = []Field{
 	{"body.blockedByMe", OnlyJavaScript, nil, "the server ignores it"},
 	{"body.deactivatedAt", OnlyJavaScript, nil, "the server ignores it"},
 
+	{"body.hasJoined", OnlyJavaScript, nil, "of a group: only the server sets it"},
+	{"body.membersCount", OnlyJavaScript, nil, "as body.hasJoined"},
+	{"body.isBanned", OnlyJavaScript, nil, "as body.hasJoined"},
+	{"PUT body.guid", OnlyJavaScript, nil, "the path has it"},
+	{"POST body.name", OnlyJavaScript, regexp.MustCompile(`^"name"$`), "the JavaScript SDK sends this text to join a group, whatever its name"},
+
 	{"body.muid", OnlyGo, regexp.MustCompile(`^"[A-Z2-7]{26}"$`), "the Go SDK gives each message a MUID, so that it can find the message again"},
 	{"body.quotedMessageId", Values, regexp.MustCompile(`^"?([0-9]+)"?$`), "the JavaScript SDK sends the number that the app has set; in the Go SDK ids are texts"},
 	{"body.parentMessageId", OnlyJavaScript, nil, "the path has it"},
