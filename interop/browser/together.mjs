@@ -1,11 +1,9 @@
 // The steps in which the official SDK in the browser and the Go SDK are online at the same time.
 import { deepEqual, equal } from 'node:assert/strict';
-import { common, conversation, cuts, heardBy, read, sides, texts, third } from './talk.mjs';
+import { steps as life } from './group_life.mjs';
+import { common, five, heardBy, one, sides, two } from './sides.mjs';
+import { conversation, cuts, texts, third } from './talk.mjs';
 import { until } from './wait.mjs';
-
-const one = 'cometchat-uid-1'; // in the browser
-const two = 'cometchat-uid-2'; // in a second browser
-const five = 'cometchat-uid-5'; // the Go client
 
 const login = (CometChat, [uid, authKey]) => CometChat.login(uid, authKey);
 const connect = (CometChat) => { CometChat.connect(); };
@@ -66,16 +64,25 @@ export const steps = [
     },
   },
   {
-    name: 'a third user comes and goes',
-    checks: 'both SDKs hear the same: onUserOnline, then onUserOffline',
-    async run({ first, go, open, emulator }) {
-      const second = await open('the second user');
-      await opens(second, emulator, two);
+    name: 'a third user comes',
+    checks: 'both SDKs hear the same: onUserOnline',
+    async run(world) {
+      const { first, go, open, emulator } = world;
+      world.second = await open('the second user');
+      await opens(world.second, emulator, two);
       await Promise.all([first.heard('onUserOnline', two), go.heard('onUserOnline', two)]);
+      deepEqual([presence(first, two), presence(go, two)], [['onUserOnline'], ['onUserOnline']]);
+    },
+  },
+  ...life,
+  {
+    name: 'the third user goes',
+    checks: 'both SDKs hear the same: onUserOffline',
+    async run({ first, second, go }) {
+      deepEqual(second.uncaught, []);
       await second.close();
       await Promise.all([first.heard('onUserOffline', two), go.heard('onUserOffline', two)]);
-      deepEqual(presence(go, two), ['onUserOnline', 'onUserOffline']);
-      deepEqual(presence(first, two), presence(go, two));
+      deepEqual([presence(first, two), presence(go, two)], [['onUserOffline'], ['onUserOffline']]);
     },
   },
   ...conversation,
@@ -84,8 +91,8 @@ export const steps = [
     checks: 'the lists of conversations: the same conversation and last message, and unread counts that agree with the other calls',
     async run(world) {
       const { first, go } = world;
-      await sides(world).browser.text(five, 'unread');
-      await sides(world).go.text(one, 'unread, too');
+      await sides(world).browser.text('user', five, 'unread');
+      await sides(world).go.text('user', one, 'unread, too');
       const [[mine], [theirs]] = [await first.value(conversations), JSON.parse(await go.call('conversations'))];
       deepEqual([mine.id, mine.with, theirs.with, common(mine.lastMessage), mine.latest],
         [theirs.id, five, one, common(theirs.lastMessage), theirs.latest]);
@@ -177,8 +184,9 @@ export const steps = [
   {
     name: 'two devices read the same',
     checks: 'messages, conversations and unread counts are equal in both SDKs; what one marks as read is read in the other',
-    async run({ first, go }) {
-      deepEqual(JSON.parse(await go.call(`read ${five}`)), await read(first, five));
+    async run(world) {
+      const { first, go } = world;
+      deepEqual(await sides(world).go.read('user', five), await sides(world).browser.read('user', five));
       deepEqual(JSON.parse(await go.call('conversations')), await first.value(conversations));
       deepEqual(JSON.parse(await go.call('unread')), await first.value(unreadCounts));
       await go.call(`markread ${five}`);

@@ -91,10 +91,12 @@ func (p *peer) do(ctx context.Context, command string) (value string, err error)
 		if u, err = p.client.GetLoggedinUser(ctx); u != nil {
 			value = u.UID
 		}
-	case "read", "files", "conversations", "unread", "markread":
+	case "files", "conversations", "unread", "markread":
 		value, err = p.doMessages(ctx, verb, argument)
-	case "talk", "text", "transient", "mark":
+	case "talk", "text", "transient", "mark", "read":
 		value, err = p.doTalk(ctx, verb, argument)
+	case "group":
+		err = p.doGroup(ctx, argument)
 	default:
 		err = fmt.Errorf("there is no command %q", command)
 	}

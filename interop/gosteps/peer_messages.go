@@ -12,8 +12,6 @@ func (p *peer) doMessages(ctx context.Context, verb, uid string) (string, error)
 	c, with := &checks{}, cometchat.ToUser(uid)
 	var value any = true
 	switch verb {
-	case "read":
-		value = views(c, p.client.ListMessages(ctx, cometchat.MessagesRequest{With: with, Limit: 3, WithTags: true}), viewMessage)
 	case "files":
 		value = p.files(ctx, c, with)
 	case "conversations":

@@ -9,15 +9,16 @@ import (
 	"github.com/cometchat-go/cometchat"
 )
 
-// doTalk does what a command about a conversation with the user uid says. Its value is JSON. Some commands have more words after the
-// uid.
+// doTalk does what a command about a conversation says. The receiver's type and id follow the verb, and for some verbs more words. Its
+// value is JSON.
 func (p *peer) doTalk(ctx context.Context, verb, argument string) (string, error) {
-	uid, rest, _ := strings.Cut(argument, " ")
-	c, to := &checks{}, cometchat.ToUser(uid)
+	typ, argument, _ := strings.Cut(argument, " ")
+	id, rest, _ := strings.Cut(argument, " ")
+	c, to := &checks{}, cometchat.Receiver{Type: typ, ID: id}
 	var value any = true
 	switch verb {
 	case "talk":
-		value = p.talk(ctx, c, to)
+		value = p.talk(ctx, c, to, rest)
 	case "text":
 		value = c.sent(ctx, p.client, &cometchat.OutgoingMessage{To: to, Text: rest, MUID: "talk-" + rest})
 	case "transient":
@@ -26,8 +27,8 @@ func (p *peer) doTalk(ctx context.Context, verb, argument string) (string, error
 		m := c.got(ctx, p.client, rest)
 		c.ok("MarkAsDelivered", p.client.MarkAsDelivered(ctx, m))
 		c.ok("MarkAsRead", p.client.MarkAsRead(ctx, m))
-	default:
-		c.fail("there is no command %q", verb)
+	case "read":
+		value = views(c, p.client.ListMessages(ctx, cometchat.MessagesRequest{With: to, Limit: 3, WithTags: true}), viewMessage)
 	}
 	if c.broken != nil {
 		return "", c.broken
@@ -38,7 +39,7 @@ func (p *peer) doTalk(ctx context.Context, verb, argument string) (string, error
 
 // talk does the same as the function of this name in browser/talk.mjs: it types, sends a message of every kind, replies, reacts, edits
 // and deletes. It returns what SendMessage returned.
-func (p *peer) talk(ctx context.Context, c *checks, to cometchat.Receiver) []*messageView {
+func (p *peer) talk(ctx context.Context, c *checks, to cometchat.Receiver, mentioned string) []*messageView {
 	c.ok("StartTyping", p.client.StartTyping(ctx, to, json.RawMessage(`{"to":"you"}`)))
 	sent := []*messageView{}
 	send := func(m *cometchat.OutgoingMessage) string {
@@ -51,7 +52,7 @@ func (p *peer) talk(ctx context.Context, c *checks, to cometchat.Receiver) []*me
 		return v.ID
 	}
 	text := &cometchat.OutgoingMessage{
-		To: to, Text: "hello " + cometchat.Mention(to.ID), Metadata: json.RawMessage(`{"n":[1,{"ü":null}]}`), Tags: []string{"seven"},
+		To: to, Text: "hello " + cometchat.Mention(mentioned), Metadata: json.RawMessage(`{"n":[1,{"ü":null}]}`), Tags: []string{"seven"},
 	}
 	first := send(text)
 	c.ok("EndTyping", p.client.EndTyping(ctx, to, nil))
