@@ -2,7 +2,6 @@ package cometchat_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -121,40 +120,4 @@ func TestCatchUp(t *testing.T) {
 		}
 		assert.Equal(t, []string{"caught up", "gap after 0", "heard"}, told)
 	})
-}
-
-// TestMessagesThroughCutConnections has several users send to one whose connection is cut again and again, and loses frames.
-func TestMessagesThroughCutConnections(t *testing.T) {
-	sent := 2_000
-	if *full {
-		sent = 20_000
-	}
-	for seed := range uint64(3) {
-		live(t, fmt.Sprint("seed ", seed), func(t *testing.T, w *liveWorld) {
-			random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // repeatable
-			w.InjectLiveFault(cometchattest.LiveFault{UID: uid1, LoseFrames: 0.2, Seed: seed})
-			count := map[string]int{}
-			heard := 0
-			w.c.AddMessageListener("bot", cometchat.MessageListener{MessageReceived: func(m *cometchat.Message) {
-				if heard++; heard%100 == 0 {
-					<-time.After(50 * time.Millisecond)
-				}
-				count[m.ID]++
-			}})
-			require.NoError(t, w.c.Connect(t.Context()))
-			for i := range sent {
-				w.SendMessage([]string{uid2, "cometchat-uid-3"}[i%2], uid1, fmt.Sprint(i))
-				if random.IntN(100) == 0 {
-					w.DropSockets()
-				}
-				elapse(time.Duration(random.IntN(10)) * time.Millisecond)
-			}
-			w.DropSockets() // what got lost last is fetched
-			elapse(5 * time.Minute)
-			assert.Len(t, count, sent)
-			for id, n := range count {
-				assert.Equal(t, 1, n, id)
-			}
-		})
-	}
 }

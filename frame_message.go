@@ -1,6 +1,7 @@
 package cometchat
 
 import (
+	"cmp"
 	"encoding/json"
 
 	"github.com/cometchat-go/cometchat/internal/lenient"
@@ -137,7 +138,9 @@ func readReaction(f *liveFrame) Event {
 	if _, err := lenient.Unmarshal(f.Body, &b); err != nil || b.MessageID == "" || b.Action != added && b.Action != removed {
 		return nil
 	}
-	return ReactionChanged{b.reaction(), b.Action == added, f.to(), b.ConversationID, b.ParentID}
+	r := b.reaction()
+	r.UID = cmp.Or(r.UID, f.Sender)
+	return ReactionChanged{r, b.Action == added, f.to(), b.ConversationID, b.ParentID}
 }
 
 func readInteraction(f *liveFrame) Event {

@@ -52,6 +52,9 @@ func (h *hub) begin(uid string, t told, again bool) {
 	h.known, h.uid, h.newest = true, uid, max(h.newest, t.newest())
 	for _, box := range h.boxes {
 		box.begin(t, again)
+		if h.live {
+			box.fallBehind(true)
+		}
 	}
 	if len(h.boxes) == 0 && h.moved != nil {
 		h.left, h.again = &t, again
@@ -102,7 +105,7 @@ func (h *hub) begunFor(uid string) bool {
 	if h.known && !sameUID(h.uid, uid) {
 		h.known, h.newest, h.left = false, 0, nil
 		for _, box := range h.boxes {
-			box.begin(told{}, false)
+			box.forget()
 		}
 	}
 	return h.known

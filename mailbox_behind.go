@@ -9,13 +9,24 @@ import (
 // A mailbox is behind when messages are missing in it: after a break of the connection, or because its subscriber was slow. A catch-up
 // fetches them, and offers them page by page.
 
-// begin says what the subscriber has been told. again says that another process of the program has told it, and may have told more:
-// the messages of the first catch-up are marked.
+// begin says what the subscriber has been told, besides what it has been told since it subscribed. again says that another process
+// of the program has told it, and may have told more: the messages of the first catch-up are marked.
 func (m *mailbox) begin(t told, again bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	since := m.told.after(t.complete)
 	t.ids = slices.Clone(t.ids) // subscribers share t
 	m.told, m.cursor, m.again = t, t.complete, again
+	for _, id := range since {
+		m.told.add(id)
+	}
+}
+
+// forget forgets what the subscriber has been told: the next messages are another user's.
+func (m *mailbox) forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.told, m.cursor, m.again = told{}, 0, false
 }
 
 // know has the subscriber know a message without being told.

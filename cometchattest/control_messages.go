@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/cometchat-go/cometchat"
@@ -29,6 +30,29 @@ func (s *Server) SendMessage(from, to, text string) *cometchat.Message {
 		panic(fmt.Sprintf("cometchattest: SendMessage: %v", err))
 	}
 	return readMessage(sent.Data)
+}
+
+// ModerateMessage sets the moderation of a text or media message to "pending", "approved" or "disapproved", as the app's
+// moderation does. The live connections of everybody in the conversation get the message, also on the device that sent it. A
+// disapproved message stays visible to everybody. ModerateMessage panics for another status, and if no such message has the id or
+// if it has been deleted.
+func (s *Server) ModerateMessage(id, status string) {
+	if !slices.Contains([]string{cometchat.ModerationPending, cometchat.ModerationApproved, cometchat.ModerationDisapproved}, status) {
+		panic(fmt.Sprintf("cometchattest: ModerateMessage: the status %q is none of pending, approved and disapproved", status))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.store.Message(id)
+	if m == nil || m.Category != "message" || m.DeletedAt != 0 {
+		panic(fmt.Sprintf("cometchattest: ModerateMessage: no text or media message has the id %q", id))
+	}
+	s.store.Moderate(m, status, s.time())
+	f := frame{
+		AppID: s.AppID, Receiver: m.Receiver, ReceiverType: m.ReceiverType, Type: "on_moderation_status_changed", Sender: m.Sender,
+	}
+	_ = json.Unmarshal(m.Data["resource"], &f.DeviceID)                             // a message sent with the REST API key has none
+	f.Body, _ = lenient.Marshal(s.store.View(m, "", store.ViewOptions{Tags: true})) // its Data was decoded from JSON
+	s.deliver("", f)
 }
 
 // Messages returns the messages of a conversation that the server keeps, the oldest first, with those of category action that

@@ -60,13 +60,13 @@ func checkPositionContext(tb testing.TB, open func() cometchat.SessionStore) {
 
 func checkPositionConcurrent(tb testing.TB, open func() cometchat.SessionStore) {
 	const writers, rounds = 4, 20
+	name := func(i int) string { return fmt.Sprint("app/", i, "/position") }
 	var all sync.WaitGroup
 	for i := range writers {
-		store := positions(open())
-		k := fmt.Sprint("app/", i, "/position")
+		store, k := positions(open()), name(i)
 		all.Go(func() {
 			for n := range rounds {
-				position := fmt.Sprint(n)
+				position := fmt.Sprint(i, " ", n)
 				if err := store.SavePosition(tb.Context(), k, position); err != nil {
 					tb.Errorf("SavePosition failed: %v", err)
 				}
@@ -77,6 +77,9 @@ func checkPositionConcurrent(tb testing.TB, open func() cometchat.SessionStore) 
 		})
 	}
 	all.Wait()
+	for i := range writers {
+		wantPosition(tb, positions(open()), name(i), fmt.Sprint(i, " ", rounds-1))
+	}
 }
 
 func positions(store cometchat.SessionStore) cometchat.PositionStore {
