@@ -26,7 +26,7 @@ type line struct {
 	Done  string `json:"done,omitempty"` // the command
 	Error string `json:"error,omitempty"`
 	Event string `json:"event,omitempty"` // named as in the JavaScript SDK
-	Value string `json:"value,omitempty"`
+	Value any    `json:"value,omitempty"`
 }
 
 func (p *peer) write(l line) {
@@ -92,6 +92,8 @@ func (p *peer) do(ctx context.Context, command string) (value string, err error)
 		}
 	case "write", "read", "files", "conversations", "unread", "markread":
 		value, err = p.doMessages(ctx, verb, argument)
+	case "say", "type", "rest", "receive", "see", "react", "edit", "delete", "join":
+		err = p.doChat(ctx, verb, argument)
 	default:
 		err = fmt.Errorf("there is no command %q", command)
 	}
@@ -110,6 +112,6 @@ func (p *peer) tell(event cometchat.Event) {
 		names := map[string]string{cometchat.StatusOnline: "onUserOnline", cometchat.StatusOffline: "onUserOffline"}
 		p.write(line{Event: names[e.Status], Value: e.User.UID})
 	default:
-		p.write(line{Event: fmt.Sprintf("%T", event)})
+		p.tellChat(event)
 	}
 }

@@ -1,0 +1,90 @@
+// A chat made of the UI Kit's components, as its documentation puts them together.
+import { useState } from 'react';
+import { createRoot } from 'react-dom/client';
+import { CometChat } from '@cometchat/chat-sdk-javascript';
+import {
+  CometChatConversations, CometChatGroupMembers, CometChatGroups, CometChatMessageComposer, CometChatMessageHeader, CometChatMessageList,
+  CometChatProvider, CometChatSearch, CometChatThreadHeader, CometChatUIKit, CometChatUsers, UIKitSettingsBuilder,
+} from '@cometchat/chat-uikit-react';
+import '@cometchat/chat-uikit-react/styles';
+import './app.css';
+
+const { appId, region, authKey, host } = window.emulator;
+const settings = new UIKitSettingsBuilder().setAppId(appId).setRegion(region).setAuthKey(authKey).subscribePresenceForAllUsers()
+  .setAdminHost(`${host}/v3.0`).setClientHost(`${host}/v3.0`).build();
+
+// The conversation of a user or a group: what a component takes as {user} or {group}.
+const conversationWith = (entity) => (entity instanceof CometChat.Group ? { group: entity } : { user: entity });
+const keyOf = ({ user, group }) => user?.getUid() ?? group.getGuid();
+
+function SignIn({ onSignedIn }) {
+  const signIn = async (event) => {
+    event.preventDefault();
+    onSignedIn(await CometChatUIKit.login(new FormData(event.target).get('uid')));
+  };
+  return <form onSubmit={signIn}><label>UID <input name="uid" /></label><button>Sign in</button></form>;
+}
+
+function Lists({ open }) {
+  const [list, setList] = useState('Chats');
+  const lists = {
+    Chats: <CometChatConversations disableSoundForMessages onItemClick={(conversation) => open(conversation.getConversationWith())} />,
+    Users: <CometChatUsers onItemClick={open} />,
+    Groups: <CometChatGroups onItemClick={open} />,
+    Search: <CometChatSearch hideBackButton onConversationClicked={({ conversation }) => open(conversation.getConversationWith())} />,
+  };
+  return (
+    <aside>
+      <nav>{Object.keys(lists).map((name) => <button key={name} onClick={() => setList(name)}>{name}</button>)}</nav>
+      {lists[list]}
+    </aside>
+  );
+}
+
+function Chat({ with: { user, group }, openThread }) {
+  const [showMembers, setShowMembers] = useState(false);
+  return (
+    <>
+      <main>
+        <CometChatMessageHeader user={user} group={group} hideBackButton onItemClick={() => setShowMembers(group !== undefined)} />
+        <CometChatMessageList disableSoundForMessages user={user} group={group} onThreadRepliesClick={openThread} />
+        <CometChatMessageComposer disableSoundForMessage user={user} group={group} />
+      </main>
+      {showMembers && <aside><CometChatGroupMembers group={group} onBack={() => setShowMembers(false)} /></aside>}
+    </>
+  );
+}
+
+function Thread({ with: { user, group }, parent, close }) {
+  return (
+    <section aria-label="Thread">
+      <CometChatThreadHeader parentMessage={parent} onClose={close} />
+      <CometChatMessageList disableSoundForMessages user={user} group={group} parentMessageId={parent.getId()} />
+      <CometChatMessageComposer disableSoundForMessage user={user} group={group} parentMessageId={parent.getId()} />
+    </section>
+  );
+}
+
+function App({ signedIn }) {
+  const [user, setUser] = useState(signedIn);
+  const [chat, setChat] = useState();
+  const [parent, setParent] = useState();
+  const open = (entity) => {
+    setChat(conversationWith(entity));
+    setParent();
+  };
+  if (!user) return <SignIn onSignedIn={setUser} />;
+  return (
+    // The UI Kit's sounds are files on a host of CometChat's.
+    <CometChatProvider config={{ disableSoundForMessages: true }}>
+      <div className="app">
+        <Lists open={open} />
+        {chat && <Chat key={keyOf(chat)} with={chat} openThread={setParent} />}
+        {parent && <Thread key={parent.getId()} with={chat} parent={parent} close={() => setParent()} />}
+      </div>
+    </CometChatProvider>
+  );
+}
+
+const signedIn = await CometChatUIKit.init(settings);
+createRoot(document.getElementById('app')).render(<App signedIn={signedIn} />);

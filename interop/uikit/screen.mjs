@@ -1,0 +1,70 @@
+// The UI Kit's page as its user sees it.
+const patience = 20_000; // milliseconds; the machine may be busy
+
+export class Screen {
+  constructor(page) {
+    this.tab = page.tab;
+    this.page = page;
+    this.log = []; // the errors and warnings of the console
+    this.hosts = new Set(); // where the page made requests to
+    this.tab.setDefaultTimeout(patience);
+    this.tab.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) this.log.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+    });
+    this.tab.on('request', (request) => this.reached(request.url()));
+    this.tab.on('websocket', (socket) => this.reached(socket.url()));
+  }
+
+  reached(url) {
+    const { protocol, host } = new URL(url);
+    if (!['data:', 'blob:'].includes(protocol)) this.hosts.add(host);
+  }
+
+  // What the page's components are in.
+  get lists() { return this.tab.locator('aside').first(); }
+
+  get chat() { return this.tab.getByRole('main'); }
+
+  get thread() { return this.tab.getByRole('region', { name: 'Thread' }); }
+
+  conversation(name) { return this.lists.getByRole('option').filter({ hasText: name }); }
+
+  // Returns a message of the chat, or of the thread.
+  message(text, where = this.chat) { return where.getByRole('article').filter({ hasText: text }); }
+
+  // Waits until the user sees something.
+  async sees(what, locator) {
+    await locator.first().waitFor().catch(() => { throw new Error(`the page does not show ${what}`); });
+  }
+
+  async seesNo(what, locator) {
+    await locator.first().waitFor({ state: 'hidden' }).catch(() => { throw new Error(`the page still shows ${what}`); });
+  }
+
+  async type(text, where = this.chat) {
+    await where.getByRole('textbox', { name: 'Type a message' }).pressSequentially(text);
+  }
+
+  async send(text, where = this.chat) {
+    await this.type(text, where);
+    await where.getByRole('button', { name: 'SEND' }).click();
+  }
+
+  // Clicks a button of a message's toolbar, which the mouse opens.
+  async use(text, button, where = this.chat) {
+    await this.message(text, where).getByText(text).first().hover();
+    await this.message(text, where).getByRole('button', { name: button }).click();
+  }
+
+  // Chooses from the menu of a message.
+  async choose(text, item, where = this.chat) {
+    await this.use(text, 'More options', where);
+    await this.message(text, where).getByRole('menuitem', { name: item }).click();
+  }
+
+  // Returns what the page shows, for a person who looks for the reason of a failure.
+  async describe() {
+    const shows = await this.tab.locator('body').ariaSnapshot().catch((error) => `nothing: ${error}`);
+    return `The page shows:\n${shows}\n\nIts console:\n${[...this.page.uncaught, ...this.log].join('\n')}`;
+  }
+}
