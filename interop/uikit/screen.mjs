@@ -64,7 +64,7 @@ export class Screen {
 
   // Returns what the page shows, for a person who looks for the reason of a failure.
   async describe() {
-    const shows = await this.tab.locator('body').ariaSnapshot().catch((error) => `nothing: ${error}`);
+    const shows = await this.tab.locator('body').innerText().catch((error) => `nothing: ${error}`);
     return `The page shows:\n${shows}\n\nIts console:\n${[...this.page.uncaught, ...this.log].join('\n')}`;
   }
 }

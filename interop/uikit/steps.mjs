@@ -119,7 +119,8 @@ export const steps = [
     checks: 'each side edits and deletes a message of its own, and the other one sees it',
     async run({ screen, go }) {
       await screen.choose('typed by hand', 'Edit');
-      await screen.send(', and corrected');
+      await screen.chat.getByRole('textbox', { name: 'Edit message' }).fill('typed by hand, and corrected');
+      await screen.chat.getByRole('button', { name: 'SAVE' }).click();
       await screen.sees('the edited message', screen.message('typed by hand, and corrected'));
       await heard(go, 'onMessageEdited', { sender: one, text: 'typed by hand, and corrected' });
       await does(go, 'edit', { on: 'from Go', text: 'from Go, and better' });
