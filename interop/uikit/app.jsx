@@ -25,7 +25,7 @@ function SignIn({ onSignedIn }) {
   return <form onSubmit={signIn}><label>UID <input name="uid" /></label><button>Sign in</button></form>;
 }
 
-function Lists({ open }) {
+function Lists({ open, signOut }) {
   const [list, setList] = useState('Chats');
   const lists = {
     Chats: <CometChatConversations disableSoundForMessages onItemClick={(conversation) => open(conversation.getConversationWith())} />,
@@ -35,7 +35,10 @@ function Lists({ open }) {
   };
   return (
     <aside>
-      <nav>{Object.keys(lists).map((name) => <button key={name} onClick={() => setList(name)}>{name}</button>)}</nav>
+      <nav>
+        {Object.keys(lists).map((name) => <button key={name} onClick={() => setList(name)}>{name}</button>)}
+        <button onClick={signOut}>Sign out</button>
+      </nav>
       {lists[list]}
     </aside>
   );
@@ -69,8 +72,15 @@ function App({ signedIn }) {
   const [user, setUser] = useState(signedIn);
   const [chat, setChat] = useState();
   const [parent, setParent] = useState();
-  const open = (entity) => {
-    setChat(conversationWith(entity));
+  const open = async (entity) => {
+    const outside = entity instanceof CometChat.Group && !entity.getHasJoined();
+    setChat(conversationWith(outside ? await CometChat.joinGroup(entity.getGuid(), entity.getType(), '') : entity));
+    setParent();
+  };
+  const signOut = async () => {
+    await CometChatUIKit.logout();
+    setUser();
+    setChat();
     setParent();
   };
   if (!user) return <SignIn onSignedIn={setUser} />;
@@ -78,7 +88,7 @@ function App({ signedIn }) {
     // The UI Kit's sounds are files on a host of CometChat's.
     <CometChatProvider config={{ disableSoundForMessages: true }}>
       <div className="app">
-        <Lists open={open} />
+        <Lists open={open} signOut={signOut} />
         {chat && <Chat key={keyOf(chat)} with={chat} openThread={setParent} />}
         {parent && <Thread key={parent.getId()} with={chat} parent={parent} close={() => setParent()} />}
       </div>

@@ -1,4 +1,6 @@
 // The UI Kit's page as its user sees it.
+import { until } from '../browser/wait.mjs';
+
 const patience = 20_000; // milliseconds; the machine may be busy
 
 export class Screen {
@@ -24,6 +26,8 @@ export class Screen {
   get lists() { return this.tab.locator('aside').first(); }
 
   get chat() { return this.tab.getByRole('main'); }
+
+  get members() { return this.tab.getByRole('region', { name: 'Members' }); }
 
   get thread() { return this.tab.getByRole('region', { name: 'Thread' }); }
 
@@ -56,10 +60,17 @@ export class Screen {
     await this.message(text, where).getByRole('button', { name: button }).click();
   }
 
-  // Chooses from the menu of a message.
-  async choose(text, item, where = this.chat) {
-    await this.use(text, 'More options', where);
-    await this.message(text, where).getByRole('menuitem', { name: item }).click();
+  // Chooses from the menu of a message. The menu closes when the list changes.
+  async choose(text, item) {
+    const chosen = this.message(text).getByRole('menuitem', { name: item });
+    await until(`${item} in the menu of the message ${text}`, async () => {
+      if (!await chosen.isVisible()) await this.use(text, 'More options');
+      return chosen.click({ timeout: 2000 }).then(() => true, () => false);
+    });
+  }
+
+  async show(list) {
+    await this.lists.getByRole('navigation').getByRole('button', { name: list }).click();
   }
 
   // Returns what the page shows, for a person who looks for the reason of a failure.

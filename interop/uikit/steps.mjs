@@ -1,10 +1,10 @@
 // What a person does with the UI Kit, and what the page has to show.
 import { deepEqual } from 'node:assert/strict';
-import fs from 'node:fs';
 import { until } from '../browser/wait.mjs';
 
 const one = 'cometchat-uid-1'; // Andrew Joseph, at the page
 const two = 'cometchat-uid-2'; // George Alan, with the Go client
+const hikers = { to: 'hikers', group: true };
 const three = 'cometchat-uid-3'; // Nancy Grace, who only writes
 
 async function say(emulator, from, to, text) {
@@ -164,6 +164,37 @@ export const steps = [
     },
   },
   {
+    name: 'a file',
+    checks: 'a chosen file is uploaded and sent: the Go SDK hears of it, and the page offers it for download',
+    async run({ screen, go }) {
+      await screen.chat.getByRole('button', { name: 'ATTACHMENTS' }).click();
+      const chooser = screen.tab.waitForEvent('filechooser');
+      await screen.chat.getByRole('button', { name: 'Attach File' }).click();
+      await (await chooser).setFiles([{ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('content') }]);
+      await screen.chat.getByRole('button', { name: 'SEND' }).click();
+      const { attachments } = (await heard(go, 'onMediaMessageReceived', { sender: one })).value;
+      deepEqual(attachments.map(({ name, size }) => [name, size]), [['notes.txt', 7]]);
+      await screen.sees('the sent file', screen.message('notes.txt').getByRole('button', { name: 'Download notes.txt' }));
+    },
+  },
+  {
+    name: 'pin, save and report',
+    checks: 'a message is pinned, saved and reported',
+    async run({ screen, emulator }) {
+      for (const what of ['Pin', 'Save']) {
+        await screen.choose('hello 3', 'Organize');
+        await screen.message('hello 3').getByRole('menuitem', { name: `${what} message` }).click();
+        await screen.sees(`the mark of ${what}`, screen.message('hello 3').getByRole('img', { name: new RegExp(what) }));
+      }
+      await screen.choose('hello 3', 'Report');
+      const dialog = screen.tab.getByRole('dialog');
+      await dialog.getByText('Spam').click();
+      await dialog.getByRole('button', { name: 'Report' }).click();
+      await screen.seesNo('the dialog', dialog);
+      await emulator.requested('POST /v3.0/messages/35/flagged');
+    },
+  },
+  {
     name: 'search',
     checks: 'a word finds the message; a name finds the conversation, and a click opens it',
     async run({ screen }) {
@@ -176,6 +207,85 @@ export const steps = [
       await screen.sees('the conversation that was found', found);
       await found.first().click();
       await screen.sees('the messages of Nancy Grace', screen.message('are you there?'));
+    },
+  },
+  {
+    name: 'a group',
+    checks: 'the list of groups; a click joins one; both write in it; who types, and the marks once all have received and read',
+    async run({ screen, go, emulator }) {
+      await emulator.rest('POST', '/groups', { guid: hikers.to, name: 'Hikers', type: 'public', owner: two });
+      await screen.show('Groups');
+      await screen.sees('the group', screen.lists.getByRole('option', { name: 'Hikers 1 Member' }));
+      await screen.lists.getByRole('option').filter({ hasText: 'Hikers' }).click();
+      await screen.sees('2 members', screen.chat.getByRole('banner', { name: 'Hikers, 2 Members' }));
+      await screen.sees('who has joined', screen.chat.getByText('Andrew Joseph joined'));
+      await screen.send('who is coming?');
+      await heard(go, 'onTextMessageReceived', { sender: one, text: 'who is coming?' });
+      await screen.sees('the sent message', screen.message('who is coming?').getByRole('img', { name: 'Sent' }));
+      await does(go, 'receive', { ...hikers, on: 'who is coming?' });
+      await screen.sees('that all have received it', screen.message('who is coming?').getByRole('img', { name: 'Delivered' }));
+      await does(go, 'see', { ...hikers, on: 'who is coming?' });
+      await screen.sees('that all have read it', screen.message('who is coming?').getByRole('img', { name: 'Read' }));
+      await does(go, 'type', hikers);
+      await screen.sees('who types', screen.chat.getByRole('banner').getByText('George Alan is typing'));
+      await does(go, 'say', { ...hikers, text: 'all of us' });
+      await screen.sees('the message of the Go SDK and its sender', screen.message('all of us').filter({ hasText: 'George Alan' }));
+    },
+  },
+  {
+    name: 'members',
+    checks: 'the list of members; the owner of a group changes a scope and kicks a member',
+    async run({ screen, emulator }) {
+      await emulator.rest('POST', '/groups', { guid: 'club', name: 'Club', type: 'private', owner: one, members: { participants: [two, three] } });
+      const member = (name) => screen.members.getByRole('option', { name });
+      const choose = async (name, item) => {
+        await member(name).hover();
+        await member(name).getByRole('button', { name: 'More options' }).click();
+        await member(name).getByRole('menuitem', { name: item }).click();
+      };
+      await screen.show('Chats');
+      await screen.conversation('Club').click();
+      await screen.chat.getByRole('button', { name: 'Club. Click for details' }).click();
+      for (const name of [/Andrew Joseph, Owner/, /George Alan/, /Nancy Grace/]) await screen.sees(`the member ${name}`, member(name));
+      await choose(/George Alan/, 'Change Scope');
+      const dialog = screen.tab.getByRole('dialog', { name: 'Change Scope' });
+      await dialog.getByText('Moderator').click();
+      await dialog.getByRole('button', { name: 'Save' }).click();
+      await screen.sees('the new scope', member(/George Alan, Moderator/));
+      await screen.sees('it in the chat', screen.chat.getByText('Andrew Joseph made George Alan Moderator'));
+      await choose(/Nancy Grace/, 'Kick');
+      await screen.seesNo('the kicked member', member(/Nancy Grace/));
+      await screen.sees('it in the chat', screen.chat.getByText('Andrew Joseph kicked Nancy Grace'));
+      await screen.sees('2 members', screen.chat.getByRole('banner', { name: 'Club, 2 Members' }));
+    },
+  },
+  {
+    name: 'reload',
+    checks: 'the user stays signed in; the lists and a new message are there',
+    async run({ screen, go }) {
+      await screen.tab.reload();
+      await screen.sees('the last message of the group', screen.lists.getByRole('option', { name: /Hikers .* all of us/ }));
+      await go.heard('onUserOnline', one);
+      await does(go, 'say', { text: 'welcome back' });
+      await screen.sees('an unread message', screen.lists.getByRole('option', { name: /George Alan welcome back .* 1 unread/ }));
+    },
+  },
+  {
+    name: 'sign out',
+    checks: 'the page asks who signs in, and the Go SDK hears that the user is offline',
+    async run({ screen, go }) {
+      await screen.show('Sign out');
+      await screen.sees('the form', screen.tab.getByLabel('UID'));
+      await go.heard('onUserOffline', one);
+    },
+  },
+  {
+    name: 'nothing went wrong',
+    checks: 'no request was refused, no other host was asked, no error on the page or in its console',
+    async run({ screen, emulator, url }) {
+      deepEqual(emulator.read().filter(({ status }) => status >= 400).map(({ status, method, path }) => `${status} ${method} ${path}`), []);
+      deepEqual([...screen.hosts].sort(), [new URL(url).host, emulator.clientHost].sort());
+      deepEqual([...screen.page.uncaught, ...screen.log], []);
     },
   },
 ];
