@@ -13,6 +13,14 @@ const { appId, region, authKey, host } = window.emulator;
 const settings = new UIKitSettingsBuilder().setAppId(appId).setRegion(region).setAuthKey(authKey).subscribePresenceForAllUsers()
   .setAdminHost(`${host}/v3.0`).setClientHost(`${host}/v3.0`).build();
 
+// The sounds are files on a host of CometChat's. Stickers, polls, documents, whiteboards and translations are extensions, each with a host
+// of its own.
+const offlineList = { disableSoundForMessages: true, hideTranslateMessageOption: true };
+const offlineComposer = {
+  disableSoundForMessage: true, hideStickersButton: true,
+  hideAttachmentOptions: { polls: true, collaborativeDocument: true, collaborativeWhiteboard: true },
+};
+
 // The conversation of a user or a group: what a component takes as {user} or {group}.
 const conversationWith = (entity) => (entity instanceof CometChat.Group ? { group: entity } : { user: entity });
 const keyOf = ({ user, group }) => user?.getUid() ?? group.getGuid();
@@ -50,8 +58,8 @@ function Chat({ with: { user, group }, openThread }) {
     <>
       <main>
         <CometChatMessageHeader user={user} group={group} hideBackButton onItemClick={() => setShowMembers(group !== undefined)} />
-        <CometChatMessageList disableSoundForMessages user={user} group={group} onThreadRepliesClick={openThread} />
-        <CometChatMessageComposer disableSoundForMessage user={user} group={group} />
+        <CometChatMessageList user={user} group={group} onThreadRepliesClick={openThread} {...offlineList} />
+        <CometChatMessageComposer user={user} group={group} {...offlineComposer} />
       </main>
       {showMembers && <aside><CometChatGroupMembers group={group} onBack={() => setShowMembers(false)} /></aside>}
     </>
@@ -62,8 +70,8 @@ function Thread({ with: { user, group }, parent, close }) {
   return (
     <section aria-label="Thread">
       <CometChatThreadHeader parentMessage={parent} onClose={close} />
-      <CometChatMessageList disableSoundForMessages user={user} group={group} parentMessageId={parent.getId()} />
-      <CometChatMessageComposer disableSoundForMessage user={user} group={group} parentMessageId={parent.getId()} />
+      <CometChatMessageList user={user} group={group} parentMessageId={parent.getId()} {...offlineList} />
+      <CometChatMessageComposer user={user} group={group} parentMessageId={parent.getId()} {...offlineComposer} />
     </section>
   );
 }
@@ -85,8 +93,7 @@ function App({ signedIn }) {
   };
   if (!user) return <SignIn onSignedIn={setUser} />;
   return (
-    // The UI Kit's sounds are files on a host of CometChat's.
-    <CometChatProvider config={{ disableSoundForMessages: true }}>
+    <CometChatProvider>
       <div className="app">
         <Lists open={open} signOut={signOut} />
         {chat && <Chat key={keyOf(chat)} with={chat} openThread={setParent} />}

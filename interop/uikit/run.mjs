@@ -4,8 +4,9 @@ import { Emulator } from '../browser/emulator.mjs';
 import { Peer } from '../browser/peer.mjs';
 import { Table } from '../browser/table.mjs';
 import { bundle } from './bundle.mjs';
+import { prepare } from './people.mjs';
 import { Screen } from './screen.mjs';
-import { prepare, steps } from './steps.mjs';
+import { steps } from './steps.mjs';
 
 const { env } = process;
 const emulator = new Emulator({

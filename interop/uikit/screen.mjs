@@ -55,18 +55,27 @@ export class Screen {
   }
 
   // Clicks a button of a message's toolbar, which the mouse opens.
-  async use(text, button, where = this.chat) {
-    await this.message(text, where).getByText(text).first().hover();
-    await this.message(text, where).getByRole('button', { name: button }).click();
+  async use(text, button) {
+    await this.message(text).getByText(text).first().hover();
+    await this.message(text).getByRole('button', { name: button }).click();
   }
 
-  // Chooses from the menu of a message. The menu closes when the list changes.
-  async choose(text, item) {
-    const chosen = this.message(text).getByRole('menuitem', { name: item });
-    await until(`${item} in the menu of the message ${text}`, async () => {
-      if (!await chosen.isVisible()) await this.use(text, 'More options');
-      return chosen.click({ timeout: 2000 }).then(() => true, () => false);
+  // Chooses from the menu of a conversation or a member: an item, or one after the other. The menu closes when the list changes.
+  async choose(of, items, over = of) {
+    await until(`${items} in the menu of ${of}`, async () => {
+      await over.hover();
+      await of.getByRole('button', { name: 'More options' }).click();
+      for (const name of items) {
+        const chosen = await of.getByRole('menuitem', { name }).click({ timeout: 2000 }).then(() => true, () => false);
+        if (!chosen) return false;
+      }
+      return true;
     });
+  }
+
+  // Chooses from the menu of a message.
+  async chooseFor(text, ...items) {
+    await this.choose(this.message(text), items, this.message(text).getByText(text).first());
   }
 
   async show(list) {
