@@ -55,6 +55,22 @@ func TestCatchUp(t *testing.T) {
 		elapse(time.Minute)
 		assert.Equal(t, want, *heard)
 	})
+	live(t, "what the client has sent, edited and deleted itself is not told", func(t *testing.T, w *liveWorld) {
+		heard := heardMessages(w.c)
+		require.NoError(t, w.c.Connect(t.Context()))
+		m, err := w.c.SendMessage(t.Context(), cometchat.NewTextMessage(cometchat.ToUser(uid2), "mine"))
+		require.NoError(t, err)
+		_, err = w.c.EditMessage(t.Context(), m.ID, cometchat.MessageEdit{Text: "still mine"})
+		require.NoError(t, err)
+		_, err = w.c.DeleteMessage(t.Context(), m.ID) // what is left of it does not name the client
+		require.NoError(t, err)
+		settle()
+		require.NoError(t, w.c.Disconnect())
+		w.SendMessage(uid2, uid1, "missed")
+		require.NoError(t, w.c.Connect(t.Context()))
+		elapse(time.Minute)
+		assert.Equal(t, []string{"4 missed"}, *heard)
+	})
 	live(t, "a slow subscriber falls behind, and misses nothing", func(t *testing.T, w *liveWorld) {
 		events := w.c.Events(t.Context())
 		require.NoError(t, w.c.Connect(t.Context()))
