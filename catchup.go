@@ -63,11 +63,7 @@ func (c *catchUp) find(ctx context.Context) error {
 	uid := c.uid
 	c.mu.Unlock()
 	t, ok, lost := c.positions.load(ctx, uid)
-	switch {
-	case ok:
-		c.hub.begin(uid, t, true)
-		return nil
-	case lost != nil:
+	if lost != nil {
 		lost = storeFailed("read the position from", lost)
 		if !errors.Is(lost, ErrUnreadableSession) {
 			return lost
@@ -76,6 +72,15 @@ func (c *catchUp) find(ctx context.Context) error {
 	newest, err := c.history.newestMessage(ctx)
 	if err != nil {
 		return err
+	}
+	if ok {
+		if t.complete > newest { // with the position as it is, all messages up to there would be taken for told
+			c.logger.Warn("the position in the messages is that of other messages, of an emulator that forgot them, for example",
+				"position", t.complete, "newest", newest)
+			t = toldUpTo(newest)
+		}
+		c.hub.begin(uid, t, true)
+		return nil
 	}
 	c.hub.begin(uid, toldUpTo(newest), false)
 	c.positions.save()

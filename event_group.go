@@ -17,8 +17,8 @@ const (
 // GroupMemberChanged tells that a user joined or left a group, or what another user did to a member. The members of the group hear
 // of it, and so does the logged-in user who is that member, or who did it on another device. There is one event for each member.
 //
-// It comes from an action message of the group, which is a message of the history with an id: it is told in order with the other
-// messages, and a catch-up tells it too. It is no [MessageReceived].
+// It comes from an action message of the group, which is a message of the history with an id: a loop over [Client.Events] hears it in
+// order with the other messages, and a catch-up tells it too. It is no [MessageReceived].
 type GroupMemberChanged struct {
 	Action MemberAction
 	// Member is whom it happened to: who joined, left, was added and so on; never nil.

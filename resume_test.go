@@ -125,6 +125,17 @@ func TestResume(t *testing.T) {
 		w.say("a")
 		assert.Equal(t, "a?", w.run(t, &snapshot{store, saved}).told())
 	})
+	live(t, "a position after the newest message is that of other messages", func(t *testing.T, w *liveWorld) {
+		w.say("before")
+		store := cometchat.NewMemorySessionStore()
+		other := &snapshot{store, fmt.Sprintf(`{"uid":%q,"after":1000}`, uid1)} // an emulator forgets its messages when it ends
+		p := w.run(t, other)
+		w.say("a")
+		assert.Equal(t, "a", p.told())
+		require.NoError(t, p.Close())
+		w.say("b")
+		assert.Equal(t, "b?", w.run(t, store).told())
+	})
 	live(t, "a position is saved at most once a second", func(t *testing.T, w *liveWorld) {
 		store := &countingStore{MemorySessionStore: cometchat.NewMemorySessionStore()}
 		p := w.run(t, store)

@@ -108,6 +108,7 @@ func TestOwnChangesInTheHistory(t *testing.T) {
 		before := s.SendMessage(uid(1), uid(2), "before")
 		events := c.Events(t.Context())
 		require.NoError(t, c.Connect(t.Context()))
+		synctest.Wait() // the client has caught up
 		m, err := c.SendMessage(t.Context(), cometchat.NewTextMessage(cometchat.ToUser(uid(2)), "hi"))
 		require.NoError(t, err)
 		_, err = c.EditMessage(t.Context(), m.ID, cometchat.MessageEdit{Text: "edited"})

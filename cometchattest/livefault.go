@@ -32,21 +32,21 @@ type LiveFault struct {
 	// HalfOpen freezes the connection after the server has let the client in: see [Server.FreezeSockets].
 	HalfOpen bool
 
-	// LoseFrames, DoubleFrames and ReorderFrames, from 0 to 1, are how likely each frame after the server's answer to the auth
-	// frame fails. The same Seed gives each connection the same sequence of decisions. The observer sees what is really sent.
+	// LoseFrames, DoubleFrames and ReorderFrames are probabilities, from 0 to 1, for each frame after the server's answer to the
+	// auth frame. The same Seed gives each connection the same sequence of decisions. The observer sees what is really sent.
 	//
 	// LoseFrames loses a frame, also a pong. DoubleFrames sends a frame once more, after up to three later frames. ReorderFrames
-	// holds a frame back until one to three later frames have gone, or been held back too. What is held back goes after a second
-	// at the latest. A frame may be both doubled and reordered.
+	// holds a frame back until one to three later frames have gone, or been held back too. A frame may be both doubled and
+	// reordered. What is held back goes after a second at the latest.
 	LoseFrames, DoubleFrames, ReorderFrames float64
 	Seed                                    uint64
 	// DelayFrames passes before each frame is sent, pongs included, by the real clock or that of a [testing/synctest] bubble. The
-	// order stays. To the SDKs, a connection whose pong takes 3 seconds is broken.
+	// order stays. To the SDKs, a connection whose pong takes 3 seconds is broken. The frames that are delayed or held back when
+	// the connection ends are lost.
 	DelayFrames time.Duration
-	// PongsOvertake sends each pong at once. Otherwise a pong comes after all frames before it that do not get lost, as on a real
-	// connection: those that are held back go then, and the pong is delayed as they are. Pongs are never doubled or held back.
-	//
-	// The frames that are held back or delayed when the connection ends are lost.
+	// PongsOvertake sends each pong at once. Without it, a pong comes after all earlier frames that are not lost, as on a real
+	// connection, since clients rely on that: what is held back goes first, and the pong has the same delay. Pongs are never
+	// doubled or held back.
 	PongsOvertake bool
 }
 

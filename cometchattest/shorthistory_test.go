@@ -25,6 +25,7 @@ func TestShortHistory(t *testing.T) {
 			require.NoError(t, c.Connect(t.Context()))
 			synctest.Wait()
 			require.NoError(t, c.Disconnect())
+			synctest.Wait() // the server notices it
 			missed(s)
 			require.NoError(t, c.Connect(t.Context()))
 			time.AfterFunc(time.Minute, func() { _ = c.Close() })

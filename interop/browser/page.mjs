@@ -1,4 +1,4 @@
-// A browser whose pages load the official SDK from node_modules.
+// A browser whose pages load the official SDK from node_modules, or the files that the caller gives.
 import fs from 'node:fs';
 import http from 'node:http';
 import { createRequire } from 'node:module';
@@ -14,13 +14,13 @@ const files = {
 };
 
 export class Browser {
-  constructor(emulator) {
-    this.emulator = emulator;
+  constructor(emulator, served = files) {
+    Object.assign(this, { emulator, served });
   }
 
   async start(executablePath) {
     this.server = http.createServer((request, response) => {
-      const [type, text] = files[request.url] ?? [];
+      const [type, text] = this.served[request.url] ?? [];
       response.writeHead(type ? 200 : 404, { 'content-type': `${type ?? 'text/plain'}; charset=utf-8` });
       response.end(text);
     });
