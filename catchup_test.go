@@ -2,6 +2,7 @@ package cometchat_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +55,30 @@ func TestCatchUp(t *testing.T) {
 		want = append(want, last.ID+" new")
 		elapse(time.Minute)
 		assert.Equal(t, want, *heard)
+	})
+	live(t, "what the client has changed itself is not told, even if the history does not name the client", func(t *testing.T, w *liveWorld) {
+		nameless := func(next http.RoundTripper) http.RoundTripper {
+			return roundTripper(func(r *http.Request) (*http.Response, error) {
+				r = r.Clone(r.Context())
+				r.Header.Del("resource")
+				return next.RoundTrip(r)
+			})
+		}
+		c, ctx := w.client(t, cometchat.WithTransport(nameless)), t.Context()
+		_, err := c.Login(ctx, uid1, w.AuthKey)
+		require.NoError(t, err)
+		heard := heardMessages(c)
+		require.NoError(t, c.Connect(ctx))
+		require.NoError(t, c.Disconnect())
+		m := says(t, c, uid2, "mine")
+		_, err = c.EditMessage(ctx, m.ID, cometchat.MessageEdit{Text: "still mine"})
+		require.NoError(t, err)
+		_, err = c.DeleteMessage(ctx, m.ID)
+		require.NoError(t, err)
+		missed := w.SendMessage(uid2, uid1, "missed")
+		require.NoError(t, c.Connect(ctx))
+		elapse(time.Minute)
+		assert.Equal(t, []string{missed.ID + " missed"}, *heard)
 	})
 	live(t, "a slow subscriber falls behind, and misses nothing", func(t *testing.T, w *liveWorld) {
 		events := w.c.Events(t.Context())
