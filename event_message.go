@@ -30,6 +30,14 @@ type MessageSaved struct {
 	Saved bool
 }
 
+// ConversationPinned tells that a conversation was pinned or unpinned, by its PinnedBy: by the logged-in user on another device, or
+// by the app.
+type ConversationPinned struct {
+	Conversation *Conversation
+	// Pinned is false if the conversation was unpinned.
+	Pinned bool
+}
+
 // Typing says who types, and to whom.
 type Typing struct {
 	// User is the user who types; never nil.
@@ -94,6 +102,7 @@ func (MessageDeleted) event()           {}
 func (MessageModerated) event()         {}
 func (MessagePinned) event()            {}
 func (MessageSaved) event()             {}
+func (ConversationPinned) event()       {}
 func (TypingChanged) event()            {}
 func (ReceiptReceived) event()          {}
 func (TransientMessageReceived) event() {}

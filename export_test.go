@@ -16,3 +16,9 @@ func Uninitialize() {
 		_ = c.Close()
 	}
 }
+
+// ReadFrame returns the event that a frame tells of, nil for none, and the id of the message that tells of it, 0 for none.
+func ReadFrame(raw []byte, resource string) (Event, uint64) {
+	e := readFrame(raw, resource)
+	return e.Event, e.id
+}

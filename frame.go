@@ -16,6 +16,12 @@ type presenceFrame struct {
 	} `json:"body"`
 }
 
+// messageFrame is the frame that brings a message.
+type messageFrame struct {
+	frameHead
+	Body wireMessage `json:"body"`
+}
+
 // readFrame returns the event that a frame tells of, or a mail without one if there is nothing to tell. resource is the client's own.
 func readFrame(raw []byte, resource string) mail {
 	if bytes.Contains(raw, []byte(`"presence"`)) { // most likely its type: one pass reads it all
@@ -26,15 +32,17 @@ func readFrame(raw []byte, resource string) mail {
 			}
 		}
 	}
+	if bytes.Contains(raw, []byte(`"message"`)) { // likewise
+		var f messageFrame
+		if _, err := lenient.Unmarshal(raw, &f); err == nil && f.Type == "message" && f.Body.ID != "" && f.DeviceID != resource {
+			m := f.Body.message(lenient.Member(raw, "body"))
+			return mail{messageEvent(m), messageNumber(m.ID)}
+		}
+	}
 	var f liveFrame
 	_, _ = lenient.Unmarshal(raw, &f) // what is no JSON has no type
 	if f.Type == "auth" || f.DeviceID == resource && f.Type != "on_moderation_status_changed" {
 		return mail{}
-	}
-	if f.Type == "message" {
-		if m := readMessage(f.Body); m != nil {
-			return mail{messageEvent(m), messageNumber(m.ID)}
-		}
 	}
 	if read := frameReaders[f.Type]; read != nil {
 		if e := read(&f); e != nil {

@@ -1,8 +1,8 @@
 package cometchat
 
 import (
+	"cmp"
 	"encoding/json"
-	"strings"
 
 	"github.com/cometchat-go/cometchat/internal/lenient"
 )
@@ -33,6 +33,7 @@ type liveBody struct {
 	MessageID    string            `json:"messageId"`
 	Timestamp    unixTime          `json:"timestamp"`
 	Message      *messageRow       `json:"message"`
+	Conversation conversationRow   `json:"conversation"`
 	Interactions []wireInteraction `json:"interactions"`
 }
 
@@ -46,20 +47,30 @@ var frameReaders = map[string]func(*liveFrame) Event{
 	"interaction_completed":        readInteraction,
 	"message_pinned":               readPin, "message_unpinned": readPin, "message_pin": readPin, "pin": readPin,
 	"message_saved": readPin, "message_unsaved": readPin, "message_save": readPin, "save": readPin,
+	"conversation_pinned": readConversationPin, "conversation_unpinned": readConversationPin, "conversation_pin": readConversationPin,
 }
 
 // messageEvent returns the event that a message of the history or of a frame tells.
 func messageEvent(m *Message) Event {
-	if m.Action == nil || m.Action.OnMessage == nil {
+	if m.Action == nil {
 		return MessageReceived{m}
 	}
-	switch m.Action.Action {
-	case ActionEdited:
-		return MessageEdited{m.Action.OnMessage}
-	case ActionDeleted:
-		return MessageDeleted{m.Action.OnMessage}
+	if e := actionEvent(m); e != nil {
+		return e
 	}
-	return MessageReceived{m}
+	return UnknownEvent{Type: "message", Raw: m.Raw}
+}
+
+// actionEvent returns nil for an action that this version does not know, and for one that does not say what was done to whom.
+func actionEvent(m *Message) Event {
+	a := m.Action
+	switch on := a.OnMessage; {
+	case on != nil && a.Action == ActionEdited:
+		return MessageEdited{on}
+	case on != nil && a.Action == ActionDeleted:
+		return MessageDeleted{on}
+	}
+	return memberEvent(m)
 }
 
 func readModeration(f *liveFrame) Event {
@@ -127,7 +138,9 @@ func readReaction(f *liveFrame) Event {
 	if _, err := lenient.Unmarshal(f.Body, &b); err != nil || b.MessageID == "" || b.Action != added && b.Action != removed {
 		return nil
 	}
-	return ReactionChanged{b.reaction(), b.Action == added, f.to(), b.ConversationID, b.ParentID}
+	r := b.reaction()
+	r.UID = cmp.Or(r.UID, f.Sender)
+	return ReactionChanged{r, b.Action == added, f.to(), b.ConversationID, b.ParentID}
 }
 
 func readInteraction(f *liveFrame) Event {
@@ -140,27 +153,4 @@ func readInteraction(f *liveFrame) Event {
 		e.Interactions = append(e.Interactions, Interaction{done.ElementID, done.InteractedAt.Time})
 	}
 	return e
-}
-
-// readPin reads both forms of such a frame: the type says what happened, or the body's action does.
-func readPin(f *liveFrame) Event {
-	b, _ := f.body()
-	m := b.Message.message()
-	if m == nil {
-		m = readMessage(f.Body) // some frames have the message itself as their body
-	}
-	if m == nil {
-		return nil
-	}
-	what := strings.TrimPrefix(f.Type, "message_")
-	if what == "pin" || what == "save" {
-		what = b.Action
-	}
-	switch what {
-	case "pinned", "unpinned":
-		return MessagePinned{m, what == "pinned"}
-	case "saved", "unsaved":
-		return MessageSaved{m, what == "saved"}
-	}
-	return nil
 }

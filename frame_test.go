@@ -1,15 +1,10 @@
 package cometchat_test
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
-	"iter"
-	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/cometchat-go/cometchat"
 	"github.com/stretchr/testify/assert"
@@ -145,97 +140,5 @@ func TestOwnFramesAreNotTold(t *testing.T) {
 			}
 		}
 		assert.Equal(t, 1, presences)
-	})
-}
-
-// recordedFrames returns frames that a server sent to the official SDK.
-func recordedFrames(tb testing.TB) (frames [][]byte) {
-	tb.Helper()
-	raw, err := os.ReadFile("testdata/frames.jsonl")
-	require.NoError(tb, err)
-	for lines := bufio.NewScanner(bytes.NewReader(raw)); lines.Scan(); {
-		frames = append(frames, bytes.Clone(lines.Bytes()))
-	}
-	require.NotEmpty(tb, frames)
-	return frames
-}
-
-// FuzzFrame sends frames to a connected client. None may end the connection or change another frame's event.
-func FuzzFrame(f *testing.F) {
-	for _, frame := range recordedFrames(f) {
-		f.Add(frame)
-	}
-	f.Add([]byte{})
-	f.Add([]byte(`{"type":"presence","body":{"action":"online","user":{"uid":1},"timestamp":1e99}}`))
-	frames := make(chan func(*peer))
-	c := speaking(f, frames)
-	f.Cleanup(func() { close(frames) })
-	first, stop := iter.Pull(c.Events(f.Context()))
-	require.NoError(f, c.Connect(f.Context()))
-	frames <- text(endFrame)
-	_ = upToEnd(f, first) // the changes of the connection
-	stop()
-	f.Fuzz(func(t *testing.T, frame []byte) {
-		next, stop := iter.Pull(c.Events(t.Context()))
-		defer stop()
-		frames <- text(string(frame))
-		frames <- text(endFrame)
-		got := upToEnd(t, next)
-		require.LessOrEqual(t, len(got), 1)
-		if string(frame) == endFrame {
-			_ = upToEnd(t, next)
-		}
-		for _, e := range got {
-			switch e := e.(type) {
-			case cometchat.UnknownEvent:
-				assert.Equal(t, frame, []byte(e.Raw))
-			case cometchat.PresenceChanged:
-				assert.NotEmpty(t, e.User.UID)
-				assert.Contains(t, []string{"online", "offline"}, e.Status)
-			case cometchat.MessageReceived:
-				assert.NotEmpty(t, e.Message.ID)
-			case cometchat.ReceiptReceived:
-				assert.NotEmpty(t, e.MessageID)
-				assert.NotNil(t, e.User)
-			case cometchat.ConnectionChanged, cometchat.EventsDropped, cometchat.CaughtUp, cometchat.Gap:
-				assert.Fail(t, "the frame led to an event of the connection", "%#v", e)
-			}
-		}
-	})
-}
-
-// TestRecordedFrames checks which events the recorded frames lead to.
-func TestRecordedFrames(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		frames := make(chan func(*peer), 1)
-		c := speaking(t, frames)
-		events := c.Events(t.Context())
-		require.NoError(t, c.Connect(t.Context()))
-		kinds := map[string]int{}
-		for _, frame := range recordedFrames(t) {
-			frames <- text(string(frame))
-			settle()
-		}
-		close(frames)
-		elapse(time.Second)
-		require.NoError(t, c.Close())
-		for e := range events {
-			switch e := e.(type) {
-			case cometchat.PresenceChanged:
-				kinds[e.Status]++
-			case cometchat.UnknownEvent:
-				kinds[e.Type]++
-			case cometchat.MessageReceived:
-				kinds["message"]++
-			case cometchat.TypingChanged:
-				kinds["typing_indicator"]++
-			case cometchat.ReceiptReceived:
-				kinds["receipts"]++
-			}
-		}
-		for _, kind := range []string{"online", "offline", "message", "typing_indicator", "receipts"} {
-			assert.Positive(t, kinds[kind], kind)
-		}
 	})
 }

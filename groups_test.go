@@ -164,6 +164,8 @@ func TestGroupErrors(t *testing.T) {
 		"ERR_GROUP_NO_SCOPE_CLEARANCE": cometchat.ErrNotPermitted, "ERR_GROUP_NO_CLEARANCE": cometchat.ErrNotPermitted,
 		"ERR_GROUP_NO_ADMIN_SCOPE": cometchat.ErrNotPermitted, "ERR_GROUP_NO_MODERATOR_SCOPE": cometchat.ErrNotPermitted,
 		"ERR_GROUP_NO_SELF_ACTION": cometchat.ErrNotPermitted, "ERR_GROUP_JOIN_NOT_ALLOWED": cometchat.ErrNotPermitted,
+		"ERR_OWNER_EXIT_FORBIDDEN": cometchat.ErrNotPermitted,
+		"ERR_NOT_A_BANNED_USER":    cometchat.ErrNotBanned, "ERR_SAME_SCOPE": cometchat.ErrSameScope,
 		"ERR_NO_VACANCY": cometchat.ErrLimitReached, "ERR_PLAN_QUOTA_RESTRICTION": cometchat.ErrLimitReached,
 	} {
 		w := newWire()

@@ -61,15 +61,24 @@ func (c *Client) AddUserListener(id string, l UserListener) {
 func (c *Client) RemoveUserListener(id string) { c.unlisten("user", id) }
 
 // MessageListener hears of messages and of what happens to them. Any of its functions may be nil. They are called as those of a
-// [ConnectionListener] are. The values are shared by all who hear of them: read them only.
+// [ConnectionListener] are. The values are shared by all who hear of them: read them only, and change a Clone.
+//
+// What happens to the members of a group is for a [GroupListener], although it is a message of the group.
 type MessageListener struct {
-	MessageReceived, MessageEdited, MessageDeleted, MessageModerated func(*Message)
-	TypingStarted, TypingEnded                                       func(Typing)
-	ReceiptReceived                                                  func(Receipt)
-	ReactionAdded, ReactionRemoved                                   func(ReactionChanged)
-	TransientMessageReceived                                         func(TransientMessage)
-	MessagePinned, MessageUnpinned, MessageSaved, MessageUnsaved     func(*Message)
-	InteractionCompleted                                             func(InteractionCompleted)
+	// MessageReceived is called for a message of any kind: its Category and Type say which.
+	MessageReceived func(*Message)
+	// MessageEdited and MessageDeleted are called with the message as it is now.
+	MessageEdited, MessageDeleted func(*Message)
+	// MessageModerated is called when the app's moderation has decided about a message: see [Message.Moderation].
+	MessageModerated func(*Message)
+
+	TypingStarted, TypingEnded     func(Typing)
+	ReceiptReceived                func(Receipt)
+	ReactionAdded, ReactionRemoved func(ReactionChanged)
+	TransientMessageReceived       func(TransientMessage)
+	// MessageSaved and MessageUnsaved are about the logged-in user's own saved messages, on another device.
+	MessagePinned, MessageUnpinned, MessageSaved, MessageUnsaved func(*Message)
+	InteractionCompleted                                         func(InteractionCompleted)
 }
 
 // AddMessageListener registers l for messages, replacing any message listener with this id. It makes no request, and may be called
@@ -105,6 +114,64 @@ func (l *MessageListener) hear(e Event) {
 		call1(l.InteractionCompleted, e)
 	}
 }
+
+// GroupListener hears of the members of groups: see [GroupMemberChanged]. Any of its functions may be nil. They are called as those
+// of a [ConnectionListener] are. The values are shared by all who hear of them: read them only.
+type GroupListener struct {
+	GroupMemberJoined, GroupMemberLeft                        func(GroupMemberChanged)
+	MemberAddedToGroup                                        func(GroupMemberChanged)
+	GroupMemberKicked, GroupMemberBanned, GroupMemberUnbanned func(GroupMemberChanged)
+	GroupMemberScopeChanged                                   func(GroupMemberChanged)
+}
+
+// AddGroupListener registers l for the members of groups, replacing any group listener with this id. It makes no request, and may be
+// called before Connect.
+func (c *Client) AddGroupListener(id string, l GroupListener) { c.listen("group", id, l.hear) }
+
+// RemoveGroupListener removes the group listener with this id, as [Client.RemoveConnectionListener] does.
+func (c *Client) RemoveGroupListener(id string) { c.unlisten("group", id) }
+
+func (l *GroupListener) hear(e Event) {
+	changed, ok := e.(GroupMemberChanged)
+	if !ok {
+		return
+	}
+	switch changed.Action {
+	case MemberJoined:
+		call1(l.GroupMemberJoined, changed)
+	case MemberLeft:
+		call1(l.GroupMemberLeft, changed)
+	case MemberAdded:
+		call1(l.MemberAddedToGroup, changed)
+	case MemberKicked:
+		call1(l.GroupMemberKicked, changed)
+	case MemberBanned:
+		call1(l.GroupMemberBanned, changed)
+	case MemberUnbanned:
+		call1(l.GroupMemberUnbanned, changed)
+	case MemberScopeChanged:
+		call1(l.GroupMemberScopeChanged, changed)
+	}
+}
+
+// ConversationListener hears which conversations are pinned: see [ConversationPinned]. Any of its functions may be nil. They are
+// called as those of a [ConnectionListener] are. The values are shared by all who hear of them: read them only.
+type ConversationListener struct {
+	ConversationPinned, ConversationUnpinned func(*Conversation)
+}
+
+// AddConversationListener registers l for conversations, replacing any conversation listener with this id. It makes no request, and
+// may be called before Connect.
+func (c *Client) AddConversationListener(id string, l ConversationListener) {
+	c.listen("conversation", id, func(e Event) {
+		if e, ok := e.(ConversationPinned); ok {
+			call1(either(e.Pinned, l.ConversationPinned, l.ConversationUnpinned), e.Conversation)
+		}
+	})
+}
+
+// RemoveConversationListener removes the conversation listener with this id, as [Client.RemoveConnectionListener] does.
+func (c *Client) RemoveConversationListener(id string) { c.unlisten("conversation", id) }
 
 func either[T any](first bool, a, b T) T {
 	if first {

@@ -3,8 +3,10 @@ package cometchat
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/cometchat-go/cometchat/internal/lenient"
+	"github.com/cometchat-go/cometchat/internal/live"
 )
 
 // outgoingFrame is a frame that a client sends about a message, or instead of one.
@@ -18,7 +20,8 @@ type outgoingFrame struct {
 	MessageSender string       `json:"messageSender,omitempty"` // of a receipt
 	Body          outgoingBody `json:"body"`
 
-	other string // the receiver, if Receiver is the sender: of a receipt for one's own message
+	other string                        // the receiver, if Receiver is the sender: of a receipt for one's own message
+	when  func(send func() error) error // sends the frame, or decides not to; nil sends it
 }
 
 type outgoingBody struct {
@@ -48,33 +51,40 @@ func (c *Client) sendFrame(ctx context.Context, op string, f outgoingFrame) (err
 		return err
 	case s == nil:
 		return c.notLoggedIn(op)
+	case ctx.Err() != nil:
+		return ctx.Err()
 	case c.ConnectionStatus() != Connected:
-		return notConnected(op)
+		return c.notConnected(op, nil)
 	}
 	mode := c.conn.settings.Load().Mode
 	if mode == modeNoTransient || mode == modeLimitedTransient && f.Type != "transient_message" {
-		return newError(op, ErrTemporarilyBlocked, "CometChat takes no frames of type %s from this app now, to bear its load", f.Type)
+		return newError(op, ErrTemporarilyBlocked, "CometChat takes no frames of type %s from this app now, to bear its load: the app's "+
+			"settings have the MODE %s", f.Type, mode)
 	}
 	f.AppID, f.DeviceID, f.Sender = s.AppID, c.conn.resource, s.User.UID
 	f.Body.User = &User{UID: s.User.UID, Name: s.User.Name, Avatar: s.User.Avatar, Role: s.User.Role, Status: StatusOnline}
 	if sameUID(f.Receiver, f.Sender) && f.ReceiverType == ReceiverUser && f.other != "" {
 		f.Receiver = f.other
 	}
-	raw, err := lenient.Marshal(f)
-	if err != nil {
-		return newError(op, ErrBadRequest, "the arguments cannot be written as JSON")
+	raw, _ := lenient.Marshal(f) // its JSON has been checked
+	send := func() error { return c.conn.link.Send(raw) }
+	if f.when == nil {
+		err = send()
+	} else {
+		err = f.when(send)
 	}
-	if err := c.conn.link.Send(raw); err != nil {
-		lost := notConnected(op)
-		lost.err = c.conn.secrets().Cause(err)
-		return lost
+	if err != nil {
+		return c.notConnected(op, err)
 	}
 	return nil
 }
 
-func notConnected(op string) *Error {
+func (c *Client) notConnected(op string, cause error) *Error {
 	e := newError(op, ErrNotConnected, "")
 	e.hint = "call Connect first, or wait until the client is connected again"
+	if !errors.Is(cause, live.ErrNotConnected) {
+		e.err = c.conn.secrets().Cause(cause)
+	}
 	return e
 }
 
@@ -85,6 +95,7 @@ func notConnected(op string) *Error {
 // no live connection, and with ErrTemporarilyBlocked when the app's settings say so.
 func (c *Client) SendTransientMessage(ctx context.Context, to Receiver, data any) error {
 	const op = "SendTransientMessage"
+	to = to.folded()
 	if err := checkReceiver(op, to); err != nil {
 		return err
 	}
@@ -113,7 +124,7 @@ func (c *Client) MarkAsDelivered(ctx context.Context, m *Message) error {
 }
 
 func (c *Client) sendReceipt(ctx context.Context, op, action string, m *Message) error {
-	if m == nil || m.ID == "" || m.Sender == nil || m.Receiver.ID == "" {
+	if m == nil || m.ID == "" || m.Sender == nil || m.Sender.UID == "" || m.Receiver.ID == "" {
 		return newError(op, ErrMissingParameters, "the message has no id, sender or receiver: use one that the SDK has returned")
 	}
 	to := m.ReplyTo()

@@ -34,6 +34,9 @@ func (r Receiver) String() string {
 	return oneLine(strings.TrimSpace(r.Type + " " + r.ID))
 }
 
+// folded returns the receiver with its id in lower case, as the server has it.
+func (r Receiver) folded() Receiver { return Receiver{r.Type, strings.ToLower(r.ID)} }
+
 // place returns the beginning of the paths of calls about the receiver's messages and conversation, "/users/{uid}" or
 // "/groups/{uid}". The id takes the place of {uid}.
 func (r Receiver) place() string {

@@ -30,7 +30,11 @@ type recordedLine struct {
 	Status   int               `json:"status"`
 	Response json.RawMessage   `json:"response"`
 	Case     string            `json:"case"`
+	What     string            `json:"what"`
 	Message  json.RawMessage   `json:"message"` // the frame
+	Call     string            `json:"call"`    // of a frame that the SDK sent
+	Event    string            `json:"event"`   // of a listener: its function
+	Value    json.RawMessage   `json:"value"`   // the argument of the function
 }
 
 // recording returns the lines of a file of testdata/recorded.

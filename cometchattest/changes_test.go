@@ -136,6 +136,8 @@ func TestChangesWithoutRequests(t *testing.T) {
 		change func()
 	}{
 		{"AddUser", func() { s.AddUser(&cometchat.User{UID: "eve", Name: "Eve"}) }},
+		{"SendMessage", func() { s.SendMessage(uid(1), uid(2), "hi") }},
+		{"ModerateMessage", func() { s.ModerateMessage("1", cometchat.ModerationPending) }},
 		{"MakeFriends", func() { s.MakeFriends("eve", uid(2)) }},
 		{"CreateAuthToken", func() { s.CreateAuthToken(uid(1)) }},
 		{"RevokeTokens", func() { s.RevokeTokens(uid(1)) }},

@@ -172,7 +172,7 @@ func (l *Link) change(c Change) {
 	l.config.Changed(c)
 }
 
-// Send sends a frame. It fails with ErrNotConnected when there is no connection.
+// Send sends a frame. It fails with ErrNotConnected when there is no connection, and with the cause when the connection breaks.
 func (l *Link) Send(frame []byte) error {
 	l.mu.Lock()
 	var s *socket
@@ -184,7 +184,7 @@ func (l *Link) Send(frame []byte) error {
 		return ErrNotConnected
 	}
 	if err := s.write(frame); err != nil {
-		return errors.Join(ErrNotConnected, s.why(err))
+		return s.why(err)
 	}
 	return nil
 }

@@ -69,31 +69,3 @@ func (p *peer) find(ctx context.Context, with cometchat.Receiver, text string) (
 	}
 	return nil, fmt.Errorf("there is no message %q", text)
 }
-
-// tellChat writes an event of a chat with its name in the JavaScript SDK. Its value is a view, or says who the user is.
-func (p *peer) tellChat(event cometchat.Event) {
-	l := line{Event: fmt.Sprintf("%T", event)}
-	either := func(first bool, a, b string) string {
-		if first {
-			return a
-		}
-		return b
-	}
-	by := func(u *cometchat.User) any { return map[string]string{"sender": u.UID} }
-	switch e := event.(type) {
-	case cometchat.MessageReceived:
-		l.Event = either(e.Message.Type == cometchat.TypeText, "onTextMessageReceived", "onMediaMessageReceived")
-		l.Value = viewMessage(e.Message)
-	case cometchat.MessageEdited:
-		l.Event, l.Value = "onMessageEdited", viewMessage(e.Message)
-	case cometchat.MessageDeleted:
-		l.Event, l.Value = "onMessageDeleted", viewMessage(e.Message)
-	case cometchat.TypingChanged:
-		l.Event, l.Value = either(e.Started, "onTypingStarted", "onTypingEnded"), by(e.User)
-	case cometchat.ReceiptReceived:
-		l.Event, l.Value = either(e.Kind == cometchat.ReceiptRead, "onMessagesRead", "onMessagesDelivered"), by(e.User)
-	case cometchat.ReactionChanged:
-		l.Event, l.Value = either(e.Added, "onMessageReactionAdded", "onMessageReactionRemoved"), viewReaction(e.Reaction)
-	}
-	p.write(l)
-}
