@@ -1,7 +1,5 @@
 // The UI Kit's page as its user sees it.
-import { until } from '../browser/wait.mjs';
-
-const patience = 20_000; // milliseconds; the machine may be busy
+import { patience, until } from '../browser/wait.mjs';
 
 export class Screen {
   constructor(page) {
