@@ -87,6 +87,15 @@ func TestTyping(t *testing.T) {
 		elapse(time.Minute)
 		assert.Equal(t, []string{ended}, heard.take())
 	})
+	typing("that a broken connection does not carry does not count", func(t *testing.T, w *liveWorld, start func() error, heard *transcript) {
+		t.Helper()
+		w.FreezeSockets(uid1)
+		require.ErrorIs(t, start(), cometchat.ErrNotConnected) // in memory nothing buffers
+		settle()
+		require.NoError(t, w.c.Connect(t.Context()))
+		require.NoError(t, start())
+		assert.Equal(t, []string{types}, heard.take())
+	})
 	typing("ends when it goes on no more, whoever calls", func(t *testing.T, w *liveWorld, start func() error, heard *transcript) {
 		t.Helper()
 		var calls sync.WaitGroup
