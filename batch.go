@@ -2,7 +2,6 @@ package cometchat
 
 import (
 	"iter"
-	"slices"
 
 	"github.com/cometchat-go/cometchat/internal/lenient"
 	"github.com/cometchat-go/cometchat/internal/rest"
@@ -65,7 +64,7 @@ func (r memberResults) outcomes(req *rest.Request, m NewGroupMembers) map[string
 		}
 	}
 	outcomes := make(map[string]error, m.count())
-	for _, uid := range slices.Concat(m.Admins, m.Moderators, m.Participants, m.Banned) {
+	for _, uid := range m.uids() {
 		outcome, ok := said[foldUID(uid)]
 		if !ok {
 			outcome = refusedItem(req, "", "the server's answer has no result for this user")

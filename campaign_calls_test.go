@@ -32,7 +32,7 @@ func (c *campaignCall) op() string {
 }
 
 // campaignTable has the calls of TestCampaign, all equally likely. For another call, add a line.
-var campaignTable = []campaignCall{
+var campaignTable = append(campaignGroups, []campaignCall{
 	{name: "Client.Login", login: true, brings: true, do: func(ctx context.Context, a *actor) error {
 		return a.loggedIn(a.client.Login(ctx, a.uid, a.emulator.AuthKey))
 	}},
@@ -102,7 +102,7 @@ var campaignTable = []campaignCall{
 		return err
 	}},
 	{name: "Client.ListConversations", session: true, do: func(ctx context.Context, a *actor) error {
-		for conversation, err := range a.client.ListConversations(ctx, cometchat.ConversationsRequest{Limit: 2}) {
+		for conversation, err := range a.client.ListConversations(ctx, cometchat.ConversationsRequest{Type: cometchat.ReceiverUser, Limit: 2}) {
 			if err != nil {
 				return err
 			}
@@ -175,11 +175,15 @@ var campaignTable = []campaignCall{
 	}},
 	{name: "Client.SaveMessage", session: true, do: func(ctx context.Context, a *actor) error {
 		m, err := a.client.SaveMessage(ctx, a.message())
-		if err == nil {
-			if m.SavedAt.IsZero() {
-				a.failf("the message is not saved")
-			}
-			_, err = a.client.UnsaveMessage(ctx, m.ID)
+		if err == nil && m.SavedAt.IsZero() {
+			a.failf("the message is not saved")
+		}
+		return err
+	}},
+	{name: "Client.UnsaveMessage", session: true, do: func(ctx context.Context, a *actor) error {
+		m, err := a.client.UnsaveMessage(ctx, a.message())
+		if err == nil && !m.SavedAt.IsZero() {
+			a.failf("the message is saved")
 		}
 		return err
 	}},
@@ -266,7 +270,7 @@ var campaignTable = []campaignCall{
 		err := a.admin.Do(ctx, http.MethodGet, "/users/"+a.ward, nil, &answer)
 		return a.isUser(a.ward, answer.Data, err)
 	}},
-}
+}...)
 
 // others are the users whom the clients get, list and block. Nothing changes them.
 var others = []string{uid1, uid2, "cometchat-uid-3", "cometchat-uid-4", "cometchat-uid-5"}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"strconv"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,43 +17,78 @@ type historian interface {
 	// newestMessage returns the newest message, or 0 if there is none.
 	newestMessage(ctx context.Context) (uint64, error)
 	// messagesAfter returns a page of the messages after one, the oldest first; last says that there are no more now.
-	messagesAfter(ctx context.Context, id uint64) (page []*Message, last bool, err error)
+	messagesAfter(ctx context.Context, id uint64) (messages []*Message, last bool, err error)
 }
 
 // catchUp fetches what the subscribers of a client have missed. It works while there is a connection.
 type catchUp struct {
-	hub      *hub
-	history  historian
-	resource string // names the client: what it has sent is not told
-	herd     *live.Herd
-	logger   *slog.Logger
-	worker   xsync.Worker
+	hub       *hub
+	history   historian
+	positions *positionKeeper     // nil: none are kept
+	ours      func(*Message) bool // reports whether the client itself has sent a message, which is not told then
+	herd      *live.Herd
+	logger    *slog.Logger
+	worker    xsync.Worker
 
 	mu       sync.Mutex
+	uid      string             // guarded by mu: whose messages they are
 	ctx      context.Context    //nolint:containedctx // guarded by mu: that of the connection; nil: there is none
 	end      context.CancelFunc // guarded by mu
 	failures int                // used by the worker alone: in a row
 }
 
-func newCatchUp(h *hub, history historian, resource string, herd *live.Herd) *catchUp {
-	c := &catchUp{hub: h, history: history, resource: resource, herd: herd, logger: h.logger}
-	c.worker.Step = c.step
-	h.lacks = c.worker.Wake
-	return c
+// start makes the catch-up ready.
+func (c *catchUp) start() {
+	c.logger, c.worker.Step, c.hub.lacks = c.hub.logger, c.step, c.worker.Wake
 }
 
-// begin finds out, before the first connection, which message is the newest: what comes after it will be told. A failure does not
-// keep the client from connecting: step tries again.
-func (c *catchUp) begin(ctx context.Context) {
+// begin finds out, before the first connection, what the subscribers have been told of the user's messages: what comes after will be
+// told. A failure does not keep the client from connecting: step tries again.
+func (c *catchUp) begin(ctx context.Context, uid string) {
 	const patience = 5 * time.Second
-	if c.hub.begun() {
+	c.mu.Lock()
+	c.uid = uid
+	c.mu.Unlock()
+	if c.hub.begunFor(uid) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if newest, err := c.history.newestMessage(ctx); err == nil {
-		c.hub.begin(newest)
+	_ = c.find(ctx)
+}
+
+// find finds out where the catch-up begins: where the program has been before, or else with what comes after the newest message.
+func (c *catchUp) find(ctx context.Context) error {
+	c.mu.Lock()
+	uid := c.uid
+	c.mu.Unlock()
+	t, ok, lost := c.positions.load(ctx, uid)
+	if lost != nil {
+		lost = storeFailed("read the position from", lost)
+		if !errors.Is(lost, ErrUnreadableSession) {
+			return lost
+		}
 	}
+	newest, err := c.history.newestMessage(ctx)
+	if err != nil {
+		return err
+	}
+	if ok {
+		if t.complete > newest { // with the position as it is, all messages up to there would be taken for told
+			c.logger.Warn("the position in the messages is that of other messages, of an emulator that forgot them, for example",
+				"position", t.complete, "newest", newest)
+			t = toldUpTo(newest)
+		}
+		c.hub.begin(uid, t, true)
+		return nil
+	}
+	c.hub.begin(uid, toldUpTo(newest), false)
+	c.positions.save()
+	if lost != nil {
+		c.logger.Warn("the position in the messages is lost", "error", lost)
+		c.hub.publish(mail{Event: Gap{Err: lost}})
+	}
+	return nil
 }
 
 // connected begins a catch-up. What an earlier one still brings is dropped.
@@ -86,11 +121,7 @@ func (c *catchUp) step() bool {
 		return false
 	}
 	if !c.hub.begun() {
-		newest, err := c.history.newestMessage(ctx)
-		if err == nil {
-			c.hub.begin(newest)
-		}
-		return c.goesOn(ctx, err)
+		return c.goesOn(ctx, c.find(ctx))
 	}
 	var behind []*mailbox
 	from := uint64(0)
@@ -105,16 +136,16 @@ func (c *catchUp) step() bool {
 	if len(behind) == 0 {
 		return false
 	}
-	page, last, err := c.fetch(ctx, from)
+	messages, last, err := c.fetch(ctx, from)
 	if ctx.Err() != nil {
 		return true // another connection may have begun
 	}
 	switch {
 	case err == nil:
-		c.tell(behind, from, page, last)
+		c.tell(behind, messages, &page{upTo: from, last: last})
 	case refusedForGood(err):
 		for _, box := range behind {
-			box.giveUp(Gap{AfterID: strconv.FormatUint(from, 10), Err: err})
+			box.giveUp(err)
 		}
 	}
 	return c.goesOn(ctx, err)
@@ -136,7 +167,7 @@ func (c *catchUp) goesOn(ctx context.Context, err error) bool {
 }
 
 // fetch takes its turn among the clients of a Pool.
-func (c *catchUp) fetch(ctx context.Context, from uint64) (page []*Message, last bool, err error) {
+func (c *catchUp) fetch(ctx context.Context, from uint64) (messages []*Message, last bool, err error) {
 	if err := c.herd.Enter(ctx); err != nil {
 		return nil, false, err
 	}
@@ -145,18 +176,22 @@ func (c *catchUp) fetch(ctx context.Context, from uint64) (page []*Message, last
 }
 
 // tell offers a page to the subscribers.
-func (c *catchUp) tell(boxes []*mailbox, from uint64, page []*Message, last bool) {
-	upTo := from
-	var messages []mail
-	for _, m := range page {
+func (c *catchUp) tell(boxes []*mailbox, messages []*Message, p *page) {
+	marked := slices.ContainsFunc(boxes, (*mailbox).wantsMarked)
+	for _, m := range messages {
 		id := messageNumber(m.ID)
-		upTo = max(upTo, id)
-		if id > 0 && m.Resource != c.resource {
-			messages = append(messages, mail{messageEvent(m), id})
+		p.upTo = max(p.upTo, id)
+		told, repeated := mail{id: id}, mail{id: id}
+		if !c.ours(m) {
+			told.Event = messageEvent(m)
+			if marked {
+				repeated.Event = messageEvent(m.mayRepeat())
+			}
 		}
+		p.mail, p.marked = append(p.mail, told), append(p.marked, repeated)
 	}
 	for _, box := range boxes {
-		box.offer(messages, upTo, last)
+		box.offer(p)
 	}
 }
 

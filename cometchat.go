@@ -58,7 +58,12 @@ func assemble(calls *lifecycle, r *rest.Client, sessions *sessionKeeper, provide
 		refreshes: xsync.NewFlights[loginID, *Session](calls.timeout, listeners.deliver),
 		events:    &hub{logger: live.logger}, sends: &sends{},
 	}
-	c.conn = newConnection(live, r, c, c.events, c.sends.hear)
+	var positions *positionKeeper
+	if live.positions != nil {
+		positions = &positionKeeper{store: live.positions, key: sessions.positionKey, hub: c.events, logger: live.logger}
+		c.events.moved = positions.moved
+	}
+	c.conn = newConnection(live, r, c, c.events, c.sends, positions)
 	sessions.changed = c.conn.sessionChanged
 	return c
 }

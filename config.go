@@ -45,6 +45,7 @@ type config struct {
 
 	autoConnect bool
 	presence    Presence
+	resume      bool
 	socketHost  string // host, or host and port; "": as the app's settings say
 
 	provider     TokenProvider     // of a client
@@ -204,6 +205,15 @@ func newConfig(op, appID string, opts []Option, of product) (*config, error) {
 	return c, nil
 }
 
+// positions returns where the positions of WithResume are kept; nil without the option, and with a store that cannot keep them.
+func (c *config) positions() PositionStore {
+	store, ok := c.store.(PositionStore)
+	if !ok || !c.resume {
+		return nil
+	}
+	return store
+}
+
 // misfits names the options that are for another product, that do not go together, or that need another option.
 func (c *config) misfits(of product) []string {
 	var misfits []string
@@ -216,7 +226,8 @@ func (c *config) misfits(of product) []string {
 		{of == forPool && c.provider != nil,
 			"a pool does not know whose token WithTokenProvider would provide: use WithPoolTokenProvider"},
 		{of == forClient && c.poolProvider != nil, "WithPoolTokenProvider is for a pool: use WithTokenProvider"},
-		{of == forAdmin && (c.autoConnect || c.presence.subscription != "" || c.socketHost != ""), "an admin has no live connection"},
+		{of == forAdmin && (c.autoConnect || c.resume || c.presence.subscription != "" || c.socketHost != ""), "an admin has no live connection"},
+		{c.resume && c.store != nil && c.positions() == nil, "WithResume needs a session store that is a PositionStore too"},
 		{of != forPool && c.keyAsUID, "WithKeyAsUID is for a pool, whose clients have keys"},
 		{c.emulator != "" && (c.adminHost != "" || c.clientHost != ""),
 			"WithEmulator sets both hosts: leave out WithAdminHost and WithClientHost"},

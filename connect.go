@@ -44,11 +44,12 @@ func (c *Client) Connect(ctx context.Context) (err error) {
 }
 
 // Disconnect closes the live connection, or ends the attempt to open it, and returns without waiting for the server. The client
-// stays disconnected until the next Connect, or with [WithAutoConnect] until the next login. The session stays. The error is always
-// nil.
+// stays disconnected until the next Connect, or with [WithAutoConnect] until the next login. The session stays. With [WithResume],
+// it saves the position first, which may take a second. The error is always nil.
 func (c *Client) Disconnect() error {
 	if c.lifecycle() != nil {
 		c.conn.link.End(nil)
+		c.conn.catchUp.positions.save()
 	}
 	return nil
 }
@@ -80,7 +81,7 @@ func (c *Client) endpoint(ctx context.Context, renew, moved bool) (live.Endpoint
 		return live.Endpoint{}, err
 	}
 	c.conn.session.Store(s)
-	c.conn.catchUp.begin(ctx)
+	c.conn.catchUp.begin(ctx, s.User.UID)
 	frame, err := lenient.Marshal(newAuthFrame(s, c.conn.resource, c.live.presence))
 	return live.Endpoint{URL: base.String() + "/", Auth: frame}, err
 }

@@ -18,8 +18,8 @@ import (
 type connection struct {
 	link     *live.Link
 	hub      *hub
+	sends    *sends
 	catchUp  *catchUp
-	heard    func(frame []byte)
 	auto     bool   // it begins with the session
 	resource string // names the client on the wire
 	worker   xsync.Worker
@@ -50,9 +50,9 @@ type endpointFinder interface {
 	endpoint(ctx context.Context, renew, moved bool) (live.Endpoint, error)
 }
 
-// newConnection makes a connection that is not there yet. heard hears every frame first, and must not keep it.
-func newConnection(l *liveConfig, r *rest.Client, client endpointFinder, h *hub, heard func(frame []byte)) *connection {
-	c := &connection{hub: h, heard: heard, auto: l.auto, resource: r.Resource}
+// newConnection makes a connection that is not there yet.
+func newConnection(l *liveConfig, r *rest.Client, client endpointFinder, h *hub, s *sends, positions *positionKeeper) *connection {
+	c := &connection{hub: h, sends: s, auto: l.auto, resource: r.Resource}
 	c.room.L = &c.mu
 	c.worker.Step = c.readNext
 	c.link = live.NewLink(live.Config{
@@ -60,7 +60,11 @@ func newConnection(l *liveConfig, r *rest.Client, client endpointFinder, h *hub,
 		Changed:  func(change live.Change) { c.arrived(arrival{change: &change}) },
 		Received: c.received, Confirmed: c.confirmed,
 	})
-	c.catchUp = newCatchUp(h, client, c.resource, l.herd)
+	c.catchUp = &catchUp{
+		hub: h, history: client, positions: positions, herd: l.herd,
+		ours: func(m *Message) bool { return m.Resource == c.resource || s.running(m) },
+	}
+	c.catchUp.start()
 	return c
 }
 
@@ -68,7 +72,6 @@ func newConnection(l *liveConfig, r *rest.Client, client endpointFinder, h *hub,
 func (c *connection) sessionChanged(old, current *Session, why error) {
 	if old != nil && old != nobody && !old.sameUser(current) {
 		c.link.End(why)
-		c.hub.forget()
 	}
 	if old == nil && current != nobody {
 		c.begin()
@@ -85,7 +88,7 @@ func (c *connection) begin() {
 
 // received keeps a frame for the worker. Reading it here would leave a stack of 8 KiB to each client, for good.
 func (c *connection) received(frame []byte) {
-	c.heard(frame)
+	c.sends.hear(frame)
 	if c.hub.empty() {
 		return
 	}
@@ -169,23 +172,25 @@ func (c *connection) changed(change live.Change) {
 func (c *connection) close() {
 	c.link.Close()
 	c.catchUp.disconnected()
+	c.catchUp.positions.close()
 	c.arrived(arrival{})
 }
 
 // liveConfig is what the live connections of a client, or of the clients of a Pool, have in common.
 type liveConfig struct {
-	settings *settingsKeeper
-	hosts    socketHosts
-	presence Presence
-	auto     bool // the connection begins with the session
-	logger   *slog.Logger
-	herd     *live.Herd // nil: there is one client
+	settings  *settingsKeeper
+	hosts     socketHosts
+	presence  Presence
+	auto      bool          // the connection begins with the session
+	positions PositionStore // nil: none are kept
+	logger    *slog.Logger
+	herd      *live.Herd // nil: there is one client
 }
 
 func newLiveConfig(cfg *config, herd *live.Herd) *liveConfig {
 	return &liveConfig{
 		settings: newSettingsKeeper(), hosts: newSocketHosts(cfg), presence: cfg.presence, auto: cfg.autoConnect,
-		logger: cfg.logger, herd: herd,
+		logger: cfg.logger, herd: herd, positions: cfg.positions(),
 	}
 }
 

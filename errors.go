@@ -152,13 +152,18 @@ var (
 	ErrWrongGroupPassword error = &sentinel{"the password of the group is wrong", []string{"ERR_WRONG_GROUP_PASS", "ERR_EMPTY_GROUP_PASS"}}
 	// ErrBanned: the user is banned from the group.
 	ErrBanned error = &sentinel{"the user is banned from the group", []string{"ERR_BANNED_GROUPMEMBER", "ERR_ALREADY_BANNED"}}
+	// ErrNotBanned: the user is not banned from the group.
+	ErrNotBanned error = &sentinel{"the user is not banned from the group", []string{"ERR_NOT_A_BANNED_USER"}}
+	// ErrSameScope: the member has this scope already.
+	ErrSameScope error = &sentinel{"the member has this scope already", []string{"ERR_SAME_SCOPE"}}
 	// ErrNotPermitted: the user may not do this with this message: it is another user's, in a conversation of others, of a kind
 	// that cannot be changed, or the user's role does not allow it; or with this conversation, which the app has pinned; or with
-	// this group or member: the user's scope does not allow it, or the group is private.
+	// this group or member: the user's scope does not allow it, the group is private, or the user owns the group and cannot leave it.
 	ErrNotPermitted error = &sentinel{"the user may not do this", []string{
 		"ERR_MESSAGE_NO_ACCESS", "ERR_MESSAGE_NOT_A_SENDER", "ERR_MESSAGE_ACTION_NOT_ALLOWED", "ERR_PERMISSION_DENIED",
 		"ERR_SYSTEM_PINNED_CONVERSATION", "ERR_GROUP_NO_SCOPE_CLEARANCE", "ERR_GROUP_NO_CLEARANCE", "ERR_GROUP_NO_ADMIN_SCOPE",
 		"ERR_GROUP_NO_MODERATOR_SCOPE", "ERR_GROUP_NO_SELF_ACTION", "ERR_GROUP_JOIN_NOT_ALLOWED",
+		"ERR_OWNER_EXIT_FORBIDDEN",
 	}}
 	// ErrBlocked: the sender has blocked the receiver, or the receiver has blocked the sender.
 	ErrBlocked error = &sentinel{"one of the users has blocked the other", []string{"ERR_BLOCKED_RECEIVER", "ERR_BLOCKED_SENDER"}}
@@ -223,6 +228,7 @@ var hints = map[string]string{
 	"SEND_UNKNOWN":                      "call ResolveSend, which finds out; sent again under another MUID, the message could come twice",
 	"NOT_SENT":                          "it may be sent again, with the same MUID",
 	"OTHER_USER":                        "nothing of that user is kept",
+	"ERR_OWNER_EXIT_FORBIDDEN":          "make another member the owner with TransferGroupOwnership first",
 	"COMETCHAT_INITIALIZATION_NOT_DONE": "call cometchat.Init first",
 }
 

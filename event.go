@@ -73,12 +73,14 @@ type EventsDropped struct {
 // [Connected], before the messages that arrive from then on.
 type CaughtUp struct{}
 
-// Gap tells that messages are missing: the server has refused to list what was sent while there was no live connection. A program
-// that shows a conversation lists its messages anew.
+// Gap tells that messages may be missing: the server has refused to list what was sent while there was no live connection. A
+// program that shows a conversation lists its messages anew.
 type Gap struct {
-	// AfterID is the last message that was told before the gap; "0" if there was none.
+	// AfterID is the message after which messages may be missing; "0" if nothing was told before. It is empty if that is not known.
 	AfterID string
-	// Err is why the server has refused.
+	// Since is when the client last knew that it had told everything; zero if that is not known.
+	Since time.Time
+	// Err is why the server has refused, or why [WithResume] could not find out where to go on.
 	Err error
 }
 

@@ -19,12 +19,19 @@ func (c *Client) Events(ctx context.Context) iter.Seq[Event] {
 	l := newLoop()
 	leave := func() { c.events.drop(func(b namedBox) bool { return b.mailbox == &l.mailbox }) }
 	c.events.add("", &l.mailbox)
-	stop := context.AfterFunc(ctx, leave)
+	stop := context.AfterFunc(ctx, func() {
+		l.close(true) // a loop that runs leaves by itself, when it has done with its event
+		if !l.ranged.Load() {
+			leave()
+		}
+	})
 	return func(yield func(Event) bool) {
+		l.ranged.Store(true)
 		defer leave()
 		defer stop()
 		for e := l.next(); e != nil; e = l.next() {
 			if !yield(e) {
+				l.handled()
 				return
 			}
 		}

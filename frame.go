@@ -16,6 +16,12 @@ type presenceFrame struct {
 	} `json:"body"`
 }
 
+// messageFrame is the frame that brings a message.
+type messageFrame struct {
+	frameHead
+	Body wireMessage `json:"body"`
+}
+
 // frameReaders make the event of a frame of a type; nil when the frame cannot be made sense of.
 var frameReaders = map[string]func(*liveFrame) Event{
 	"on_moderation_status_changed": readModeration,
@@ -39,15 +45,17 @@ func readFrame(raw []byte, resource string) mail {
 			}
 		}
 	}
+	if bytes.Contains(raw, []byte(`"message"`)) { // likewise
+		var f messageFrame
+		if _, err := lenient.Unmarshal(raw, &f); err == nil && f.Type == "message" && f.Body.ID != "" && f.DeviceID != resource {
+			m := f.Body.message(lenient.Member(raw, "body"))
+			return mail{messageEvent(m), messageNumber(m.ID)}
+		}
+	}
 	var f liveFrame
 	_, _ = lenient.Unmarshal(raw, &f) // what is no JSON has no type
 	if f.Type == "auth" || f.DeviceID == resource && f.Type != "on_moderation_status_changed" {
 		return mail{}
-	}
-	if f.Type == "message" {
-		if m := readMessage(f.Body); m != nil {
-			return mail{messageEvent(m), messageNumber(m.ID)}
-		}
 	}
 	if read := frameReaders[f.Type]; read != nil {
 		if e := read(&f); e != nil {

@@ -76,7 +76,7 @@ func checkScopes(op string, scopes []string) error {
 // checkNewMembers refuses a uid that cannot be used, or that is there twice: which scope should it get?
 func checkNewMembers(op string, m NewGroupMembers) error {
 	seen := map[string]bool{}
-	for _, uid := range slices.Concat(m.Admins, m.Moderators, m.Participants, m.Banned) {
+	for _, uid := range m.uids() {
 		if err := checkMemberUID(op, uid); err != nil {
 			return err
 		}

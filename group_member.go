@@ -1,6 +1,7 @@
 package cometchat
 
 import (
+	"slices"
 	"time"
 
 	"github.com/cometchat-go/cometchat/internal/lenient"
@@ -65,6 +66,10 @@ func (m NewGroupMembers) IsZero() bool { return m.count() == 0 }
 
 func (m NewGroupMembers) count() int {
 	return len(m.Admins) + len(m.Moderators) + len(m.Participants) + len(m.Banned)
+}
+
+func (m NewGroupMembers) uids() []string {
+	return slices.Concat(m.Admins, m.Moderators, m.Participants, m.Banned)
 }
 
 // maxMembersPerCall is the API's limit for the users of one request, members and banned users together.

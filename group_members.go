@@ -8,14 +8,16 @@ import (
 )
 
 // AddGroupMembers makes users members of a group, or bans them from it (PUT /v3.0/groups/{guid}/members, with up to 25 users in
-// a request). It returns the result for each uid, spelled as the caller spelled it: nil, or an [Error] such as ErrAlreadyJoined
-// or ErrUIDNotFound. An Error for one uid does not stop the others. When a request fails, AddGroupMembers returns the results
-// of the requests before, and the error; the map is nil when there are none. A request may be retried: the result of a uid is
-// ErrAlreadyJoined also when the answer to a first attempt was lost.
+// a request, one request after the other). It returns the result for each uid, spelled as the caller spelled it: nil, or an
+// [Error] such as ErrAlreadyJoined or ErrUIDNotFound. An Error for one uid does not stop the others.
 //
-// It fails before any request with ErrMissingParameters without a uid, with ErrBadRequest for a guid that cannot be used or a
-// uid that is listed twice, with ErrInvalidUID for a uid that cannot be used, and with ErrNotLoggedIn. It fails with
-// ErrNotPermitted when the scope of the logged-in user does not allow it; otherwise it fails as [Client.GetGroup] does.
+// When a request fails, or the context or the client's timeout ends, AddGroupMembers makes no further request. It returns the
+// error, which is then also the result of each uid of that request and of those after it: call again with these. A request may
+// be retried: the result of a uid is ErrAlreadyJoined also when the answer to a first attempt was lost.
+//
+// It fails before any request, with a nil map, with ErrMissingParameters without a uid, with ErrBadRequest for a guid that
+// cannot be used or a uid that is listed twice, with ErrInvalidUID for a uid that cannot be used, and with ErrNotLoggedIn. It
+// fails with ErrNotPermitted when the scope of the logged-in user does not allow it; otherwise it fails as [Client.GetGroup] does.
 func (c *Client) AddGroupMembers(ctx context.Context, guid string, members NewGroupMembers) (outcomes map[string]error, err error) {
 	const op = "AddGroupMembers"
 	if err := checkGUID(op, guid); err != nil {
@@ -29,6 +31,9 @@ func (c *Client) AddGroupMembers(ctx context.Context, guid string, members NewGr
 	}
 	batches := members.batches()
 	err = c.withSession(ctx, op, func(ctx context.Context, s *Session) error {
+		if outcomes == nil {
+			outcomes = make(map[string]error, members.count())
+		}
 		for len(batches) > 0 { // a fresh token goes on where the old token has ended
 			req := rest.Request{
 				Op: op, Method: "PUT", Route: membersRoute, Vars: groupVars(guid), Credential: rest.AuthToken(s.AuthToken),
@@ -38,15 +43,18 @@ func (c *Client) AddGroupMembers(ctx context.Context, guid string, members NewGr
 			if err != nil {
 				return err
 			}
-			said := answer.outcomes(&req, batches[0])
-			if outcomes == nil {
-				outcomes = said
-			}
-			maps.Copy(outcomes, said)
+			maps.Copy(outcomes, answer.outcomes(&req, batches[0]))
 			batches = batches[1:]
 		}
 		return nil
 	})
+	if outcomes != nil { // err is nil if there is nothing left
+		for _, batch := range batches {
+			for _, uid := range batch.uids() {
+				outcomes[uid] = err
+			}
+		}
+	}
 	return outcomes, err
 }
 
@@ -73,8 +81,8 @@ func (c *Client) BanGroupMember(ctx context.Context, guid, uid string) error {
 // UnbanGroupMember lets a banned user join a group again (DELETE /v3.0/groups/{guid}/bannedusers/{uid}). The user is not a
 // member afterwards.
 //
-// It fails as [Client.KickGroupMember] does. A user who is not banned is an [Error] with the code "ERR_NOT_A_BANNED_USER", also
-// when the answer to a first attempt was lost, and a retry found the user unbanned.
+// It fails as [Client.KickGroupMember] does, and with ErrNotBanned when the user is not banned, also when the answer to a first
+// attempt was lost, and a retry found the user unbanned.
 func (c *Client) UnbanGroupMember(ctx context.Context, guid, uid string) error {
 	return c.memberCall(ctx, guid, uid, rest.Request{Op: "UnbanGroupMember", Method: "DELETE", Route: bannedRoute + "/{uid}"})
 }
@@ -82,9 +90,9 @@ func (c *Client) UnbanGroupMember(ctx context.Context, guid, uid string) error {
 // UpdateGroupMemberScope gives a member the scope ScopeAdmin, ScopeModerator or ScopeParticipant (PUT
 // /v3.0/groups/{guid}/members/{uid}).
 //
-// It fails before any request with ErrBadRequest also for another scope; otherwise it fails as [Client.KickGroupMember] does. A
-// member who has the scope already is an [Error] with the code "ERR_SAME_SCOPE", also when the answer to a first attempt was
-// lost, and a retry found the scope changed.
+// It fails before any request with ErrBadRequest also for another scope; otherwise it fails as [Client.KickGroupMember] does, and
+// with ErrSameScope when the member has the scope already, also when the answer to a first attempt was lost, and a retry found
+// the scope changed.
 func (c *Client) UpdateGroupMemberScope(ctx context.Context, guid, uid, scope string) error {
 	const op = "UpdateGroupMemberScope"
 	if err := checkScope(op, scope); err != nil {

@@ -1,7 +1,9 @@
 package cometchat_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -60,7 +62,7 @@ func assertOutcomes(t *testing.T, want map[string]string, outcomes map[string]er
 	}
 }
 
-// TestAddGroupMembersInBatches adds 60 users, and the third request fails.
+// TestAddGroupMembersInBatches adds 60 users: all requests succeed, the second is refused, or the context ends during the second.
 func TestAddGroupMembersInBatches(t *testing.T) {
 	t.Parallel()
 	uids := make([]string, 60)
@@ -68,50 +70,76 @@ func TestAddGroupMembersInBatches(t *testing.T) {
 		uids[i] = "u" + string(rune('A'+i/26)) + string(rune('a'+i%26))
 	}
 	members := cometchat.NewGroupMembers{Admins: uids[:2], Moderators: uids[2:30], Participants: uids[30:55], Banned: uids[55:]}
-	for _, fails := range []bool{false, true} {
-		w := newWire()
-		c := w.loggedIn(t, once)
-		var sizes []int
-		w.RegisterResponder("PUT", clientHost+"/groups/g/members", func(r *http.Request) (*http.Response, error) {
-			var body map[string][]string
-			if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
-				return nil, err
-			}
-			answer, size := object{}, 0
-			for list, uids := range body {
-				results := object{}
-				for _, uid := range uids {
-					results[strings.ToLower(uid)] = object{"success": true}
-					size++
+	for name, tc := range map[string]struct {
+		second error // what ends the second request
+		sizes  []int // of the requests
+		wants  error // the error of the call, and of each uid from the second request on
+	}{
+		"all succeed":      {nil, []int{25, 25, 10}, nil},
+		"a refusal":        {errRefused, []int{25, 25}, cometchat.ErrNotPermitted},
+		"the context ends": {context.Canceled, []int{25, 25}, context.Canceled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWire()
+			c := w.loggedIn(t, once)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			var sizes []int
+			w.RegisterResponder("PUT", clientHost+"/groups/g/members", func(r *http.Request) (*http.Response, error) {
+				answer, size := allAdded(t, r)
+				sizes = append(sizes, size)
+				switch {
+				case len(sizes) == 2 && tc.second == errRefused: //nolint:errorlint // it is not wrapped
+					return httpmock.NewJsonResponse(403, refusal("ERR_GROUP_NO_ADMIN_SCOPE", "no"))
+				case len(sizes) == 2 && tc.second != nil:
+					cancel()
+					return nil, tc.second
 				}
-				answer[list] = results
+				return httpmock.NewJsonResponse(200, data(answer))
+			})
+			outcomes, err := c.AddGroupMembers(ctx, "g", members)
+			assert.Equal(t, tc.sizes, sizes)
+			require.ErrorIs(t, err, tc.wants)
+			assert.Len(t, outcomes, 60, "each uid has an outcome")
+			for i, uid := range uids {
+				outcome, ok := outcomes[uid]
+				assert.True(t, ok, uid)
+				if i < 25 || tc.wants == nil {
+					require.NoError(t, outcome)
+				} else {
+					require.ErrorIs(t, outcome, tc.wants)
+				}
 			}
-			if sizes = append(sizes, size); fails && len(sizes) == 3 {
-				return httpmock.NewJsonResponse(403, refusal("ERR_GROUP_NO_ADMIN_SCOPE", "no"))
+			requests := w.requests()
+			second := decoded(t, requests[1].Body)
+			assert.Len(t, second["moderators"], 5)
+			assert.Len(t, second["participants"], 20)
+			if tc.wants == nil {
+				last := decoded(t, requests[2].Body)
+				assert.Equal(t, []any{uids[55], uids[56], uids[57], uids[58], uids[59]}, last["usersToBan"])
 			}
-			return httpmock.NewJsonResponse(200, data(answer))
 		})
-		outcomes, err := c.AddGroupMembers(t.Context(), "g", members)
-		assert.Equal(t, []int{25, 25, 10}, sizes)
-		requests := w.requests()
-		second := decoded(t, requests[1].Body)
-		assert.Len(t, second["moderators"], 5)
-		assert.Len(t, second["participants"], 20)
-		last := decoded(t, requests[2].Body)
-		assert.Equal(t, []any{uids[55], uids[56], uids[57], uids[58], uids[59]}, last["usersToBan"])
-		if fails {
-			require.ErrorIs(t, err, cometchat.ErrNotPermitted)
-			assert.Len(t, outcomes, 50, "the results of the requests before")
-			continue
-		}
-		require.NoError(t, err)
-		assert.Len(t, outcomes, 60)
-		for _, uid := range uids {
-			outcome, ok := outcomes[uid]
-			assert.True(t, ok, uid)
-			require.NoError(t, outcome)
-		}
 	}
+}
+
+var errRefused = errors.New("the server refuses")
+
+// allAdded returns the answer to a request that adds members, in which all are added, and how many they are.
+func allAdded(t *testing.T, r *http.Request) (answer object, size int) {
+	t.Helper()
+	var body map[string][]string
+	assert.NoError(t, json.NewDecoder(r.Body).Decode(&body))
+	answer = object{}
+	for list, uids := range body {
+		results := object{}
+		for _, uid := range uids {
+			results[strings.ToLower(uid)] = object{"success": true}
+			size++
+		}
+		answer[list] = results
+	}
+	return answer, size
 }
 
 func TestAddGroupMembersIsRefused(t *testing.T) {
@@ -133,7 +161,15 @@ func TestAddGroupMembersIsRefused(t *testing.T) {
 	w.RegisterNoResponder(respond(404, refusal("ERR_GUID_NOT_FOUND", "no such group")))
 	outcomes, err = c.AddGroupMembers(t.Context(), "g", some)
 	require.ErrorIs(t, err, cometchat.ErrGUIDNotFound)
+	assert.Equal(t, map[string]error{"ada": err}, outcomes)
+	w.RegisterNoResponder(respond(401, tokenGone()))
+	outcomes, err = c.AddGroupMembers(t.Context(), "g", some)
+	require.ErrorIs(t, err, cometchat.ErrAuthTokenNotFound)
+	assert.Equal(t, map[string]error{"ada": err}, outcomes)
+	outcomes, err = c.AddGroupMembers(t.Context(), "g", some)
+	require.ErrorIs(t, err, cometchat.ErrNotLoggedIn)
 	assert.Nil(t, outcomes)
+	c = w.loggedIn(t, once)
 	w.RegisterNoResponder(respond(200, data(object{"success": true})))
 	outcomes, err = c.AddGroupMembers(t.Context(), "g", some)
 	require.NoError(t, err)

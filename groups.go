@@ -133,8 +133,8 @@ func (c *Client) JoinGroup(ctx context.Context, guid, password string) (*Group, 
 // LeaveGroup ends the membership of the logged-in user in a group (DELETE /v3.0/groups/{guid}/members). The owner cannot leave
 // before [Client.TransferGroupOwnership].
 //
-// It fails with ErrNotJoined when the user is no member, also when the answer to a first attempt was lost, and a retry found
-// that the user had left; otherwise it fails as [Client.GetGroup] does.
+// It fails with ErrNotPermitted for the owner, and with ErrNotJoined when the user is no member, also when the answer to a first
+// attempt was lost, and a retry found that the user had left; otherwise it fails as [Client.GetGroup] does.
 func (c *Client) LeaveGroup(ctx context.Context, guid string) error {
 	return c.changeGroup(ctx, guid, rest.Request{Op: "LeaveGroup", Method: "DELETE", Route: membersRoute})
 }

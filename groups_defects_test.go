@@ -2,6 +2,8 @@ package cometchat_test
 
 import (
 	"encoding/json"
+	"iter"
+	"slices"
 	"testing"
 
 	"github.com/cometchat-go/cometchat"
@@ -151,6 +153,31 @@ func TestGroupDefects(t *testing.T) {
 				_, _, err = c.CreateGroup(t.Context(), g)
 				require.NoError(t, err)
 			}
+		},
+		"14 what happens to a group itself is told, and deletes no message": func(t *testing.T) {
+			t.Helper()
+			frames := make(chan func(*peer))
+			c := speaking(t, frames)
+			defer close(frames)
+			next, stop := iter.Pull(c.Events(t.Context()))
+			defer stop()
+			require.NoError(t, c.Connect(t.Context()))
+			frames <- text(endFrame)
+			_ = upToEnd(t, next) // the changes of the connection
+			var actions []string
+			for _, line := range recording(t, "group-events.jsonl") {
+				var frame struct{ Body cometchat.Message }
+				if json.Unmarshal(line.Message, &frame) != nil || frame.Body.Type != "group" {
+					continue
+				}
+				actions = append(actions, frame.Body.Action.Action)
+				frames <- text(string(line.Message))
+				frames <- text(endFrame)
+				events := slices.DeleteFunc(upToEnd(t, next), func(e cometchat.Event) bool { return e == cometchat.CaughtUp{} })
+				require.Len(t, events, 1)
+				assert.IsType(t, cometchat.UnknownEvent{}, events[0])
+			}
+			assert.Equal(t, []string{"updated", "created", "deleted", "ownerChanged", "ownershipTransferred"}, actions)
 		},
 		"15 a join sends no noise": func(t *testing.T) {
 			t.Helper()

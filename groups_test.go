@@ -164,6 +164,8 @@ func TestGroupErrors(t *testing.T) {
 		"ERR_GROUP_NO_SCOPE_CLEARANCE": cometchat.ErrNotPermitted, "ERR_GROUP_NO_CLEARANCE": cometchat.ErrNotPermitted,
 		"ERR_GROUP_NO_ADMIN_SCOPE": cometchat.ErrNotPermitted, "ERR_GROUP_NO_MODERATOR_SCOPE": cometchat.ErrNotPermitted,
 		"ERR_GROUP_NO_SELF_ACTION": cometchat.ErrNotPermitted, "ERR_GROUP_JOIN_NOT_ALLOWED": cometchat.ErrNotPermitted,
+		"ERR_OWNER_EXIT_FORBIDDEN": cometchat.ErrNotPermitted,
+		"ERR_NOT_A_BANNED_USER":    cometchat.ErrNotBanned, "ERR_SAME_SCOPE": cometchat.ErrSameScope,
 		"ERR_NO_VACANCY": cometchat.ErrLimitReached, "ERR_PLAN_QUOTA_RESTRICTION": cometchat.ErrLimitReached,
 	} {
 		w := newWire()
@@ -288,4 +290,16 @@ func TestJoinGroupAnswers(t *testing.T) {
 			require.NoError(t, err)
 		})
 	}
+}
+
+func TestGroupJSON(t *testing.T) {
+	t.Parallel()
+	for _, field := range []string{"isBanned", "isBannedFromGroup"} {
+		var g cometchat.Group
+		require.NoError(t, json.Unmarshal([]byte(`{"guid":"g","`+field+`":1,"membersCount":"2","createdAt":"1700000000","tags":{},"metadata":null}`), &g))
+		raw, err := json.Marshal(g)
+		require.NoError(t, err)
+		assert.JSONEq(t, `{"guid":"g","isBanned":true,"membersCount":2,"createdAt":1700000000}`, string(raw))
+	}
+	require.Error(t, (&cometchat.Group{}).UnmarshalJSON([]byte(`{`)))
 }

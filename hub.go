@@ -17,6 +17,12 @@ type hub struct {
 	newest uint64     // guarded by mu: the newest message that is known
 	known  bool       // guarded by mu: newest is known
 	live   bool       // guarded by mu: messages arrive over a connection
+
+	// For WithResume, nil without it: called when a subscriber has done with a message.
+	moved func()
+	uid   string // guarded by mu: whose messages they are
+	left  *told  // guarded by mu: where the next subscriber goes on; nil: with the next message
+	again bool   // guarded by mu: what comes after left may have been told before
 }
 
 // namedBox is the mailbox of a listener, or of a loop, which has no name.
@@ -35,27 +41,74 @@ func (h *hub) publish(e mail) {
 	}
 }
 
-// begin has all subscribers know everything up to a message, the first time that such a message is known.
-func (h *hub) begin(at uint64) {
+// begin says what the subscribers have been told of a user's messages, the first time that it is known. again says that another
+// process of the program has told them.
+func (h *hub) begin(uid string, t told, again bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.known {
 		return
 	}
-	h.known, h.newest = true, max(h.newest, at)
+	h.known, h.uid, h.newest = true, uid, max(h.newest, t.newest())
 	for _, box := range h.boxes {
-		box.begin(at)
+		box.begin(t, again)
+		if h.live {
+			box.fallBehind(true)
+		}
+	}
+	if len(h.boxes) == 0 && h.moved != nil {
+		h.left, h.again = &t, again
 	}
 }
 
-// forget forgets which message is the newest: the next connection is another user's.
-func (h *hub) forget() {
+// position returns what all subscribers have been told of; ok is false if nobody knows.
+func (h *hub) position() (uid string, t told, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.known, h.newest = false, 0
-	for _, box := range h.boxes {
-		box.begin(0)
+	switch {
+	case !h.known:
+		return "", told{}, false
+	case len(h.boxes) > 0:
+		return h.uid, done(h.boxes), true
+	case h.left != nil:
+		return h.uid, *h.left, true
 	}
+	return "", told{}, false
+}
+
+// done returns what all subscribers have been told of; there is at least one.
+func done(boxes []namedBox) told {
+	t := boxes[0].done()
+	for _, box := range boxes[1:] {
+		other := box.done()
+		t = t.and(&other)
+	}
+	return t
+}
+
+// knows has all subscribers know a message of this client without being told.
+func (h *hub) knows(id uint64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.known || id == 0 {
+		return
+	}
+	for _, box := range h.boxes {
+		box.know(id)
+	}
+}
+
+// begunFor reports whether begin has been called for this user. It forgets the messages of another.
+func (h *hub) begunFor(uid string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.known && !sameUID(h.uid, uid) {
+		h.known, h.newest, h.left = false, 0, nil
+		for _, box := range h.boxes {
+			box.forget()
+		}
+	}
+	return h.known
 }
 
 func (h *hub) begun() bool {
@@ -115,16 +168,28 @@ func (h *hub) add(name string, m *mailbox) {
 		m.close(true)
 		return
 	}
-	m.lacks = h.lacks
-	if h.known {
-		m.begin(h.newest)
+	m.lacks, m.moved = h.lacks, h.moved
+	old := slices.IndexFunc(h.boxes, func(b namedBox) bool { return name != "" && b.name == name })
+	if old >= 0 {
+		h.boxes[old].close(true)
+		if h.moved != nil && h.known {
+			t := h.boxes[old].done()
+			h.left, h.again = &t, false
+		}
+	}
+	switch {
+	case h.left != nil:
+		m.begin(*h.left, h.again)
+		m.behind, m.announce, h.left = true, true, nil
+		h.lacks()
+	case h.known:
+		m.begin(toldUpTo(h.newest), false)
 	}
 	if !h.live {
 		m.behind = true // until the next connection
 	}
-	if i := slices.IndexFunc(h.boxes, func(b namedBox) bool { return name != "" && b.name == name }); i >= 0 {
-		h.boxes[i].close(true)
-		h.boxes[i].mailbox = m
+	if old >= 0 {
+		h.boxes[old].mailbox = m
 		return
 	}
 	h.boxes = append(h.boxes, namedBox{name, m})
@@ -136,6 +201,7 @@ func (h *hub) remove(name string) { h.drop(func(b namedBox) bool { return b.name
 func (h *hub) drop(gone func(namedBox) bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	before := slices.Clone(h.boxes)
 	h.boxes = slices.DeleteFunc(h.boxes, func(b namedBox) bool {
 		if !gone(b) {
 			return false
@@ -143,6 +209,10 @@ func (h *hub) drop(gone func(namedBox) bool) {
 		b.close(true)
 		return true
 	})
+	if h.moved != nil && h.known && len(h.boxes) == 0 && len(before) > 0 {
+		t := done(before)
+		h.left, h.again = &t, false
+	}
 }
 
 // close ends all subscriptions. What waits for the subscribers is still told.

@@ -22,14 +22,16 @@ const maxSwaps = 10
 // Whatever changes it (a login, a logout, a refused token) takes the turn first, so that changes come one after the other.
 // Other clients of the same store do not share the turn: a change of the store compares and swaps.
 type sessionKeeper struct {
-	store  SessionStore
-	appID  string
-	key    string // of the session in the store
-	owner  string // the uid that the session must have; "" for any
-	device *deviceKeeper
-	turn   xsync.Turn
-	over   string      // the auth token of the last session that ended here; whoever has the turn may use it
-	unused unusedToken // of the last Login that failed half-way; whoever has the turn may use it
+	store SessionStore
+	appID string
+	key   string // of the session in the store
+	// positionKey is the key of the position in the user's messages, which the positionKeeper uses.
+	positionKey string
+	owner       string // the uid that the session must have; "" for any
+	device      *deviceKeeper
+	turn        xsync.Turn
+	over        string      // the auth token of the last session that ended here; whoever has the turn may use it
+	unused      unusedToken // of the last Login that failed half-way; whoever has the turn may use it
 	// provided is the token of the token provider that no session has yet; whoever has the turn may use it. Like unused, it
 	// takes the place of one of the user's 100 valid tokens.
 	provided string
@@ -55,12 +57,13 @@ func newDeviceKeeper(logger *slog.Logger) *deviceKeeper {
 
 // newSessionKeeper makes the keeper of the session that a pool has under this name; "" is the session of a single client.
 func newSessionKeeper(store SessionStore, appID, name string, device *deviceKeeper) *sessionKeeper {
-	key := appID + "/session"
+	prefix := appID + "/"
 	if name != "" {
-		key = appID + "/" + name + "/session"
+		prefix += name + "/"
 	}
 	return &sessionKeeper{
-		store: store, appID: appID, key: key, device: device, turn: xsync.NewTurn(), changed: func(_, _ *Session, _ error) {},
+		store: store, appID: appID, key: prefix + "session", positionKey: prefix + "position", device: device,
+		turn: xsync.NewTurn(), changed: func(_, _ *Session, _ error) {},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 
 	"github.com/cometchat-go/cometchat/internal/xsync"
 )
@@ -13,14 +14,15 @@ const maxMail = 1024
 
 // mail is an event on its way to a subscriber.
 type mail struct {
-	Event
-	id uint64 // of the message in the history that tells of it; 0 for an event that the history does not have
+	Event        // nil for a message that is not told, since this client has sent it
+	id    uint64 // of the message in the history that tells of it; 0 for an event that the history does not have
 }
 
 // mailbox holds the events that wait for one subscriber.
 type mailbox struct {
 	notify func() // called when there is something to take; it does not block
 	lacks  func() // called when the mailbox has room for messages that it has missed; it does not block
+	moved  func() // called when the subscriber has done with a message; it does not block. nil: nobody wants to know
 
 	mu      sync.Mutex
 	mail    []mail // guarded by mu: oldest first
@@ -29,12 +31,13 @@ type mailbox struct {
 	closed  bool   // guarded by mu: nothing more comes
 
 	// The messages that the subscriber knows; see catchup.go. Guarded by mu.
-	told    told
-	behind  bool   // messages come by a catch-up, not as they arrive
-	cut     bool   // the catch-up is that of a new connection
-	cursor  uint64 // where the next page of the catch-up begins
-	waiting []mail // arrived while a page was fetched
-	missed  bool   // more arrived than could wait
+	told     told
+	behind   bool   // messages come by a catch-up, not as they arrive
+	announce bool   // the catch-up ends with CaughtUp
+	again    bool   // the messages of the catch-up may have been told before
+	cursor   uint64 // where the next page of the catch-up begins
+	waiting  []mail // arrived while a page was fetched
+	missed   bool   // more arrived than could wait
 }
 
 // droppable reports whether an event may be lost without lasting harm.
@@ -94,6 +97,9 @@ func (m *mailbox) append(e mail) {
 func (m *mailbox) take() (e Event, over bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.inHand > 0 && m.moved != nil {
+		m.moved()
+	}
 	m.inHand = 0
 	switch {
 	case len(m.mail) > 0:
@@ -118,15 +124,39 @@ func (m *mailbox) close(drop bool) {
 	defer m.mu.Unlock()
 	m.closed = true
 	if drop {
-		m.mail, m.dropped = nil, 0
+		hand := m.inHand
+		m.inHand = 0 // it may still be handled
+		m.told = m.told.without(m.pending())
+		m.inHand, m.mail, m.dropped = hand, nil, 0
 	}
 	m.notify()
+}
+
+// handled says that the subscriber has done with the event that it took last.
+func (m *mailbox) handled() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.inHand = 0
+}
+
+// pending returns the messages that the subscriber has not done with. The caller holds mu.
+func (m *mailbox) pending() (ids []uint64) {
+	if m.inHand > 0 {
+		ids = append(ids, m.inHand)
+	}
+	for _, e := range m.mail {
+		if e.id > 0 {
+			ids = append(ids, e.id)
+		}
+	}
+	return ids
 }
 
 // loop is a mailbox that a range loop reads.
 type loop struct {
 	mailbox
-	ready chan struct{} // has a value when the loop should look
+	ready  chan struct{} // has a value when the loop should look
+	ranged atomic.Bool
 }
 
 func newLoop() *loop {

@@ -1,21 +1,46 @@
 package cometchat
 
+import (
+	"math"
+	"slices"
+	"strconv"
+)
+
 // A mailbox is behind when messages are missing in it: after a break of the connection, or because its subscriber was slow. A catch-up
 // fetches them, and offers them page by page.
 
-// begin has the subscriber know everything up to a message.
-func (m *mailbox) begin(at uint64) {
+// begin says what the subscriber has been told, besides what it has been told since it subscribed. again says that another process
+// of the program has told it, and may have told more: the messages of the first catch-up are marked.
+func (m *mailbox) begin(t told, again bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.told.begin(at)
-	m.cursor = at
+	since := m.told.after(t.complete)
+	t.ids = slices.Clone(t.ids) // subscribers share t
+	m.told, m.cursor, m.again = t, t.complete, again
+	for _, id := range since {
+		m.told.add(id)
+	}
+}
+
+// forget forgets what the subscriber has been told: the next messages are another user's.
+func (m *mailbox) forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.told, m.cursor, m.again = told{}, 0, false
+}
+
+// know has the subscriber know a message without being told.
+func (m *mailbox) know(id uint64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.told.add(id)
 }
 
 // fallBehind begins a catch-up after a new connection has been made, if it is known where.
 func (m *mailbox) fallBehind(known bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.behind, m.cut, m.cursor = known, known, m.told.complete
+	m.behind, m.announce, m.cursor = known, known, m.told.complete
 	m.waiting, m.missed = nil, false
 }
 
@@ -24,7 +49,7 @@ func (m *mailbox) confirm() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !m.behind {
-		m.told.confirm()
+		m.told.confirm(math.MaxUint64)
 	}
 }
 
@@ -39,25 +64,44 @@ func (m *mailbox) wants() (after uint64, ok bool) {
 	return m.cursor, true
 }
 
-// offer adds the messages of a page that are new to the mailbox. upTo is the newest message of the page, and last says that the page
-// is the newest: then what has arrived meanwhile follows, and the mailbox is no longer behind.
-func (m *mailbox) offer(page []mail, upTo uint64, last bool) {
+// page is a page of the history.
+type page struct {
+	mail   []mail // the oldest first
+	marked []mail // the same messages, marked as those that may have been told before
+	upTo   uint64 // the newest message
+	last   bool   // there are no more now
+}
+
+// wantsMarked reports whether the subscriber's messages are to be marked.
+func (m *mailbox) wantsMarked() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.again
+}
+
+// offer adds the messages of a page that are new to the mailbox. After the last page follows what has arrived meanwhile, and the
+// mailbox is no longer behind.
+func (m *mailbox) offer(p *page) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed || !m.behind {
 		return
 	}
-	if !m.offerAll(page) {
+	news := p.mail
+	if m.again {
+		news = p.marked
+	}
+	if !m.offerAll(news) {
 		return
 	}
-	m.cursor = max(m.cursor, upTo)
-	m.told.confirm()
-	if !last || m.missed || !m.offerAll(m.waiting) {
+	m.cursor = max(m.cursor, p.upTo)
+	m.told.confirm(m.cursor)
+	if !p.last || m.missed || !m.offerAll(m.waiting) {
 		return
 	}
-	m.behind, m.waiting = false, nil
-	if m.cut {
-		m.cut = false
+	m.behind, m.again, m.waiting = false, false, nil
+	if m.announce {
+		m.announce = false
 		m.append(mail{Event: CaughtUp{}})
 	}
 }
@@ -66,6 +110,10 @@ func (m *mailbox) offer(page []mail, upTo uint64, last bool) {
 func (m *mailbox) offerAll(messages []mail) bool {
 	for _, e := range messages {
 		if m.told.has(e.id) {
+			continue
+		}
+		if e.Event == nil {
+			m.told.add(e.id)
 			continue
 		}
 		if len(m.mail) >= maxMail {
@@ -79,32 +127,20 @@ func (m *mailbox) offerAll(messages []mail) bool {
 }
 
 // giveUp ends a catch-up that the server has refused: the subscriber is told that messages are missing.
-func (m *mailbox) giveUp(gap Gap) {
+func (m *mailbox) giveUp(err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed || !m.behind {
 		return
 	}
-	m.append(mail{Event: gap})
-	m.behind, m.cut = !m.offerAll(m.waiting), false
+	m.append(mail{Event: Gap{AfterID: strconv.FormatUint(m.cursor, 10), Since: m.told.sure, Err: err}})
+	m.behind, m.announce, m.again = !m.offerAll(m.waiting), false, false
 	m.waiting = nil
 }
 
-// position returns the last message up to which the subscriber has been told of everything.
-func (m *mailbox) position() uint64 {
+// done returns what the subscriber has been told of, without what waits for it or is in its hands.
+func (m *mailbox) done() told {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	at := m.told.complete
-	if m.behind {
-		at = min(at, m.cursor)
-	}
-	if m.inHand > 0 {
-		at = min(at, m.inHand-1)
-	}
-	for _, e := range m.mail {
-		if e.id > 0 {
-			at = min(at, e.id-1)
-		}
-	}
-	return at
+	return m.told.without(m.pending())
 }

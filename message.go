@@ -262,6 +262,18 @@ func (m *Message) Clone() *Message {
 	return &c
 }
 
+// mayRepeat returns a copy of a message of the history that may have been told before.
+func (m *Message) mayRepeat() *Message {
+	c := *m
+	c.MayRepeat = true
+	if m.Action != nil && m.Action.OnMessage != nil {
+		a, on := *m.Action, *m.Action.OnMessage
+		on.MayRepeat = true
+		a.OnMessage, c.Action = &on, &a
+	}
+	return &c
+}
+
 func cloneUser(u *User) *User {
 	if u == nil {
 		return nil

@@ -52,7 +52,7 @@ func (c *Client) EditMessage(ctx context.Context, id string, e MessageEdit) (*Me
 	if err != nil {
 		return nil, err
 	}
-	return c.messageCall(ctx, id, rest.Request{Op: op, Method: "PUT", Route: "/messages/{id}", Body: body}, changed)
+	return c.change(ctx, id, rest.Request{Op: op, Method: "PUT", Route: "/messages/{id}", Body: body})
 }
 
 // DeleteMessage deletes a message that the logged-in user has sent, or in a group a message that the user's scope allows to delete
@@ -62,9 +62,9 @@ func (c *Client) EditMessage(ctx context.Context, id string, e MessageEdit) (*Me
 // It fails as [Client.GetMessage] does, and with ErrNotPermitted when the user may not delete this message. The request may be
 // retried. CometChat does not document its answer to the deletion of a deleted message: count ErrMessageNotFound as a success.
 func (c *Client) DeleteMessage(ctx context.Context, id string) (*Message, error) {
-	return c.messageCall(ctx, id, rest.Request{
+	return c.change(ctx, id, rest.Request{
 		Op: "DeleteMessage", Method: "DELETE", Route: "/messages/{id}", Body: map[string]string{"id": id},
-	}, changed)
+	})
 }
 
 // messageEditBody is the body of an edit.
@@ -132,12 +132,16 @@ func (c *Client) messageCall(ctx context.Context, id string, req rest.Request, r
 
 func itself(m *Message) *Message { return m }
 
-// changed returns the message that an action message is about, nil if there is none; and otherwise m itself.
-func changed(m *Message) *Message {
-	if m != nil && m.Action != nil {
+// change makes a call whose answer is the action message about a change, and returns the message that was changed. An answer with that
+// message itself will do.
+func (c *Client) change(ctx context.Context, id string, req rest.Request) (*Message, error) {
+	return c.messageCall(ctx, id, req, func(m *Message) *Message {
+		if m == nil || m.Action == nil {
+			return m
+		}
+		c.events.knows(messageNumber(m.ID)) // the history need not name the client that did it
 		return m.Action.OnMessage
-	}
-	return m
+	})
 }
 
 // messageDeed makes a call about a message of the logged-in user whose answer has nothing.

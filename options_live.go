@@ -27,6 +27,24 @@ func WithPresence(p Presence) Option {
 	}
 }
 
+// WithResume has a program go on, after a restart, with the messages that it has not been told of yet. The client then keeps in its
+// session store, which has to be a [PositionStore] too, how far its subscribers have been told: at most once a second, by the slowest
+// of them, and in Disconnect and Close. Without this option, a new process begins with the messages that come after its first Connect;
+// so does one that finds no position of the logged-in user.
+//
+// A process that was killed has not saved what it was told last: these messages are told again. Every message of the first catch-up
+// therefore has [Message.MayRepeat] set. A message counts as told when its listener has returned, or its loop asks for the next event
+// or ends by break or return. A listener, or a loop over [Client.Events], that begins when there is no other goes on where the last one
+// has ended; any other begins with the next message. If the store's position cannot be read, a [Gap] says so.
+//
+// One client at a time may use a position: two processes with the same store, app and user take each other's messages for told.
+func WithResume() Option {
+	return func(c *config) error {
+		c.resume = true
+		return nil
+	}
+}
+
 // WithSocketHost opens the live connection at another host than the one that the app's settings name: a host, or a host and a
 // port, as in "chat.example.com:8443". Without a port, the port of the settings is used. The session's JWT goes to this host. It
 // uses TLS unless the client host is plain http and the host is loopback or named by [WithInsecureHost].

@@ -50,7 +50,9 @@ func (s *sending) run(ctx context.Context, call func(context.Context, *Session, 
 			m, s.pending = state.sent, nil
 			return nil
 		}
-		m, err = call(ctx, session, state)
+		if m, err = call(ctx, session, state); err == nil {
+			s.c.events.knows(messageNumber(m.ID))
+		}
 		return err
 	})
 	switch {

@@ -151,3 +151,13 @@ func (s *sends) hear(frame []byte) {
 	state.unsettled.message = m
 	close(state.unsettled.heard)
 }
+
+// running reports whether a call of this client is sending a message, or has sent it without an answer.
+func (s *sends) running(m *Message) bool {
+	if m.MUID == "" || m.Sender == nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.byMUID[newSendKey(m.Sender.UID, m.MUID)] != nil
+}

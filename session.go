@@ -153,11 +153,12 @@ type SharedSessionStore interface {
 	CompareAndSwap(ctx context.Context, key string, old, next *Session) (swapped bool, err error)
 }
 
-// MemorySessionStore is the default [SessionStore], and a [SharedSessionStore]. Its sessions last as long as the store does. It
+// MemorySessionStore is the default [SessionStore], a [SharedSessionStore] and a [PositionStore]. Its sessions last as long as the store does. It
 // is safe for concurrent use, and several clients may share it. The zero value is an empty store.
 type MemorySessionStore struct {
-	mu       sync.RWMutex
-	sessions map[string]*Session // guarded by mu; the values never change
+	mu        sync.RWMutex
+	sessions  map[string]*Session // guarded by mu; the values never change
+	positions map[string]string   // guarded by mu
 }
 
 // NewMemorySessionStore returns an empty store.
@@ -238,5 +239,23 @@ func (m *MemorySessionStore) Delete(_ context.Context, key string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.sessions, key)
+	return nil
+}
+
+// LoadPosition returns the position for the key, or "" when there is none. The error is always nil.
+func (m *MemorySessionStore) LoadPosition(_ context.Context, key string) (string, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.positions[key], nil
+}
+
+// SavePosition keeps the position for the key. The error is always nil.
+func (m *MemorySessionStore) SavePosition(_ context.Context, key, position string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.positions == nil {
+		m.positions = map[string]string{}
+	}
+	m.positions[key] = position
 	return nil
 }

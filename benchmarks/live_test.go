@@ -26,6 +26,16 @@ const (
 var presenceFrame = []byte(`{"appId":"` + appID + `","deviceId":"","type":"presence","sender":"` + uid + `","body":{` +
 	`"action":"online","user":{` + userFields + `},"timestamp":1690000400}}`)
 
+// messageFrame is a frame of some 660 bytes with this message id: the SDK tells of each message once.
+func messageFrame(id int) []byte {
+	const user = `"name":"Andrew Joseph","avatar":"https://example.com/a.webp","status":"online","role":"default"`
+	return fmt.Appendf(nil, `{"appId":"`+appID+`","deviceId":"other","type":"message","sender":"cometchat-uid-2","receiver":"`+uid+`",`+
+		`"receiverType":"user","body":{"id":"%d","muid":"m-1","conversationId":"`+uid+`_user_cometchat-uid-2","sender":"cometchat-uid-2",`+
+		`"receiverType":"user","receiver":"`+uid+`","category":"message","type":"text","data":{"text":"Hello, how are you?",`+
+		`"entities":{"sender":{"entity":{"uid":"cometchat-uid-2",`+user+`},"entityType":"user"},`+
+		`"receiver":{"entity":{"uid":"`+uid+`",`+user+`},"entityType":"user"}}},"sentAt":1700000000,"updatedAt":1700000000}}`, id)
+}
+
 // liveServer lets every live connection in.
 type liveServer struct {
 	*httptest.Server
@@ -50,6 +60,8 @@ func (s *liveServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/v3.0/settings":
 		host, port, _ := net.SplitHostPort(r.Host)
 		_, _ = fmt.Fprintf(w, `{"data":{"CHAT_HOST":%q,"CHAT_WSS_PORT":%s}}`, host, port) //nolint:gosec // it is the key of a WebSocket, and no page
+	case "/v3.0/messages":
+		_, _ = fmt.Fprint(w, `{"data":[],"meta":{}}`)
 	default:
 		answer(w, r)
 	}
@@ -70,18 +82,22 @@ func (s *liveServer) serve(conn *websocket.Conn) {
 	}
 }
 
-// audience hears of presence, in frames that it asks the server for.
+// audience hears of frames that it asks the server for.
 type audience struct {
 	conn    *websocket.Conn // the server's end
 	frames  int             // that it asks for at once
-	missing int             // only the goroutine of the listener uses it while frames come
+	frame   func(n int) []byte
+	asked   int
+	missing int // only the goroutine of the listener uses it while frames come
 	heard   chan struct{}
 }
 
-func newAudience(frames int) *audience { return &audience{frames: frames, heard: make(chan struct{})} }
+func newAudience(frames int, frame func(int) []byte) *audience {
+	return &audience{frames: frames, frame: frame, heard: make(chan struct{})}
+}
 
-func (a *audience) hear(u *cometchat.User) {
-	if a.missing--; a.missing == 0 && u.UID == uid {
+func (a *audience) hear(from string) {
+	if a.missing--; a.missing == 0 && from != "" {
 		a.heard <- struct{}{}
 	}
 }
@@ -90,7 +106,8 @@ func (a *audience) hear(u *cometchat.User) {
 func (a *audience) ask(ctx context.Context) error {
 	a.missing = a.frames
 	for range a.frames {
-		if err := a.conn.Write(ctx, websocket.MessageText, presenceFrame); err != nil {
+		a.asked++
+		if err := a.conn.Write(ctx, websocket.MessageText, a.frame(a.asked)); err != nil {
 			return err
 		}
 	}
@@ -98,11 +115,13 @@ func (a *audience) ask(ctx context.Context) error {
 	return nil
 }
 
-// presence compares the way of presence frames from the socket to a listener.
-func presence(tb testing.TB, frames int) *comparison {
+// listening compares the way of frames from the socket to a listener. read is the floor's.
+func listening(tb testing.TB, frames int, frame func(int) []byte,
+	read func(context.Context, *websocket.Conn, func(string)), subscribe func(*cometchat.Client, func(string)),
+) *comparison {
 	tb.Helper()
 	s := newLiveServer(tb)
-	floor, sdk := newAudience(frames), newAudience(frames)
+	floor, sdk := newAudience(frames, frame), newAudience(frames, frame)
 
 	bare, resp, err := websocket.Dial(tb.Context(), "ws"+strings.TrimPrefix(s.URL, "http"), nil)
 	if err != nil {
@@ -113,14 +132,14 @@ func presence(tb testing.TB, frames int) *comparison {
 		tb.Fatal(err)
 	}
 	floor.conn = <-s.conns
-	go readPresence(context.Background(), bare, floor.hear)
+	go read(context.Background(), bare, floor.hear)
 
 	c, err := cometchat.New(appID, cometchat.WithAdminHost(s.URL+"/v3.0"), cometchat.WithClientHost(s.URL+"/v3.0"))
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = c.Close() })
-	c.AddUserListener("", cometchat.UserListener{UserOnline: sdk.hear})
+	subscribe(c, sdk.hear)
 	if _, err := c.LoginWithToken(tb.Context(), tokens[0]); err != nil {
 		tb.Fatal(err)
 	}
@@ -134,9 +153,28 @@ func presence(tb testing.TB, frames int) *comparison {
 	}
 }
 
+// presence compares frames about presence.
+func presence(tb testing.TB, frames int) *comparison {
+	tb.Helper()
+	frame := func(int) []byte { return presenceFrame }
+	return listening(tb, frames, frame, readPresence, func(c *cometchat.Client, hear func(string)) {
+		c.AddUserListener("", cometchat.UserListener{UserOnline: func(u *cometchat.User) { hear(u.UID) }})
+	})
+}
+
+// messages compares messages.
+func messages(tb testing.TB, frames int) *comparison {
+	tb.Helper()
+	c := listening(tb, frames, messageFrame, readMessages, func(c *cometchat.Client, hear func(string)) {
+		c.AddMessageListener("", cometchat.MessageListener{MessageReceived: func(m *cometchat.Message) { hear(m.Sender.UID) }})
+	})
+	c.extraAllocs = 20 * float64(frames)
+	return c
+}
+
 // readPresence is the floor: a loop that reads frames strictly and tells of those about presence. Its context cannot end, which
 // spares coder/websocket twelve allocations a frame.
-func readPresence(ctx context.Context, conn *websocket.Conn, hear func(*cometchat.User)) {
+func readPresence(ctx context.Context, conn *websocket.Conn, hear func(uid string)) {
 	for {
 		_, frame, err := conn.Read(ctx)
 		if err != nil {
@@ -157,7 +195,32 @@ func readPresence(ctx context.Context, conn *websocket.Conn, hear func(*cometcha
 		if f.Type == "auth" {
 			continue
 		}
-		hear(f.Body.User.user())
+		hear(f.Body.User.user().UID)
+	}
+}
+
+// readMessages is the floor for messages, with the fields that readPresence leaves out.
+func readMessages(ctx context.Context, conn *websocket.Conn, hear func(sender string)) {
+	for {
+		_, frame, err := conn.Read(ctx)
+		if err != nil {
+			return
+		}
+		var f struct {
+			Type         string       `json:"type"`
+			DeviceID     string       `json:"deviceId"`
+			Sender       string       `json:"sender"`
+			Receiver     string       `json:"receiver"`
+			ReceiverType string       `json:"receiverType"`
+			Body         floorMessage `json:"body"`
+		}
+		if json.Unmarshal(frame, &f) != nil {
+			return
+		}
+		if f.Type == "auth" {
+			continue
+		}
+		hear(f.Body.Data.Entities.Sender.Entity.user().UID)
 	}
 }
 
@@ -167,3 +230,9 @@ func TestPresenceFrame(t *testing.T) { presence(t, 1).test(t) }
 func TestPresenceFrames(t *testing.T) { presence(t, 100).test(t) }
 
 func BenchmarkPresenceFrame(b *testing.B) { presence(b, 1).benchmark(b) }
+
+func TestMessageFrame(t *testing.T) { messages(t, 1).test(t) }
+
+func TestMessageFrames(t *testing.T) { messages(t, 100).test(t) }
+
+func BenchmarkMessageFrame(b *testing.B) { messages(b, 1).benchmark(b) }

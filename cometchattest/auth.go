@@ -1,6 +1,9 @@
 package cometchattest
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // checkApp refuses another app's id. A request without an id belongs to the one app of the server.
 func (s *Server) checkApp(r *http.Request) error {
@@ -58,13 +61,22 @@ func withAPIKeyOrToken(s *Server, c *call) error {
 
 // withJWT accepts the jwt of a login, without "Bearer", as the calls of the socket's host take it.
 func withJWT(s *Server, c *call) error {
-	jwt := c.r.Header.Get("Authorization")
+	return s.checkJWT(c, c.r.Header.Get("Authorization"), `without "Bearer"`)
+}
+
+// withBearerJWT accepts the jwt of a login after "Bearer", as the host of the analytics takes it.
+func withBearerJWT(s *Server, c *call) error {
+	jwt, _ := strings.CutPrefix(c.r.Header.Get("Authorization"), "Bearer ")
+	return s.checkJWT(c, jwt, `after "Bearer"`)
+}
+
+func (s *Server) checkJWT(c *call, jwt, form string) error {
 	if jwt == "" {
 		return refuse(http.StatusUnauthorized, "ERR_NO_AUTH", "The jwt is missing in the authorization header.")
 	}
 	if c.token = s.tokenOfJWT(jwt, c.now); c.token == nil {
 		return refuse(http.StatusUnauthorized, "ERR_NO_AUTH",
-			"The jwt in the authorization header is not valid. It has to be that of a login, without \"Bearer\".")
+			"The jwt in the authorization header is not valid. It has to be that of a login, %s.", form)
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func TestChanges(t *testing.T) {
 		"type":"text","data":{"text":"hi"},"interactions":["e"],"tags":["t"],"messageId":1,"reasonId":"spam"}`
 	const groupBody = `{"guid":"new","name":"N","type":"public","owner":"cometchat-uid-1","scope":"admin","tags":["t"],
 		"participants":["cometchat-uid-5"],"messageId":3}`
-	reads := map[string]bool{"POST /user_sessions": true, "POST /online-members": true, "POST /files/upload-url": true, "POST /media": true}
+	reads := map[string]bool{"POST /user_sessions": true, "POST /online-members": true, "POST /ping": true, "POST /files/upload-url": true, "POST /media": true}
 	for _, route := range cometchattest.Routes() {
 		method, path, _ := strings.Cut(route, " ")
 		changed := false
@@ -136,6 +136,8 @@ func TestChangesWithoutRequests(t *testing.T) {
 		change func()
 	}{
 		{"AddUser", func() { s.AddUser(&cometchat.User{UID: "eve", Name: "Eve"}) }},
+		{"SendMessage", func() { s.SendMessage(uid(1), uid(2), "hi") }},
+		{"ModerateMessage", func() { s.ModerateMessage("1", cometchat.ModerationPending) }},
 		{"MakeFriends", func() { s.MakeFriends("eve", uid(2)) }},
 		{"CreateAuthToken", func() { s.CreateAuthToken(uid(1)) }},
 		{"RevokeTokens", func() { s.RevokeTokens(uid(1)) }},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/cometchat-go/cometchat"
@@ -19,21 +20,65 @@ import (
 func (s *Server) SendMessage(from, to, text string) *cometchat.Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	from, to = s.known("SendMessage", from), s.known("SendMessage", to)
+	return s.sendText("SendMessage", from, "user", s.known("SendMessage", to), text)
+}
+
+// SendGroupMessage sends a text from a member to a group, as [Server.SendMessage] does to a user. It panics if there is no such
+// user or group, or if the user is not a member.
+func (s *Server) SendGroupMessage(from, guid, text string) *cometchat.Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sendText("SendGroupMessage", from, "group", s.knownGroup("SendGroupMessage", guid).GUID, text)
+}
+
+// sendText sends a text in the name of the method. The caller holds s.mu.
+func (s *Server) sendText(method, from, receiverType, to, text string) *cometchat.Message {
 	raw, _ := lenient.Marshal(text) // a string always marshals
-	c := &call{r: &http.Request{URL: &url.URL{}, Header: http.Header{}}, now: s.time(), token: &store.Token{UID: from}}
-	sent, err := s.send(c, &messageFields{
-		Receiver: to, ReceiverType: "user", Category: "message", Type: "text", Data: map[string]json.RawMessage{"text": raw},
+	sent, err := s.send(s.callOf(s.known(method, from)), &messageFields{
+		Receiver: to, ReceiverType: receiverType, Category: "message", Type: "text", Data: map[string]json.RawMessage{"text": raw},
 	})
 	if err != nil {
-		panic(fmt.Sprintf("cometchattest: SendMessage: %v", err))
+		panic(fmt.Sprintf("cometchattest: %s: %v", method, err))
 	}
 	return readMessage(sent.Data)
 }
 
+// callOf returns a call that a client of a user makes, or a server if uid is "". The caller holds s.mu.
+func (s *Server) callOf(uid string) *call {
+	c := &call{r: &http.Request{URL: &url.URL{}, Header: http.Header{}}, now: s.time()}
+	if uid != "" {
+		c.token = &store.Token{UID: uid}
+	}
+	return c
+}
+
+// ModerateMessage sets the moderation of a text or media message to "pending", "approved" or "disapproved", as the app's
+// moderation does. The live connections of everybody in the conversation get the message, also on the device that sent it. A
+// disapproved message stays visible to everybody. ModerateMessage panics for another status, and if no such message has the id or
+// if it has been deleted.
+func (s *Server) ModerateMessage(id, status string) {
+	if !slices.Contains([]string{cometchat.ModerationPending, cometchat.ModerationApproved, cometchat.ModerationDisapproved}, status) {
+		panic(fmt.Sprintf("cometchattest: ModerateMessage: the status %q is none of pending, approved and disapproved", status))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.store.Message(id)
+	if m == nil || m.Category != "message" || m.DeletedAt != 0 {
+		panic(fmt.Sprintf("cometchattest: ModerateMessage: no text or media message has the id %q", id))
+	}
+	s.store.Moderate(m, status, s.time())
+	f := frame{
+		AppID: s.AppID, Receiver: m.Receiver, ReceiverType: m.ReceiverType, Type: "on_moderation_status_changed", Sender: m.Sender,
+	}
+	_ = json.Unmarshal(m.Data["resource"], &f.DeviceID)                             // a message sent with the REST API key has none
+	f.Body, _ = lenient.Marshal(s.store.View(m, "", store.ViewOptions{Tags: true})) // its Data was decoded from JSON
+	s.deliver("", f)
+}
+
 // Messages returns the messages of a conversation that the server keeps, the oldest first, with those of category action that
-// tell of edits and deletions. It returns nil if there is no such conversation. The id of the conversation of two users is their
-// uids in ascending order with "_user_" between them. The values are copies, as a server sees them with the REST API key.
+// tell of edits, deletions and changes of a group's members. It returns nil if there is no such conversation. The id of the
+// conversation of two users is their uids in ascending order with "_user_" between them; that of a group is "group_" and the guid.
+// The values are copies, as a server sees them with the REST API key.
 func (s *Server) Messages(conversationID string) (messages []*cometchat.Message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,7 +93,7 @@ func (s *Server) Messages(conversationID string) (messages []*cometchat.Message)
 }
 
 // WaitFor returns the first message that match accepts: of those that the server keeps, the oldest first, and then of the coming
-// ones. Messages of category action, which tell of edits and deletions, are among them. The messages are copies, as those of
+// ones. Messages of category action, as in [Server.Messages], are among them. The messages are copies, as those of
 // [Server.Messages]. WaitFor returns an error when ctx ends, which wraps its cause, or when the server closes. It calls match
 // for one message at a time; match may call the methods of the server.
 func (s *Server) WaitFor(ctx context.Context, match func(*cometchat.Message) bool) (*cometchat.Message, error) {

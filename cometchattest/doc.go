@@ -31,6 +31,7 @@
 //     GET /groups/{guid}/threads, and /groups/{guid}/conversation with what /users/{uid}/conversation has;
 //   - with the jwt of PUT /me, without "Bearer", in the authorization header: POST /online-members, under /api/v3.0 and
 //     /api/v3, as the host of the live connections has it;
+//   - with the same jwt after "Bearer": POST /v1/ping, as the host of the analytics has it;
 //   - with the REST API key on behalf of a user, or with an auth token: /messages/{id}/reactions (GET),
 //     /messages/{id}/reactions/{reaction} (GET, POST, DELETE), POST /messages/{id}/flagged, /messages/{id}/pin,
 //     /messages/{id}/save and /messages/{id}/thread/subscription (POST, DELETE), and a form (multipart/form-data) for
@@ -80,7 +81,8 @@
 //     count of its members who have one, or 0 if there is no such group. A missing, forged or expired jwt is ERR_NO_AUTH with the status 401, the code with
 //     which the official SDK renews its jwt.
 //   - A message goes to every live connection of the receiver, and to those of the sender's other devices. The resource
-//     header of the request and the deviceId of the connection name the device.
+//     header of the request and the deviceId of the connection name the device. The frame has it as deviceId, and a message has
+//     it as data.resource: also the action message of an edit, of a deletion, or of a change of a group's members.
 //   - The server closes a live connection with the code 1008 when its auth token is revoked, when its user is gone, and
 //     after it refused a jwt, another app's id or a second auth frame with 401; with 1000 at a logout; with 1001 when the
 //     server closes. It breaks the connection of a client that does not read for a second.
@@ -112,7 +114,8 @@
 //   - A deleted conversation is back with the next message; the messages before stay hidden from the user who deleted it.
 //   - Conversations that the user has pinned come first. A conversation with a user whom the viewer blocks is listed only with
 //     includeBlockedUsers.
-//   - A jwt is valid for 24 hours.
+//   - A jwt is valid for 24 hours. POST /v1/ping refuses an expired one with ERR_NO_AUTH, with which the official SDK renews it.
+//   - The settings say that messages can be pinned and saved, and conversations pinned. The UI Kits show only what is enabled there.
 //   - A form has up to 101 MiB in all, and a file up to 100 MiB. Uploaded files are in memory: the newest 64 MiB are kept, or
 //     one larger file. Save does not write them. Whoever knows the URL of a file can read it, until it is dropped.
 //   - A URL in the data of a form without a file becomes the message's only attachment. A form's caption is the text of a message
@@ -121,6 +124,8 @@
 //     storage refuses with a status from 400 to 404 and XML, with the codes of Amazon's storage. No rate limit applies to it.
 //   - A user may react to a message in several ways. Reacting twice in the same way, and removing what is not there, have no
 //     effect and cause no event. The 26th different reaction, and a reaction of more than 45 characters, are ERR_BAD_REQUEST.
+//   - No message is moderated but by [Server.ModerateMessage]. A frame tells everybody in the conversation, also the device that has
+//     sent the message. A disapproved message stays visible to everybody.
 //   - Deleted messages and action messages take no reaction, pin, save or flag: ERR_MESSAGE_ACTION_NOT_ALLOWED.
 //   - Both users of a conversation may pin, and each may unpin what the other has pinned. A pin without a user is that of
 //     app_system and counts among the 100 of the conversation. Pinning again replaces the pin, and causes an event again.

@@ -160,7 +160,12 @@ func TestGroupActions(t *testing.T) {
 		{owner, "PUT", "/members", `{"usersToBan":["cometchat-uid-5"]}`, "banned", uid(5), []*live{d.admin, d.participant, d.stranger}, 7},
 	} {
 		tc.by.do(tc.method, "/groups/club"+tc.path, tc.body)
-		body := d.told(t, "message", tc.told...)["body"]
+		frame := d.told(t, "message", tc.told...)
+		body, device := frame["body"], any(tc.by.header["resource"])
+		if device == "" {
+			device = nil
+		}
+		assert.Equal(t, []any{device, device}, []any{frame["deviceId"], at(t, body, "data", "resource")}, "the device that acts")
 		by := tc.by.uid
 		if by == "" {
 			by = "app_system"

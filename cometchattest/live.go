@@ -50,7 +50,7 @@ func (s *Server) receive(k *socket, raw []byte) {
 	switch {
 	case !s.sockets[k], k.frozen: // the server has ended it, and the client does not know yet; or the frame gets lost
 	case f.Action == "ping":
-		k.send(frame{Action: "pong", Ack: f.Ack})
+		k.pong(f.Ack)
 	case f.Type == "auth":
 		s.authenticate(k, f)
 	case k.token != nil && (f.Type == "receipts" || f.Type == "typing_indicator" || f.Type == "transient_message"):

@@ -1,15 +1,17 @@
 package cometchattest
 
 import (
-	"math/rand/v2"
+	"time"
 
 	"github.com/coder/websocket"
 	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
 )
 
 // LiveFault is a failure of live connections, for [Server.InjectLiveFault]. It takes effect at the auth frame of a connection
-// whose jwt is valid. UID and Times select connections, and exactly one of the other fields says how they fail. For a
-// connection that cannot be opened, use a [Fault] with the path "/".
+// whose jwt is valid, and stays with that connection, also after [Injected.Remove]. The connections that exist already stay as
+// they are: [Server.DropSockets] has their clients open others. UID and Times select connections, and the other fields say how
+// they fail: exactly one of the fields up to HalfOpen, or any of those about frames. For a connection that cannot be opened, use
+// a [Fault] with the path "/".
 type LiveFault struct {
 	// UID selects the connections of a user; "" selects those of everybody.
 	UID string
@@ -29,31 +31,53 @@ type LiveFault struct {
 	CloseReason string
 	// HalfOpen freezes the connection after the server has let the client in: see [Server.FreezeSockets].
 	HalfOpen bool
-	// LoseFrames, from 0 to 1, is how likely the server loses each frame after its answer, pongs included. The client then does
-	// not get the frame, and the observer does not see it. The same Seed gives each connection the same sequence of decisions.
-	LoseFrames float64
-	Seed       uint64
+
+	// LoseFrames, DoubleFrames and ReorderFrames are probabilities, from 0 to 1, for each frame after the server's answer to the
+	// auth frame. The same Seed gives each connection the same sequence of decisions. The observer sees what is really sent.
+	//
+	// LoseFrames loses a frame, also a pong. DoubleFrames sends a frame once more, after up to three later frames. ReorderFrames
+	// holds a frame back until one to three later frames have gone, or been held back too. A frame may be both doubled and
+	// reordered. What is held back goes after a second at the latest.
+	LoseFrames, DoubleFrames, ReorderFrames float64
+	Seed                                    uint64
+	// DelayFrames passes before each frame is sent, pongs included, by the real clock or that of a [testing/synctest] bubble. The
+	// order stays. To the SDKs, a connection whose pong takes 3 seconds is broken. The frames that are delayed or held back when
+	// the connection ends are lost.
+	DelayFrames time.Duration
+	// PongsOvertake sends each pong at once. Without it, a pong comes after all earlier frames that are not lost, as on a real
+	// connection, since clients rely on that: what is held back goes first, and the pong has the same delay. Pongs are never
+	// doubled or held back.
+	PongsOvertake bool
 }
 
 // check returns what is wrong with a fault, or "".
 func (f LiveFault) check() string {
 	ways := 0
-	for _, set := range []bool{f.Refuse, f.Silent, f.Answer != "", f.CloseCode != 0, f.HalfOpen, f.LoseFrames != 0} {
+	for _, set := range []bool{f.Refuse, f.Silent, f.Answer != "", f.CloseCode != 0, f.HalfOpen, f.frames()} {
 		if set {
 			ways++
 		}
 	}
 	switch {
-	case f.Times < 0 || f.LoseFrames < 0 || f.LoseFrames > 1:
-		return "needs Times of at least 0, and LoseFrames from 0 to 1"
+	case f.Times < 0 || f.DelayFrames < 0:
+		return "needs a DelayFrames and Times of at least 0"
+	case min(f.LoseFrames, f.DoubleFrames, f.ReorderFrames) < 0 || max(f.LoseFrames, f.DoubleFrames, f.ReorderFrames) > 1:
+		return "needs LoseFrames, DoubleFrames and ReorderFrames from 0 to 1"
+	case f.PongsOvertake && f.DoubleFrames == 0 && f.ReorderFrames == 0 && f.DelayFrames == 0:
+		return "needs DoubleFrames, ReorderFrames or DelayFrames for its PongsOvertake"
 	case f.CloseReason != "" && f.CloseCode == 0:
 		return "needs a CloseCode for its CloseReason"
 	case ways != 1:
-		return "needs exactly one of Refuse, Silent, Answer, CloseCode, HalfOpen and LoseFrames"
+		return "needs exactly one of Refuse, Silent, Answer, CloseCode and HalfOpen, or fields about frames"
 	case f.CloseCode != 0:
 		return checkClose(f.CloseCode, f.CloseReason)
 	}
 	return ""
+}
+
+// frames reports whether the fault is one of single frames.
+func (f LiveFault) frames() bool {
+	return f.LoseFrames != 0 || f.DoubleFrames != 0 || f.ReorderFrames != 0 || f.DelayFrames != 0
 }
 
 // afterAnswer does to a connection, which the server has let in and answered, what the fault says. The caller holds s.mu.
@@ -63,14 +87,14 @@ func (f LiveFault) afterAnswer(s *Server, k *socket) {
 		s.disconnect([]*socket{k}, ending{websocket.StatusCode(f.CloseCode), f.CloseReason})
 	case f.HalfOpen:
 		k.freeze()
-	case f.LoseFrames > 0:
-		k.loses, k.random = f.LoseFrames, rand.New(rand.NewPCG(f.Seed, f.Seed)) //nolint:gosec // its decisions have to be repeatable
+	case f.frames():
+		k.line = newBadLine(s, k, f)
 	}
 }
 
 // InjectLiveFault makes the coming live connections that f selects fail as f says, until f.Times is used up or the fault is
 // removed. If several faults select a connection, the one that was injected first takes effect. InjectLiveFault panics if f
-// could never happen: if no user has f.UID, if f does not say exactly one failure, or if a field is out of its range.
+// could never happen: if no user has f.UID, if f does not say how, or if a field is out of its range.
 func (s *Server) InjectLiveFault(f LiveFault) *Injected {
 	if wrong := f.check(); wrong != "" {
 		panic("cometchattest: the LiveFault for InjectLiveFault " + wrong)

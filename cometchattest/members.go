@@ -271,6 +271,6 @@ func (s *Server) unbanMember(c *call, g *store.Group, by, on string) (*envelope,
 // it is about.
 func (s *Server) record(c *call, g *store.Group, a store.GroupAction) *store.Message {
 	m := s.store.RecordAction(g, a, c.now)
-	s.deliverMessage(c.r.Header.Get("resource"), m, a.On)
+	s.deliverMessage(c, m, a.On)
 	return m
 }

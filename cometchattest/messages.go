@@ -40,15 +40,11 @@ func (s *Server) send(c *call, f *messageFields) (*envelope, error) {
 	if err != nil {
 		return nil, err
 	}
-	device := c.r.Header.Get("resource")
-	if device != "" && c.token != nil {
-		f.Data["resource"], _ = json.Marshal(device) // a string always marshals
-	}
 	m := s.store.SendMessage(store.Message{
 		MUID: f.MUID, Sender: sender, ReceiverType: f.ReceiverType, Receiver: receiver, Category: f.Category, Type: f.Type,
 		Data: f.Data, Tags: f.Tags, ParentID: string(f.ParentID), QuotedID: string(f.QuotedID),
 	}, c.now)
-	s.deliverMessage(device, m)
+	s.deliverMessage(c, m)
 	return s.answerMessage(m, sender), nil
 }
 
@@ -112,9 +108,13 @@ func (s *Server) answerMessage(m *store.Message, uid string) *envelope {
 	return data(s.store.View(m, uid, store.ViewOptions{Tags: true}))
 }
 
-// deliverMessage sends the frame of a message, which the user m.Sender sent from a device, and wakes those who wait for it. Of a
-// message in a group, it sends the frame to the users in also too.
-func (s *Server) deliverMessage(device string, m *store.Message, also ...string) {
+// deliverMessage sends the frame of a new message, which a call has made, and wakes those who wait for it. A client's message says
+// from which device it is. Of a message in a group, it sends the frame to the users in also too.
+func (s *Server) deliverMessage(c *call, m *store.Message, also ...string) {
+	device := c.r.Header.Get("resource")
+	if device != "" && c.token != nil {
+		m.Data["resource"], _ = json.Marshal(device) // a string always marshals
+	}
 	s.tellWaiting()
 	body, _ := lenient.Marshal(s.store.View(m, "", store.ViewOptions{Tags: true})) // its Data was decoded from JSON
 	s.deliver(device, frame{

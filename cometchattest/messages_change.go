@@ -75,7 +75,7 @@ func (s *Server) rankIn(m *store.Message, uid string) store.Rank {
 
 // act delivers an action message to everybody in a conversation, except on the acting device, and answers with it.
 func (s *Server) act(c *call, action *store.Message, uid string) *envelope {
-	s.deliverMessage(c.r.Header.Get("resource"), action)
+	s.deliverMessage(c, action)
 	return s.answerMessage(action, uid)
 }
 
@@ -100,8 +100,9 @@ func (s *Server) markInteracted(c *call, m *store.Message, uid string) (*envelop
 		body, _ := lenient.Marshal(map[string]any{ // AddUser takes metadata that is not JSON: then the body is empty
 			"user": s.store.UserEntity(uid, "").Entity, "messageId": m.ID, "interactions": m.Interacted[uid],
 		})
-		s.deliver(c.r.Header.Get("resource"), frame{
-			AppID: s.AppID, Receiver: m.Sender, ReceiverType: "user", Type: "interaction_completed", Sender: uid, Body: body,
+		device := c.r.Header.Get("resource")
+		s.deliver(device, frame{
+			AppID: s.AppID, DeviceID: device, Receiver: m.Sender, ReceiverType: "user", Type: "interaction_completed", Sender: uid, Body: body,
 		})
 	}
 	return success("The message with id %s has been marked as interacted for the user %s.", m.ID, uid), nil

@@ -269,6 +269,7 @@ func TestKeptMessages(t *testing.T) {
 		one.send(uid(3), "x", nil)
 	}
 	assert.Equal(t, texts(3, 5), one.ids("/messages"))
+	assert.Equal(t, texts(3, 5), one.ids("/messages?id=1&affix=append"), "the answer does not say that message 2 is missing")
 	assert.Empty(t, one.ids("/users/cometchat-uid-2/messages"))
 	one.refused("GET", "/users/cometchat-uid-2/conversation", "", 404, "ERR_CONVERSATION_NOT_ACCESSIBLE")
 	assert.Equal(t, texts(4, 5), actorOf(t, saveAndLoadKeeping(t, s, 2), uid(1)).ids("/messages"), "Load keeps the bound")

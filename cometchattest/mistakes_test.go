@@ -75,14 +75,19 @@ func TestLiveFaultsThatNeverHappen(t *testing.T) {
 		fault cometchattest.LiveFault
 		says  string
 	}{
-		{cometchattest.LiveFault{}, "exactly one of Refuse, Silent, Answer, CloseCode, HalfOpen and LoseFrames"},
+		{cometchattest.LiveFault{}, "exactly one of Refuse, Silent, Answer, CloseCode and HalfOpen, or fields about frames"},
 		{cometchattest.LiveFault{UID: uid(1), Times: 1, Seed: 1}, "exactly one of"},
 		{cometchattest.LiveFault{Refuse: true, Silent: true}, "exactly one of"},
 		{cometchattest.LiveFault{Answer: "{}", HalfOpen: true}, "exactly one of"},
 		{cometchattest.LiveFault{Refuse: true, CloseReason: "x"}, "needs a CloseCode for its CloseReason"},
 		{cometchattest.LiveFault{Refuse: true, Times: -1}, "Times of at least 0"},
-		{cometchattest.LiveFault{LoseFrames: 1.1}, "LoseFrames from 0 to 1"},
-		{cometchattest.LiveFault{LoseFrames: -0.1}, "LoseFrames from 0 to 1"},
+		{cometchattest.LiveFault{HalfOpen: true, DelayFrames: 1}, "exactly one of"},
+		{cometchattest.LiveFault{DelayFrames: -1}, "a DelayFrames and Times of at least 0"},
+		{cometchattest.LiveFault{LoseFrames: 1.1}, "LoseFrames, DoubleFrames and ReorderFrames from 0 to 1"},
+		{cometchattest.LiveFault{LoseFrames: -0.1}, "ReorderFrames from 0 to 1"},
+		{cometchattest.LiveFault{DoubleFrames: 2}, "ReorderFrames from 0 to 1"},
+		{cometchattest.LiveFault{ReorderFrames: -1}, "ReorderFrames from 0 to 1"},
+		{cometchattest.LiveFault{LoseFrames: 1, PongsOvertake: true}, "for its PongsOvertake"},
 		{cometchattest.LiveFault{CloseCode: 1005}, "a close code that a server may send"},
 	} {
 		panics(t, tc.says, func() { s.InjectLiveFault(tc.fault) })

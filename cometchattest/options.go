@@ -45,8 +45,10 @@ func WithRateLimit(requests int, per time.Duration) Option {
 	return func(s *Server) { s.limit = &limiter{requests: requests, per: per} }
 }
 
-// WithKeptMessages sets how many messages the server keeps; the oldest are forgotten first. The default is 100,000.
-// WithKeptMessages panics unless messages is positive.
+// WithKeptMessages sets how many messages the server keeps; the oldest are forgotten first. The default is 100,000. A list that
+// begins after a forgotten message has the messages that are kept, as if there had been no others. A client can notice that
+// only if a message is missing that it has got before. For a server that refuses so old a position, inject a [Fault] with a
+// Status from 400 to 499 into GET /messages. WithKeptMessages panics unless messages is positive.
 func WithKeptMessages(messages int) Option {
 	if messages <= 0 {
 		panic("cometchattest: WithKeptMessages needs a positive number of messages")

@@ -14,6 +14,7 @@ import (
 type route struct {
 	pattern   string // for http.ServeMux, without the base and the API's version
 	base      string // what stands before the version: "", or socketBase
+	version   string // the version, if it is not that of the API
 	authorize func(*Server, *call) error
 	answer    handler
 	maxBody   int  // in bytes; 0 means maxBody
@@ -112,6 +113,7 @@ var routes = []*route{
 	{pattern: "PUT /me", authorize: withToken, answer: ofUser((*Server).putMe)},
 	{pattern: "DELETE /me", authorize: withToken, answer: (*Server).deleteMe},
 	{pattern: "POST /online-members", base: socketBase, authorize: withJWT, answer: (*Server).onlineMembers},
+	{pattern: "POST /ping", version: analyticsVersion, authorize: withBearerJWT, answer: (*Server).ping},
 }
 
 var mux = newMux()
@@ -120,8 +122,13 @@ func newMux() *http.ServeMux {
 	mux := http.NewServeMux()
 	for _, route := range routes {
 		method, path, _ := strings.Cut(route.pattern, " ")
-		mux.Handle(method+" "+route.base+"/v3.0"+path, route)
-		mux.Handle(method+" "+route.base+"/v3"+path, route)
+		versions := []string{"v3.0", "v3"}
+		if route.version != "" {
+			versions = []string{route.version}
+		}
+		for _, version := range versions {
+			mux.Handle(method+" "+route.base+"/"+version+path, route)
+		}
 	}
 	return mux
 }

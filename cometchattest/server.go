@@ -70,10 +70,7 @@ func New(opts ...Option) *Server {
 	}
 	for i, name := range []string{"Andrew Joseph", "George Alan", "Nancy Grace", "Susan Marie", "John Paul"} {
 		uid := "cometchat-uid-" + strconv.Itoa(i+1)
-		s.store.PutUser(&store.User{
-			UID: uid, Name: name, Role: store.DefaultRole, CreatedAt: s.time().Unix(),
-			Avatar: "https://assets.cometchat.io/sampleapp/v2/users/" + uid + ".webp",
-		})
+		s.store.PutUser(&store.User{UID: uid, Name: name, Role: store.DefaultRole, CreatedAt: s.time().Unix()})
 	}
 	return s
 }

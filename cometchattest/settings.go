@@ -6,7 +6,22 @@ import (
 	"net"
 	"strconv"
 	"strings"
+
+	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
 )
+
+// analyticsVersion is the version in the path of the analytics.
+const analyticsVersion = "v1"
+
+// parameters are the features of the app, and which messages are the last of a conversation. The UI Kits show only the features that are
+// enabled here.
+var parameters = map[string]any{
+	"features.ux.messages.pinned.enabled": true, "features.ux.messages.pinned.limit": store.MaxPins,
+	"features.ux.messages.saved.enabled": true, "features.ux.messages.saved.limit": store.MaxSaves,
+	"features.ux.conversations.pinned.enabled": true, "features.ux.conversations.pinned.limit": maxPinnedConversations,
+	"core.conversations.updateOnReplies": true, "core.conversations.updateOnCustomMessage": true,
+	"core.conversations.updateOnGroupActions": false, "core.conversations.updateOnCallActivity": false,
+}
 
 // settings names the host that the client has called as the host of everything, except for what SetSocketHost changes. The
 // official JavaScript SDK makes its further calls to these hosts and needs every key, except those of the analytics. Without
@@ -34,9 +49,9 @@ func (s *Server) settings(c *call) map[string]any {
 		"CHAT_USE_SSL": c.r.TLS != nil, "CHAT_WS_PORT": port, "CHAT_WSS_PORT": port,
 		"CHAT_API_VERSION": "v3.0", "WS_API_VERSION": "v3.0", "MODE": "DEFAULT", "POLLING_ENABLED": false,
 		"CLIENT_API_HOST": c.r.Host, "ADMIN_API_HOST": c.r.Host, "REGION": s.Region, "APP_VERSION": 4,
-		"ANALYTICS_PING_DISABLED": true, "ANALYTICS_HOST": c.r.Host, "ANALYTICS_VERSION": "v1", "ANALYTICS_USE_SSL": true,
+		"ANALYTICS_PING_DISABLED": true, "ANALYTICS_HOST": c.r.Host, "ANALYTICS_VERSION": analyticsVersion, "ANALYTICS_USE_SSL": true,
 		"settingsHash": hash, "settingsHashReceivedAt": c.now.Unix(), "extensions": []string{},
-		"file.count.max": maxFileCount, "file.size.max": maxFileSize, "flagReasons": flagReasons,
+		"file.count.max": maxFileCount, "file.size.max": maxFileSize, "flagReasons": flagReasons, "parameters": parameters,
 	}
 }
 
@@ -67,3 +82,7 @@ func (s *Server) createUserSession(c *call) (*envelope, error) {
 	}
 	return data(f), nil
 }
+
+// ping accepts what the official JavaScript SDK tells the analytics once a minute, and does nothing with it. The SDK asks for a new
+// jwt when its own is refused here.
+func (s *Server) ping(*call) (*envelope, error) { return success("The ping has been received."), nil }

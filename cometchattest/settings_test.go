@@ -115,3 +115,41 @@ func TestOnlineMembers(t *testing.T) {
 		}
 	}
 }
+
+// TestAnalyticsPing makes the ping of the official JavaScript SDK, at the address that the settings name.
+func TestAnalyticsPing(t *testing.T) {
+	t.Parallel()
+	s := started(t)
+	token := s.CreateAuthToken(uid(1))
+	jwt := jwtOf(t, s, token)
+	settings := settingsOf(t, s, token)
+	path := "/" + settings["ANALYTICS_VERSION"].(string) + "/ping"
+	ping := func(authorization string) (int, object) {
+		return call(t, s, "POST", path, `{"uid":"cometchat-uid-1"}`, headers{"appid": s.AppID, "authorization": authorization})
+	}
+	status, answer := ping("Bearer " + jwt)
+	assert.Equal(t, true, data(t, status, answer)["success"])
+	assert.Len(t, s.Requests(cometchattest.To("POST", "/ping")), 1)
+	for _, bad := range []string{"", "Bearer ", "Bearer no jwt", "Bearer " + s.APIKey} {
+		status, answer = ping(bad)
+		assertRefused(t, status, answer, http.StatusUnauthorized, "ERR_NO_AUTH", "jwt")
+	}
+	status, answer = call(t, s, "POST", "/v3.0/ping", "", headers{"appid": s.AppID, "authorization": "Bearer " + jwt})
+	assertRefused(t, status, answer, http.StatusNotFound, "ERR_API_NOT_FOUND", "")
+	s.Advance(24 * time.Hour)
+	status, answer = ping("Bearer " + jwt)
+	assertRefused(t, status, answer, http.StatusUnauthorized, "ERR_NO_AUTH", "jwt") // with this code the SDK asks for a new jwt
+}
+
+// TestParameters has the limits that TestLimitsOfMarks and TestPinnedConversations reach.
+func TestParameters(t *testing.T) {
+	t.Parallel()
+	s := started(t)
+	assert.Equal(t, object{
+		"features.ux.messages.pinned.enabled": true, "features.ux.messages.pinned.limit": 100.0,
+		"features.ux.messages.saved.enabled": true, "features.ux.messages.saved.limit": 100.0,
+		"features.ux.conversations.pinned.enabled": true, "features.ux.conversations.pinned.limit": 5.0,
+		"core.conversations.updateOnReplies": true, "core.conversations.updateOnCustomMessage": true,
+		"core.conversations.updateOnGroupActions": false, "core.conversations.updateOnCallActivity": false,
+	}, settingsOf(t, s, s.CreateAuthToken(uid(1)))["parameters"])
+}

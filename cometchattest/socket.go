@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"math/rand/v2"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -59,9 +58,8 @@ type socket struct {
 	deviceID string       // the resource of the SDK
 	presence string       // whose presence the client subscribed to: "ALL_USERS", "ROLES", "FRIENDS"; anything else: nobody's
 	roles    []string
-	frozen   bool       // half-open: see FreezeSockets
-	loses    float64    // how likely a frame gets lost, if random is not nil
-	random   *rand.Rand // decides which frames get lost
+	frozen   bool     // half-open: see FreezeSockets
+	line     *badLine // nil: all frames are sent
 }
 
 func newSocket(conn *websocket.Conn, g *gate, r *http.Request, observe func(Event)) *socket {
@@ -101,20 +99,36 @@ func (f *frame) encode() []byte {
 	return raw
 }
 
-// send queues a frame for the client.
+// send sends a frame to the client. The caller holds Server.mu, as do the callers of the methods below.
 func (k *socket) send(f frame) { k.sendRaw(f.encode()) }
 
-// sendRaw queues an encoded frame, which nobody may change from now on, unless the frame gets lost. The caller holds Server.mu.
+// sendRaw sends an encoded frame, which nobody may change from now on.
 func (k *socket) sendRaw(raw []byte) {
-	if k.frozen || k.random != nil && k.random.Float64() < k.loses {
+	if k.line != nil {
+		k.line.send(raw)
 		return
 	}
-	if !k.out.add(raw) {
+	k.queue(raw)
+}
+
+// pong answers a ping.
+func (k *socket) pong(ack string) {
+	raw := (&frame{Action: "pong", Ack: ack}).encode()
+	if k.line != nil {
+		k.line.sendPong(raw)
+		return
+	}
+	k.queue(raw)
+}
+
+// queue has a frame written, unless the connection is half-open.
+func (k *socket) queue(raw []byte) {
+	if !k.frozen && !k.out.add(raw) {
 		k.end(notReading)
 	}
 }
 
-// freeze makes the connection half-open. The frames that wait are still sent. The caller holds Server.mu.
+// freeze makes the connection half-open. The frames that wait are still sent.
 func (k *socket) freeze() {
 	k.frozen = true
 	k.gate.freeze()

@@ -97,7 +97,8 @@ func TestAnswerThatCannotBeWritten(t *testing.T) {
 func TestUnsetNeedsAKey(t *testing.T) {
 	t.Parallel()
 	s := started(t)
-	status, answer := me(t, s, s.CreateAuthToken("cometchat-uid-1"), `{"unset":["avatar"],"role":"manager"}`)
+	s.AddUser(&cometchat.User{UID: "ada", Name: "Ada", Avatar: "https://example.com/ada.png"})
+	status, answer := me(t, s, s.CreateAuthToken("ada"), `{"unset":["avatar"],"role":"manager"}`)
 	u := data(t, status, answer)
 	assert.Contains(t, u, "avatar")
 	assert.Equal(t, "default", u["role"])

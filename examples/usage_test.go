@@ -15,13 +15,15 @@ import (
 
 func TestUsage(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it builds seven programs")
+		t.Skip("it builds ten programs")
 	}
 	t.Parallel()
 	bin := t.TempDir()
-	names := []string{"quickstart", "authtoken", "backend", "multiuser", "persist", "presence", "usersync"}
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", bin, //nolint:gosec // our own examples
-		"./quickstart", "./authtoken", "./backend", "./multiuser", "./persist", "./presence", "./usersync")
+	names := []string{"quickstart", "authtoken", "backend", "multiuser", "persist", "presence", "usersync", "echobot", "chat", "groupbot"}
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", bin) //nolint:gosec // our own examples
+	for _, name := range names {
+		build.Args = append(build.Args, "./"+name)
+	}
 	out, err := build.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	run := func(name string, args ...string) (code int, stdout, stderr string) {

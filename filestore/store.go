@@ -1,5 +1,6 @@
 // Package filestore keeps sessions in a directory, so that a login outlasts the program. Its Store is a
-// [cometchat.SharedSessionStore]: any number of processes on one machine may use the same directory.
+// [cometchat.SharedSessionStore]: any number of processes on one machine may use the same directory. It is a
+// [cometchat.PositionStore] too.
 //
 // Each session has its own file. Only the owner can read the file, and [WithEncryptionKey] encrypts it. Save writes a new
 // file, syncs it to the disk and renames it: after a crash, the directory holds either the old session or the new one. If
@@ -39,7 +40,10 @@ type Store struct {
 	disk        disk
 }
 
-var _ cometchat.SharedSessionStore = (*Store)(nil)
+var (
+	_ cometchat.SharedSessionStore = (*Store)(nil)
+	_ cometchat.PositionStore      = (*Store)(nil)
+)
 
 // DefaultDir returns the usual directory for an app's sessions: cometchat/{appID} in the configuration directory of the
 // current user ([os.UserConfigDir]). It does not make the directory.

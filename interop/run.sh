@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs CometChat's official JavaScript SDK in a browser and the Go SDK through the same steps, each against an emulator of its own, to
-# compare their requests, frames and results; and both against a third emulator, online together.
+# compare their requests, frames and results; both against a third emulator, online together; and CometChat's React UI Kit against a
+# fourth.
 # It installs the npm packages and, as root on Debian, Chromium. README.md says more.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -72,16 +73,20 @@ start() {
 
 # Most of the time each of these waits, so they run at the same time.
 start together
-timeout --kill-after 10 120 node browser/run.mjs together >"$temp/together.out" 2>&1 &
+timeout --kill-after 10 180 node browser/run.mjs together >"$temp/together.out" 2>&1 &
 together=$!
 children+=("$together")
+start uikit
+timeout --kill-after 10 180 node uikit/run.mjs >"$temp/uikit.out" 2>&1 &
+uikit=$!
+children+=("$uikit")
 start go
 timeout --kill-after 10 60 "$INTEROP_GOSTEPS" >"$temp/go.out" 2>&1 &
 goes=$!
 children+=("$goes")
 start javascript
 failed=0
-timeout --kill-after 10 120 node browser/run.mjs || failed=1
+timeout --kill-after 10 180 node browser/run.mjs || failed=1
 wait "$goes" || failed=1
 cat "$temp/go.out"
 if [ "$failed" = 0 ]; then
@@ -89,4 +94,6 @@ if [ "$failed" = 0 ]; then
 fi
 wait "$together" || failed=1
 cat "$temp/together.out"
+wait "$uikit" || failed=1
+cat "$temp/uikit.out"
 exit "$failed"

@@ -49,7 +49,10 @@ type Store struct {
 	acceptPlain bool // set by an option; New turns it into a property of records
 }
 
-var _ cometchat.SharedSessionStore = (*Store)(nil)
+var (
+	_ cometchat.SharedSessionStore = (*Store)(nil)
+	_ cometchat.PositionStore      = (*Store)(nil)
+)
 
 // New makes a store that uses the client; the package documentation says how to set the client up. It makes no request. It
 // fails with ErrMissingParameters for a nil client or a nil option, and with ErrBadRequest for a wrong ttl, for an
@@ -187,22 +190,28 @@ func (s *Store) ready(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// read returns the value of a key and the session in it, or nil for both if there is no value.
-func (s *Store) read(ctx context.Context, key string) (raw []byte, _ *cometchat.Session, _ error) {
+// get returns the value of a key, or nil if there is none.
+func (s *Store) get(ctx context.Context, key string) ([]byte, error) {
 	if err := s.ready(ctx); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	name := s.prefix + key
-	raw, err := s.client().Get(ctx, name).Bytes()
+	raw, err := s.client().Get(ctx, s.prefix+key).Bytes()
 	if errors.Is(err, redis.Nil) {
-		return nil, nil, nil
+		return nil, nil
 	}
 	if redis.HasErrorPrefix(err, "WRONGTYPE") { // the value is a list, for example
 		err = record.Unreadable(err)
 	}
-	if err != nil {
+	return raw, err
+}
+
+// read returns the value of a key and the session in it, or nil for both if there is no value.
+func (s *Store) read(ctx context.Context, key string) (raw []byte, _ *cometchat.Session, _ error) {
+	raw, err := s.get(ctx, key)
+	if raw == nil || err != nil {
 		return nil, nil, err
 	}
+	name := s.prefix + key
 	session, err := s.records.Decode(name, raw)
 	if err != nil {
 		return nil, nil, fmt.Errorf("the value of the Redis key %.200q %w; "+

@@ -15,8 +15,8 @@ import (
 // another process would use: another connection, or another value for the same directory. For a store in memory, open
 // returns the store itself. Both functions may end the test, and may use [testing.T.Cleanup].
 //
-// If the store is a [cometchat.SharedSessionStore], Run also checks the promises of that interface; else it skips them. A
-// store that never returns from a call fails at the time limit of go test.
+// If the store is a [cometchat.SharedSessionStore] or a [cometchat.PositionStore], Run also checks the promises of these
+// interfaces; else it skips them. A store that never returns from a call fails at the time limit of go test.
 func Run(t *testing.T, fresh func(t *testing.T) (open func() cometchat.SessionStore)) {
 	t.Helper()
 	for _, c := range checks {
@@ -31,6 +31,15 @@ func Run(t *testing.T, fresh func(t *testing.T) (open func() cometchat.SessionSt
 				t.Skip("the store is not a SharedSessionStore: only one client at a time may use it")
 			}
 			c.check(t, func() cometchat.SharedSessionStore { return open().(cometchat.SharedSessionStore) })
+		})
+	}
+	for _, c := range positionChecks {
+		t.Run(c.promise, func(t *testing.T) {
+			open := fresh(t)
+			if _, ok := open().(cometchat.PositionStore); !ok {
+				t.Skip("the store is not a PositionStore: it cannot be used with WithResume")
+			}
+			c.check(t, open)
 		})
 	}
 }
@@ -64,4 +73,15 @@ var sharedChecks = []struct {
 	{"one of many replacements wins", checkSwapRace},
 	{"one of many deletions wins", checkEndRace},
 	{"CompareAndSwap with an ended context", checkSwapContext},
+}
+
+// positionChecks are the promises of a store that keeps positions.
+var positionChecks = []struct {
+	promise string
+	check   func(tb testing.TB, open func() cometchat.SessionStore)
+}{
+	{"LoadPosition returns the position that SavePosition has kept", checkPositions},
+	{"a position and a session do not disturb each other", checkPositionBesideSession},
+	{"positions with an ended context", checkPositionContext},
+	{"concurrent calls about positions", checkPositionConcurrent},
 }

@@ -87,6 +87,9 @@ func failing(t *testing.T, fresh func() func() cometchat.SessionStore) (promises
 			c.check(r, func() cometchat.SharedSessionStore { return open().(cometchat.SharedSessionStore) })
 		})
 	}
+	for _, c := range positionChecks {
+		run(c.promise, func(r *recorder) { c.check(r, fresh()) })
+	}
 	return promises
 }
 

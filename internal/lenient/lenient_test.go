@@ -294,3 +294,17 @@ func reversed(b []byte) []byte {
 	}
 	return out
 }
+
+func TestMember(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[string]string{
+		`{"a":1,"body":{"x":["}",{"body":2}]},"b":"body"}`:      `{"x":["}",{"body":2}]}`,
+		"\xef\xbb\xbf { \"body\" : [ 1 ] , \"body\":\"\\\"\" }": `"\""`,
+		`{"Body":1}`: "",
+		`{}`:         "",
+		`["body",1]`: "",
+		`"body"`:     "",
+	} {
+		assert.Equal(t, want, string(lenient.Member([]byte(data), "body")), data)
+	}
+}

@@ -48,6 +48,21 @@ func (s *scanner) each(element func(key []byte)) {
 	}
 }
 
+// Member returns the value of a member of the object data as it is written there, or nil if there is none. Of several, the last
+// counts, as in encoding/json. The name is compared byte by byte. data must be what Unmarshal has read; Member returns a part of it.
+func Member(data []byte, name string) (value []byte) {
+	s := scanner{data: bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))}
+	if s.peek() != '{' {
+		return nil
+	}
+	s.each(func(key []byte) {
+		if v := s.skip(); string(key[1:len(key)-1]) == name {
+			value = v
+		}
+	})
+	return value
+}
+
 // skip goes past the next value and returns it, without white space around it.
 func (s *scanner) skip() []byte {
 	first := s.peek()

@@ -1,5 +1,5 @@
-// Package record turns sessions into records, the form in which this SDK's stores keep them. A record is an envelope around
-// the session's JSON: it names the format, its version and the key of the session. So a store notices a file or value that
+// Package record turns sessions and positions into records, the form in which this SDK's stores keep them. A record is an envelope
+// around the JSON: it names the format, its version and the key of the session. So a store notices a file or value that
 // was damaged, cut off, moved or written by another program, and never takes it for a session.
 //
 // Stores in other modules use this package, and such a module may be older or newer than this one: the exported names keep
@@ -45,7 +45,8 @@ var (
 		"damaged, renamed or copied")
 )
 
-// envelope is the JSON around a session. A plain envelope has Key, Sum and Session; an encrypted one has Cipher and Sealed.
+// envelope is the JSON around a session. A plain envelope has Key, Sum and Session; an encrypted one has Cipher and Sealed. A
+// position is in place of the session.
 type envelope struct {
 	Format  string          `json:"format"`
 	Version int             `json:"version"`
@@ -110,22 +111,32 @@ func (c Codec) Encode(key string, s *cometchat.Session) ([]byte, error) {
 	if s == nil {
 		return nil, fmt.Errorf("the session is nil: %w", cometchat.ErrMissingParameters)
 	}
-	session, err := lenient.Marshal(s)
+	return c.encode(key, "session", s)
+}
+
+// EncodePosition makes the record of a position: see [cometchat.PositionStore]. It fails with ErrBadRequest if the record would be
+// larger than MaxSize.
+func (c Codec) EncodePosition(key, position string) ([]byte, error) {
+	return c.encode(key, "position", position)
+}
+
+func (c Codec) encode(key, what string, value any) ([]byte, error) {
+	content, err := lenient.Marshal(value)
 	if err != nil {
-		return nil, fmt.Errorf("the session cannot be written as JSON: %w", err)
+		return nil, fmt.Errorf("the %s cannot be written as JSON: %w", what, err)
 	}
 	e := envelope{Format: format, Version: version}
 	if c.keys == nil {
-		e.Key, e.Sum, e.Session = key, sum(key, session), session
+		e.Key, e.Sum, e.Session = key, sum(key, content), content
 	} else {
-		e.Cipher, e.Sealed = cipherName, c.keys()[0].Seal(nil, nil, session, boundTo(key)) //nolint:gosec // the cipher makes the nonce
+		e.Cipher, e.Sealed = cipherName, c.keys()[0].Seal(nil, nil, content, boundTo(key)) //nolint:gosec // the cipher makes the nonce
 	}
 	data, err := lenient.Marshal(e)
 	if err != nil {
-		return nil, fmt.Errorf("the session cannot be written as JSON: %w", err)
+		return nil, fmt.Errorf("the %s cannot be written as JSON: %w", what, err)
 	}
 	if len(data) > MaxSize {
-		return nil, fmt.Errorf("the session is larger than %d bytes: %w", MaxSize, cometchat.ErrBadRequest)
+		return nil, fmt.Errorf("the %s is larger than %d bytes: %w", what, MaxSize, cometchat.ErrBadRequest)
 	}
 	return data, nil
 }
@@ -141,33 +152,41 @@ func (u unreadable) Is(target error) bool { return target == cometchat.ErrUnread
 // Decode returns the session in a record. It fails with ErrUnreadableSession if data is not a record of this key, or if the
 // Codec cannot decrypt it; the error says why.
 func (c Codec) Decode(key string, data []byte) (*cometchat.Session, error) {
-	s, err := c.decode(key, data)
-	if err != nil {
+	s := new(cometchat.Session)
+	if err := c.decode(key, data, "session", s); err != nil {
 		return nil, Unreadable(err)
 	}
 	return s, nil
 }
 
-func (c Codec) decode(key string, data []byte) (*cometchat.Session, error) {
+// DecodePosition returns the position in a record. It fails as Decode does.
+func (c Codec) DecodePosition(key string, data []byte) (string, error) {
+	var position string
+	if err := c.decode(key, data, "position", &position); err != nil {
+		return "", Unreadable(err)
+	}
+	return position, nil
+}
+
+func (c Codec) decode(key string, data []byte, what string, value any) error {
 	if len(data) > MaxSize {
-		return nil, errTooLarge
+		return errTooLarge
 	}
 	var e envelope
 	if json.Unmarshal(data, &e) != nil || e.Format != format || e.Version < 1 {
-		return nil, errDamaged
+		return errDamaged
 	}
 	if e.Version > version {
-		return nil, fmt.Errorf("has the format version %d, and this SDK reads versions up to %d: update the SDK", e.Version, version)
+		return fmt.Errorf("has the format version %d, and this SDK reads versions up to %d: update the SDK", e.Version, version)
 	}
-	session, err := c.open(key, &e)
+	content, err := c.open(key, &e)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	s := new(cometchat.Session)
-	if err := json.Unmarshal(session, s); err != nil { // the record is undamaged, so the session's version is too new
-		return nil, fmt.Errorf("holds a session that cannot be read: %w", err)
+	if err := json.Unmarshal(content, value); err != nil { // the record is undamaged, so the content's version is too new
+		return fmt.Errorf("holds a %s that cannot be read: %w", what, err)
 	}
-	return s, nil
+	return nil
 }
 
 // open returns the JSON of the session after it has checked that the record was written for this key.

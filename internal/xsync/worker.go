@@ -24,6 +24,7 @@ func (w *Worker) Wake() {
 }
 
 func (w *Worker) run() {
+	growStack(0) // reading a frame, and what a listener does, needs it
 	for w.step() || w.goesOn() {
 	}
 }

@@ -55,8 +55,8 @@ export class Emulator {
     });
   }
 
-  async rest(method, path, body) {
-    const answer = await this.request(method, path, { headers: { appid: this.appId, apikey: this.apiKey }, body });
+  async rest(method, path, body, headers) {
+    const answer = await this.request(method, path, { headers: { appid: this.appId, apikey: this.apiKey, ...headers }, body });
     if (answer.status !== 200) throw new Error(`${method} ${path}: ${JSON.stringify(answer.error)}`);
     return answer.data;
   }

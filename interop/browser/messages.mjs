@@ -21,7 +21,7 @@ export const steps = [
         return text;
       }, one);
       deepEqual([message.id, message.text, message.sender, message.receiver], ['1', 'Grüße ✓', two, one]);
-      await first.heard('onTextMessageReceived', `${two}: Grüße ✓`);
+      await first.heard('onTextMessageReceived', { sender: two, text: 'Grüße ✓' });
       equal(second.events.some(({ event }) => event === 'onTextMessageReceived'), false); // the sender does not get it
       return message;
     },
@@ -131,7 +131,7 @@ export const steps = [
   },
   {
     name: 'interactive messages',
-    checks: 'sendMessage of a form and a card; markAsInteracted',
+    checks: 'sendMessage of a form and a card; markAsInteracted until the goal is reached',
     async run({ first, second }) {
       const form = await sent(second, (CometChat, uid) => {
         const form = new CometChat.InteractiveMessage(uid, 'user', 'form', { title: 'Survey', formFields: [{ elementId: 'name' }] });
@@ -146,7 +146,10 @@ export const steps = [
         card.setMuid('interop-card');
         return card;
       }, one);
-      await first.value((CometChat, id) => CometChat.markAsInteracted(id, 'name'), form.id);
+      for (const element of ['name', 'submit']) {
+        await first.value((CometChat, [id, element]) => CometChat.markAsInteracted(id, element), [form.id, element]);
+      }
+      await second.heard('onInteractionGoalCompleted', { message: form.id });
       return [form, card];
     },
   },

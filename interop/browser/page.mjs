@@ -1,25 +1,26 @@
-// A browser whose pages load the official SDK from node_modules.
+// A browser whose pages load the official SDK from node_modules, or the files that the caller gives.
 import fs from 'node:fs';
 import http from 'node:http';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
-import { until } from './wait.mjs';
+import { heard } from './heard.mjs';
 
 const bundle = fs.readFileSync(createRequire(import.meta.url).resolve('@cometchat/chat-sdk-javascript'));
 const files = {
-  '/': ['text/html', '<!doctype html><link rel="icon" href="data:,"><title>interop</title><script src="sdk.js"></script><script src="views.js"></script>'],
+  '/': ['text/html', '<!doctype html><link rel="icon" href="data:,"><title>interop</title><script src="sdk.js"></script><script src="views.js"></script><script src="events.js"></script>'],
   '/sdk.js': ['text/javascript', bundle],
   '/views.js': ['text/javascript', fs.readFileSync(new URL('views.js', import.meta.url))],
+  '/events.js': ['text/javascript', fs.readFileSync(new URL('events.js', import.meta.url))],
 };
 
 export class Browser {
-  constructor(emulator) {
-    this.emulator = emulator;
+  constructor(emulator, served = files) {
+    Object.assign(this, { emulator, served });
   }
 
   async start(executablePath) {
     this.server = http.createServer((request, response) => {
-      const [type, text] = files[request.url] ?? [];
+      const [type, text] = this.served[request.url] ?? [];
       response.writeHead(type ? 200 : 404, { 'content-type': `${type ?? 'text/plain'}; charset=utf-8` });
       response.end(text);
     });
@@ -30,6 +31,7 @@ export class Browser {
       args: [
         '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-dev-shm-usage',
         '--disable-background-networking', '--disable-component-update', '--disable-sync',
+        '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost', // no page reaches another machine
         // Of the unknown certificates, trust only the emulator's.
         `--ignore-certificate-errors-spki-list=${await this.emulator.certificateKey()}`,
       ],
@@ -86,15 +88,7 @@ class Page {
         onUserOnline: (user) => window.happened('onUserOnline', user.getUid()),
         onUserOffline: (user) => window.happened('onUserOffline', user.getUid()),
       }));
-      CometChat.addMessageListener('interop', new CometChat.MessageListener({
-        onTextMessageReceived: (message) => window.happened('onTextMessageReceived',
-          `${message.getSender().getUid()}: ${message.getText()}`),
-        onMediaMessageReceived: (message) => window.happened('onMediaMessageReceived', message.getCaption()),
-        onCustomMessageReceived: (message) => window.happened('onCustomMessageReceived', message.getType()),
-        onMessageReactionAdded: (event) => window.happened('onMessageReactionAdded', event.getReaction().getReaction()),
-        onMessageEdited: (message) => window.happened('onMessageEdited', message.getText()),
-        onMessageDeleted: (message) => window.happened('onMessageDeleted', message.getDeletedBy()),
-      }));
+      hear(CometChat, window.happened);
       return CometChat.init(appId, settings);
     }, [appId, region, `${adminHost}/v3.0`, `${clientHost}/v3.0`]);
   }
@@ -126,9 +120,8 @@ class Page {
     return refused.code;
   }
 
-  async heard(event, value) {
-    return until(`${event} ${value ?? ''} in the page of ${this.name}; heard ${JSON.stringify(this.events)}`,
-      () => this.events.some((e) => e.event === event && (value === undefined || e.value === value)));
+  heard(event, value) {
+    return heard(this, event, value);
   }
 
   // Returns the settings that the SDK has stored: JSON inside JSON.

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { heard } from './heard.mjs';
 import { until } from './wait.mjs';
 
 export class Peer {
@@ -24,9 +25,8 @@ export class Peer {
     return answer.value;
   }
 
-  async heard(event, value) {
-    return until(`${event} ${value ?? ''} in ${this.name}`,
-      () => this.events.some((e) => e.event === event && (value === undefined || e.value === value)));
+  heard(event, value) {
+    return heard(this, event, value);
   }
 
   // Ends the process and returns its exit code.

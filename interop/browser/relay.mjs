@@ -8,6 +8,10 @@ export class Relay {
     self.sockets = new Set();
     self.frozen = [];
     self.server = net.createServer((near) => {
+      if (self.isCut) {
+        near.destroy();
+        return;
+      }
       const far = net.connect({ host, port });
       for (const [socket, other] of [[near, far], [far, near]]) {
         self.sockets.add(socket);
@@ -27,6 +31,16 @@ export class Relay {
   // Breaks every connection without a close frame. New connections are possible at once.
   break() {
     for (const socket of this.sockets) socket.destroy();
+  }
+
+  // Breaks every connection, and refuses new ones until mend.
+  cut() {
+    this.isCut = true;
+    this.break();
+  }
+
+  mend() {
+    this.isCut = false;
   }
 
   // Makes every connection silent: it stays, and nothing passes any more. New connections are possible.

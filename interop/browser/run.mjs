@@ -10,7 +10,7 @@ import { Table } from './table.mjs';
 
 const together = process.argv[2] === 'together';
 const { steps } = together ? both : alone;
-const relay = await Relay.start(process.env.INTEROP_CLIENT_HOST);
+const [relay, relayOfGo] = [await Relay.start(process.env.INTEROP_CLIENT_HOST), await Relay.start(process.env.INTEROP_CLIENT_HOST)];
 const emulator = new Emulator({
   adminHost: process.env.INTEROP_ADMIN_HOST, clientHost: relay.host,
   caFile: process.env.INTEROP_CA, recordFile: process.env.INTEROP_RECORD,
@@ -32,7 +32,8 @@ try {
   const world = { emulator, relay, open };
   world.first = await open('the first user');
   if (together) {
-    world.go = new Peer(process.env.INTEROP_GOSTEPS, relay.host);
+    world.relayOfGo = relayOfGo;
+    world.go = new Peer(process.env.INTEROP_GOSTEPS, relayOfGo.host);
     clients.push(world.go);
   }
   table.begin();
@@ -51,5 +52,6 @@ try {
 } finally {
   await browser.close();
   relay.close();
+  relayOfGo.close();
   clients.find((client) => client instanceof Peer)?.process.kill();
 }

@@ -2,6 +2,9 @@
 // checks, and a function that throws if the promise is broken.
 import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
 import { steps as conversations } from './conversations.mjs';
+import { steps as groups } from './groups.mjs';
+import { heardUntilNow } from './heard.mjs';
+import { steps as live } from './live.mjs';
 import { steps as messages } from './messages.mjs';
 import { until } from './wait.mjs';
 
@@ -39,6 +42,23 @@ async function logsIn({ first, emulator }, uid, use, argument, requests) {
   equal((await first.value(loggedinUser)).uid, uid);
   deepEqual(emulator.requests(), requests);
   return user;
+}
+
+const transient = (page, to) => (data) => page.value((CometChat, [to, data]) => {
+  CometChat.sendTransientMessage(new CometChat.TransientMessage(to, 'user', data));
+}, [to, data]);
+
+// Has the result of a step include what both users have heard of messages in it. gosteps/events.go does the same.
+function withHeard(step) {
+  return {
+    ...step,
+    async run(world) {
+      const returned = await step.run(world);
+      const { first, second } = world;
+      const heard = [await heardUntilNow(first, transient(second, one)), await heardUntilNow(second, transient(first, two))];
+      return { returned, heard };
+    },
+  };
 }
 
 export const steps = [
@@ -268,8 +288,7 @@ export const steps = [
       equal((await first.value(getUser, two)).status, 'online');
     },
   },
-  ...messages,
-  ...conversations,
+  ...[...messages, ...conversations, ...live, ...groups].map(withHeard),
   {
     name: 'the second user goes offline',
     checks: 'onUserOffline in the first browser when the second one is closed',

@@ -1,11 +1,10 @@
 // The steps in which the official SDK in the browser and the Go SDK are online at the same time.
 import { deepEqual, equal } from 'node:assert/strict';
+import { steps as life } from './group_life.mjs';
 import { list } from './messages.mjs';
+import { common, five, heardBy, one, sides, two } from './sides.mjs';
+import { conversation, cut, texts, third } from './talk.mjs';
 import { until } from './wait.mjs';
-
-const one = 'cometchat-uid-1'; // in the browser
-const two = 'cometchat-uid-2'; // in a second browser
-const five = 'cometchat-uid-5'; // the Go client
 
 const login = (CometChat, [uid, authKey]) => CometChat.login(uid, authKey);
 const connect = (CometChat) => { CometChat.connect(); };
@@ -36,63 +35,9 @@ async function bothComeBack({ first, go, emulator }) {
   deepEqual([await go.call('status'), await first.value(status)], ['connected', 'connected']);
 }
 
-// Sends every kind of message, reacts, edits and deletes. gosteps/peer_messages.go does the same.
-async function writeAll(CometChat, uid) {
-  const text = new CometChat.TextMessage(uid, `hello <@uid:${uid}>`, 'user');
-  text.setMetadata({ n: [1, { ü: null }] });
-  text.setTags(['seven']);
-  const first = await CometChat.sendMessage(text);
-  const media = new CometChat.MediaMessage(uid, new File(['content ✓'], 'ä.txt', { type: 'text/plain' }), 'file', 'user');
-  media.setCaption('a file');
-  await CometChat.sendMessage(media);
-  await CometChat.sendMessage(new CometChat.CustomMessage(uid, 'user', 'location', { place: { name: 'Köln' } }));
-  const reply = new CometChat.TextMessage(uid, 'a reply', 'user');
-  reply.setParentMessageId(first.getId());
-  await CometChat.sendMessage(reply);
-  await CometChat.addReaction(first.getId(), '👍');
-  const edit = new CometChat.TextMessage(uid, 'hello again', 'user');
-  edit.setId(first.getId());
-  edit.setMetadata({ n: 2 });
-  await CometChat.editMessage(edit);
-  const gone = await CometChat.sendMessage(new CometChat.TextMessage(uid, 'to be deleted', 'user'));
-  await CometChat.deleteMessage(gone.getId());
-}
-
-// What writeAll leaves of its messages, the newest first.
-const written = (by, to) => [
-  { category: 'action', action: 'deleted' },
-  { category: 'message', type: 'text', deletedBy: by },
-  { category: 'action', action: 'edited', onText: 'hello again' },
-  { category: 'message', type: 'text', text: 'a reply' },
-  { category: 'custom', type: 'location', customData: { place: { name: 'Köln' } } },
-  { category: 'message', type: 'file', text: 'a file' },
-  { category: 'message', type: 'text', text: 'hello again', metadata: { n: 2 }, tags: ['seven'], editedBy: by, replyCount: 1,
-    reactions: [{ reaction: '👍', count: 1 }] },
-].map((message) => ({ ...message, sender: by, receiver: to }));
-
-const read = (page, uid) => page.value(list, { builder: { setUID: uid, setLimit: 3, withTags: true } });
 const conversations = async (CometChat) => (await new CometChat.ConversationsRequestBuilder().setLimit(10).build().fetchNext())
   .map(view.conversation);
 const unreadCounts = (CometChat) => CometChat.getUnreadMessageCountForAllUsers();
-const files = async (CometChat, uid) => {
-  const request = new CometChat.MessagesRequestBuilder().setUID(uid).setLimit(30).hasAttachments(true).build();
-  const attachments = (await request.fetchPrevious()).reverse().flatMap((message) => message.getAttachments());
-  return Promise.all(attachments.map(async (a) => (await fetch(a.getUrl())).text()));
-};
-
-// A message without what differs between the users who read it.
-const common = ({ subscribed, delivered, read, deliveredToMe, readByMe, reactions, ...rest }) => ({
-  ...rest, ...(reactions && { reactions: reactions.map(({ mine, ...reaction }) => reaction) }),
-});
-
-// Checks that both SDKs read the same messages, of which the newest are those that writeAll left.
-async function bothRead({ first, go }, by, to) {
-  const mine = (await read(first, five)).map(common);
-  deepEqual(JSON.parse(await go.call(`read ${one}`)).map(common), mine);
-  const newest = written(by, to);
-  deepEqual(newest.map((message, i) => Object.fromEntries(Object.keys(message).map((key) => [key, mine[i][key]]))), newest);
-  return mine;
-}
 
 export const steps = [
   {
@@ -102,62 +47,52 @@ export const steps = [
   },
   {
     name: 'the Go client logs in',
-    checks: 'onConnected; OnlineUserCount is 2; onUserOnline in the browser',
+    checks: 'Connected and CaughtUp; OnlineUserCount is 2; onUserOnline in the browser',
     async run({ first, go }) {
       await go.call(`login ${five}`);
-      await go.heard('onConnected');
+      await go.heard('CaughtUp');
       equal(await go.call('count'), '2');
       await first.heard('onUserOnline', five);
       equal(await first.value(statusOf, five), 'online');
     },
   },
   {
-    name: 'a third user comes and goes',
-    checks: 'both SDKs hear the same: onUserOnline, then onUserOffline',
-    async run({ first, go, open, emulator }) {
-      const second = await open('the second user');
-      await opens(second, emulator, two);
+    name: 'a third user comes',
+    checks: 'both SDKs hear the same: onUserOnline',
+    async run(world) {
+      const { first, go, open, emulator } = world;
+      world.second = await open('the second user');
+      await opens(world.second, emulator, two);
       await Promise.all([first.heard('onUserOnline', two), go.heard('onUserOnline', two)]);
+      deepEqual([presence(first, two), presence(go, two)], [['onUserOnline'], ['onUserOnline']]);
+    },
+  },
+  ...life,
+  {
+    name: 'the third user goes',
+    checks: 'both SDKs hear the same: onUserOffline',
+    async run({ first, second, go }) {
+      deepEqual(second.uncaught, []);
       await second.close();
       await Promise.all([first.heard('onUserOffline', two), go.heard('onUserOffline', two)]);
-      deepEqual(presence(go, two), ['onUserOnline', 'onUserOffline']);
-      deepEqual(presence(first, two), presence(go, two));
+      deepEqual([presence(first, two), presence(go, two)], [['onUserOffline'], ['onUserOffline']]);
     },
   },
-  {
-    name: 'the browser writes',
-    checks: 'texts, a file, a custom message, a reply, a reaction, an edit and a deletion: the Go client reads the same',
-    async run(world) {
-      const { first, go } = world;
-      await first.value(writeAll, five);
-      equal((await bothRead(world, one, five)).length, 7);
-      deepEqual(JSON.parse(await go.call(`files ${one}`)), ['content ✓']);
-    },
-  },
-  {
-    name: 'the Go client writes',
-    checks: 'the same: the browser hears of each, and reads the same',
-    async run(world) {
-      const { first, go } = world;
-      await go.call(`write ${one}`);
-      equal((await bothRead(world, five, one)).length, 14);
-      deepEqual(await first.value(files, five), ['content ✓', 'content ✓']);
-      for (const [event, value] of [
-        ['onTextMessageReceived', `${five}: hello <@uid:${one}>`], ['onMediaMessageReceived', 'a file'], ['onCustomMessageReceived', 'location'],
-        ['onTextMessageReceived', `${five}: a reply`], ['onMessageReactionAdded', '👍'], ['onMessageEdited', 'hello again'], ['onMessageDeleted', five],
-      ]) await first.heard(event, value);
-    },
-  },
+  ...conversation,
   {
     name: 'the conversation of both',
     checks: 'the lists of conversations: the same conversation and last message, and unread counts that agree with the other calls',
-    async run({ first, go }) {
+    async run(world) {
+      const { first, go } = world;
+      await sides(world).browser.text('user', five, 'unread');
+      await sides(world).go.text('user', one, 'unread, too');
       const [[mine], [theirs]] = [await first.value(conversations), JSON.parse(await go.call('conversations'))];
       deepEqual([mine.id, mine.with, theirs.with, common(mine.lastMessage), mine.latest],
         [theirs.id, five, one, common(theirs.lastMessage), theirs.latest]);
       deepEqual(await first.value(unreadCounts), { [five]: mine.unread });
       deepEqual(JSON.parse(await go.call('unread')), { [one]: theirs.unread });
       equal(mine.unread, theirs.unread);
+      equal(mine.unread > 0, true);
     },
   },
   {
@@ -181,31 +116,52 @@ export const steps = [
       await go.call('connect');
       await first.heard('onUserOnline', five);
       deepEqual(presence(first, five), ['onUserOffline', 'onUserOnline']);
+      await go.heard('CaughtUp');
     },
   },
+  ...cut,
   {
     name: 'the network breaks',
-    checks: 'both connections are lost, and come back; each SDK sees the other online',
+    checks: 'first for the browser, whose SDK does not tell what the Go client sends meanwhile; then for both: both come back, and the Go client misses nothing',
     async run(world) {
-      const { first, go, relay } = world;
-      relay.break();
+      const { first, relay, relayOfGo, emulator } = world;
+      const { browser, go } = sides(world);
+      const before = await go.text('user', one, 'before');
+      await first.heard('onTextMessageReceived', { text: 'before' });
+      relay.cut();
+      await first.heard('onDisconnected');
+      const missed = [await go.text('user', one, 'missed 1'), await go.text('user', one, 'missed 2')];
+      relayOfGo.cut();
+      for (const uid of [one, five]) await third(emulator, uid, 'while the network is broken');
+      for (const each of [relay, relayOfGo]) each.mend();
       await bothComeBack(world);
-      await go.heard('onUserOnline', one);
+      await go.client.heard('onUserOnline', one);
       equal(await first.value(statusOf, five), 'online');
+
+      equal(String(await first.value((CometChat) => CometChat.getLastDeliveredMessageId())), before.id);
+      const since = { builder: { setUID: five, setMessageId: Number(before.id), setLimit: 10 }, forward: true };
+      deepEqual((await first.value(list, since)).map(common), missed.map(common));
+      await go.client.heard('CaughtUp');
+      deepEqual(texts(await heardBy(browser, go)), ['before']);
+      deepEqual(texts(await heardBy(go, browser)), ['while the network is broken']);
     },
   },
   {
     name: 'the network falls silent',
-    checks: 'both SDKs miss their pong within 18 seconds, and come back on new connections',
+    checks: 'both SDKs miss their pong within 18 seconds, and come back on new connections; the Go client hears what was sent meanwhile',
     async run(world) {
-      const { first, go, relay, emulator } = world;
-      relay.freeze();
+      const { first, go, relay, relayOfGo, emulator } = world;
+      for (const each of [relay, relayOfGo]) each.freeze();
+      for (const uid of [one, five]) await third(emulator, uid, 'while the network is silent');
       await bothComeBack(world);
-      relay.breakFrozen();
+      for (const each of [relay, relayOfGo]) each.breakFrozen();
       await Promise.all([one, five].map((uid) => emulator.ended(uid)));
       deepEqual([await go.call('status'), await first.value(status)], ['connected', 'connected']);
       equal(await go.call('count'), '2');
       equal(await first.value(statusOf, five), 'online');
+      await go.heard('CaughtUp');
+      deepEqual(texts(await heardBy(sides(world).go, sides(world).browser)), ['while the network is silent']);
+      deepEqual(texts(await heardBy(sides(world).browser, sides(world).go)), []);
     },
   },
   {
@@ -235,13 +191,14 @@ export const steps = [
   {
     name: 'two devices read the same',
     checks: 'messages, conversations and unread counts are equal in both SDKs; what one marks as read is read in the other',
-    async run({ first, go }) {
-      deepEqual(JSON.parse(await go.call(`read ${five}`)), await read(first, five));
+    async run(world) {
+      const { first, go } = world;
+      deepEqual(await sides(world).go.read('user', five), await sides(world).browser.read('user', five));
       deepEqual(JSON.parse(await go.call('conversations')), await first.value(conversations));
       deepEqual(JSON.parse(await go.call('unread')), await first.value(unreadCounts));
       await go.call(`markread ${five}`);
-      deepEqual(await first.value(unreadCounts), {});
-      equal((await first.value(conversations))[0].unread, undefined);
+      equal((await first.value(unreadCounts))[five], undefined);
+      equal((await first.value(conversations)).find((conversation) => conversation.with === five).unread, undefined);
     },
   },
   {

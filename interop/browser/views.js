@@ -4,6 +4,8 @@ window.view = (() => {
   const isEmpty = (value) => !value || (typeof value === 'object' && Object.keys(value).length === 0);
   const full = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => !isEmpty(value)));
   const text = (value) => (value ? String(value) : '');
+  const nameOf = (user) => user?.getName?.() ?? user?.name; // an event has a bare object
+  const idOf = (entity) => entity?.getUid?.() ?? entity?.getGuid?.();
   const path = (url) => url.replace(/^https:\/\/127\.0\.0\.1:\d+\/v3\.0\/media\/.*/, 'an uploaded file');
 
   const attachment = (a) => full({
@@ -24,7 +26,8 @@ window.view = (() => {
     mentions: m.getMentionedUsers()?.map((user) => user.getUid()).sort(),
     reactions: m.getReactions()?.map((r) => full({ reaction: r.getReaction(), count: r.getCount(), mine: r.getReactedByMe() })),
     quoted: text(m.getQuotedMessageId()), quotedText: textOf(m.getQuotedMessage()), replyCount: m.getReplyCount(),
-    subscribed: m.isThreadSubscribed(), action: m.getAction?.(), on: text(m.getActionOn?.()?.getId()), onText: textOf(m.getActionOn?.()),
+    subscribed: m.isThreadSubscribed(), action: m.getAction?.(), on: text(m.getActionOn?.()?.getId?.()), onText: textOf(m.getActionOn?.()),
+    onUser: m.getActionOn?.()?.getUid?.(), forGroup: m.getActionFor?.()?.getGuid?.(), oldScope: m.getOldScope?.(), newScope: m.getNewScope?.(),
     edited: !!m.getEditedAt(), editedBy: m.getEditedBy(), deleted: !!m.getDeletedAt(), deletedBy: m.getDeletedBy(),
     pinned: !!m.getPinnedAt(), pinnedBy: m.getPinnedBy(), saved: !!m.getSavedAt(), delivered: !!m.getDeliveredAt(), read: !!m.getReadAt(),
     deliveredToMe: !!m.getDeliveredToMeAt(), readByMe: !!m.getReadByMeAt(),
@@ -34,17 +37,23 @@ window.view = (() => {
     unread: t.getUnreadReplyCount(), // isSubscribed() is true for every thread of a list
   });
   const conversation = (c) => full({
-    id: c.getConversationId(), type: c.getConversationType(), with: c.getConversationWith()?.getUid?.(), lastMessage: message(c.getLastMessage()),
+    id: c.getConversationId(), type: c.getConversationType(), with: idOf(c.getConversationWith()), lastMessage: message(c.getLastMessage()),
     unread: c.getUnreadMessageCount(), unreadMentions: c.getUnreadMentionsCount(), lastRead: text(c.getLastReadMessageId()),
     latest: text(c.getLatestMessageId()), tags: c.getTags(), pinned: !!c.getPinnedAt(), pinnedBy: c.getPinnedBy(),
   });
   const reaction = (r) => full({
-    id: text(r.getReactionId()), message: text(r.getMessageId()), reaction: r.getReaction(), uid: r.getUid(), by: r.getReactedBy()?.getName(),
+    id: text(r.getReactionId()), message: text(r.getMessageId()), reaction: r.getReaction(), uid: r.getUid(), by: nameOf(r.getReactedBy()),
     at: !!r.getReactedAt(),
   });
   const receipt = (r) => full({
     user: r.getSender().getUid(), receiver: r.getReceiver(), receiverType: r.getReceiverType(),
     delivered: !!r.getDeliveredAt(), read: !!r.getReadAt(),
   });
-  return { message, thread, conversation, reaction, receipt };
+  const group = (g) => full({
+    guid: g.getGuid(), name: g.getName(), type: g.getType(), icon: g.getIcon(), description: g.getDescription(), owner: g.getOwner(),
+    metadata: g.getMetadata(), tags: g.getTags(), scope: g.getScope(), joined: g.getHasJoined(), members: g.getMembersCount(),
+    banned: g.isBannedFromGroup(), conversation: g.conversationId, created: !!g.getCreatedAt(), updated: !!g.getUpdatedAt(), joinedAt: !!g.getJoinedAt(),
+  });
+  const member = (m) => full({ uid: m.getUid(), name: m.getName(), status: m.getStatus(), scope: m.getScope(), joinedAt: !!m.getJoinedAt() });
+  return { full, text, message, thread, conversation, reaction, receipt, group, member };
 })();

@@ -13,7 +13,7 @@ import (
 // comparison compares the requests, the frames and the results of both SDKs, step by step. Every listed difference must occur.
 type comparison struct {
 	notInGo []meant.Step
-	only    []meant.Request
+	only    map[string][]meant.Request // by SDK
 	anyTime []meant.Request
 	frames  []meant.Frame
 	fields  []meant.Field
@@ -35,7 +35,7 @@ type row struct {
 
 func newComparison(hosts map[string]string) *comparison {
 	return &comparison{
-		notInGo: meant.NotInGo, only: meant.Requests, anyTime: meant.AnyTime, frames: meant.Frames,
+		notInGo: meant.NotInGo, only: map[string][]meant.Request{javaScript: meant.JavaScriptRequests, golang: meant.GoRequests}, anyTime: meant.AnyTime, frames: meant.Frames,
 		fields: meant.Fields, hosts: hosts, seen: map[any]int{},
 	}
 }
@@ -58,7 +58,7 @@ func (c *comparison) run(rec recording) {
 		ofGo[s.name] = s
 	}
 	for _, js := range rec[javaScript] {
-		requests := c.withoutMeant(js.requests)
+		requests := c.withoutMeant(javaScript, js.requests)
 		goes, both := ofGo[js.name]
 		delete(ofGo, js.name)
 		absence := slices.IndexFunc(c.notInGo, func(s meant.Step) bool { return s.Name == js.name })
@@ -72,11 +72,12 @@ func (c *comparison) run(rec recording) {
 			c.rows = append(c.rows, row{js.name, len(requests) + len(js.frames), 0, "not compared: " + c.notInGo[absence].Reason})
 		default:
 			before := c.compared
-			c.step(js.name, requests, goes.requests)
+			ours := c.withoutMeant(golang, goes.requests)
+			c.step(js.name, requests, ours)
 			c.step(js.name, c.comparable(js), c.comparable(goes))
 			c.step(js.name, js.results, goes.results)
 			c.rows = append(c.rows, row{
-				js.name, len(requests) + len(js.frames), len(goes.requests) + len(goes.frames), fmt.Sprintf("%d fields", c.compared-before),
+				js.name, len(requests) + len(js.frames), len(ours) + len(goes.frames), fmt.Sprintf("%d fields", c.compared-before),
 			})
 		}
 	}
@@ -89,11 +90,11 @@ func (c *comparison) run(rec recording) {
 	c.unseen()
 }
 
-// withoutMeant leaves out the requests that only the JavaScript SDK should make.
-func (c *comparison) withoutMeant(requests []request) []request {
+// withoutMeant leaves out the requests that only this SDK should make.
+func (c *comparison) withoutMeant(sdk string, requests []request) []request {
 	return slices.DeleteFunc(slices.Clone(requests), func(q request) bool {
-		for _, only := range c.only {
-			if only.Method == q.Method && only.Path == q.Path {
+		for _, only := range c.only[sdk] {
+			if q.is(only) {
 				c.seen[only]++
 				return true
 			}
@@ -181,9 +182,11 @@ func (c *comparison) unseen() {
 			c.problem("a listed difference no longer occurs: %s: %s", s.Name, s.Reason)
 		}
 	}
-	for _, q := range c.only {
-		if c.seen[q] == 0 {
-			c.problem("a listed difference no longer occurs: only JavaScript requests %s %s: %s", q.Method, q.Path, q.Reason)
+	for sdk, listed := range c.only {
+		for _, q := range listed {
+			if c.seen[q] == 0 {
+				c.problem("a listed difference no longer occurs: only %s requests %s %s: %s", sdk, q.Method, q.Path, q.Reason)
+			}
 		}
 	}
 	for _, q := range c.anyTime {
@@ -209,8 +212,10 @@ func (c *comparison) differences() []string {
 	add := func(what string, key any, reason string) {
 		lines = append(lines, fmt.Sprintf("%4d  %-50s  %s", c.seen[key], what, reason))
 	}
-	for _, q := range c.only {
-		add(q.Method+" "+q.Path+": only JavaScript", q, q.Reason)
+	for _, sdk := range []string{javaScript, golang} {
+		for _, q := range c.only[sdk] {
+			add(q.Method+" "+q.Path+": only "+sdk, q, q.Reason)
+		}
 	}
 	for _, q := range c.anyTime {
 		add(q.Method+" "+q.Path+": any number", q, q.Reason)

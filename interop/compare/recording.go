@@ -52,6 +52,17 @@ const storagePath = "/v3.0/media"
 
 func (r request) String() string { return r.Method + " " + r.Path }
 
+// is reports whether the request is of a listed kind.
+func (r request) is(listed meant.Request) bool {
+	query, _ := url.ParseQuery(listed.Query) // package meant has no other
+	for name, values := range query {
+		if r.Query[name] != values[0] {
+			return false
+		}
+	}
+	return r.Method == listed.Method && r.Path == listed.Path
+}
+
 // step has the requests and the frames of an SDK between two marks.
 type step struct {
 	name     string
@@ -70,7 +81,7 @@ func (s steps) take(listed meant.Request) (taken []request) {
 	for _, each := range s {
 		for _, list := range []*[]request{&each.requests, &each.frames} {
 			*list = slices.DeleteFunc(*list, func(q request) bool {
-				found := q.Method == listed.Method && q.Path == listed.Path
+				found := q.is(listed)
 				if found {
 					taken = append(taken, q)
 				}

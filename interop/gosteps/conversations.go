@@ -95,15 +95,7 @@ var conversationSteps = []step{
 
 func receipts(ctx context.Context, w *world, c *checks) {
 	told := []any{}
-	ask := func() {
-		all, err := w.client.GetMessageReceipts(ctx, "7")
-		c.ok("GetMessageReceipts", err)
-		shown := []receiptView{}
-		for _, r := range all {
-			shown = append(shown, viewReceipt(r))
-		}
-		told = append(told, shown)
-	}
+	ask := func() { told = append(told, c.receipts(ctx, w.client, "7")) }
 	unread := func(client *cometchat.Client, uid string) {
 		counts, err := client.UnreadCounts(ctx, cometchat.UnreadRequest{With: cometchat.ToUser(uid)})
 		if c.ok("UnreadCounts", err); err == nil {

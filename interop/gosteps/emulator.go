@@ -58,9 +58,11 @@ func (e *emulator) options(store cometchat.SessionStore) []cometchat.Option {
 	}
 }
 
-// RoundTrip makes a request of the SDK and records it, unless it opens a live connection: that happens at any time.
+// RoundTrip makes a request of the SDK and records it, unless the SDK makes it at any time.
 func (e *emulator) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Header.Get("Upgrade") == "" && r.URL.Path != "/v3.0/settings" {
+	size := r.URL.Query().Get("per_page")
+	catchesUp := r.URL.Path == "/v3.0/messages" && (size == "1" || size == "100") // the steps use other sizes
+	if r.Header.Get("Upgrade") == "" && r.URL.Path != "/v3.0/settings" && !catchesUp {
 		e.mu.Lock()
 		e.made = append(e.made, r.Method+" "+r.URL.EscapedPath())
 		e.mu.Unlock()

@@ -39,7 +39,7 @@ func run(ctx context.Context) error {
 	defer func() { _ = w.client.Close() }() // its error is always nil, also for a nil client
 
 	fmt.Printf("\nGo SDK %s\n\n", cometchat.Version)
-	line := func(name, ok, took, checks string) { fmt.Printf("  %-28s  %-3s %5s  %s\n", name, ok, took, checks) }
+	line := func(name, ok, took, checks string) { fmt.Printf("  %-34s  %-3s %5s  %s\n", name, ok, took, checks) }
 	line("step", "ok", "ms", "what was checked")
 	began := time.Now()
 	for _, step := range steps() {

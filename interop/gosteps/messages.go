@@ -65,7 +65,7 @@ var messageSteps = []step{
 		m.MUID, m.Metadata = "interop-custom", json.RawMessage(`{"battery":80}`)
 		w.tell(c.sent(ctx, w.client, m))
 	}},
-	{"interactive messages", "SendMessage of a form and a card; MarkAsInteracted", interactiveMessages},
+	{"interactive messages", "SendMessage of a form and a card; MarkAsInteracted until the goal is reached", interactiveMessages},
 	{"messages that are refused", "without a request: no text, no receiver, empty custom data; by the server: an unknown receiver",
 		func(ctx context.Context, w *world, c *checks) {
 			codes := []string{}
@@ -134,6 +134,7 @@ func interactiveMessages(ctx context.Context, w *world, c *checks) {
 	card.MUID = "interop-card"
 	w.tell([]any{c.sent(ctx, w.second, form), c.sent(ctx, w.second, card)})
 	c.ok("MarkAsInteracted", w.client.MarkAsInteracted(ctx, "8", "name"))
+	c.ok("MarkAsInteracted", w.client.MarkAsInteracted(ctx, "8", "submit"))
 }
 
 func filteredMessages(ctx context.Context, w *world, c *checks) {

@@ -26,7 +26,7 @@ type line struct {
 	Done  string `json:"done,omitempty"` // the command
 	Error string `json:"error,omitempty"`
 	Event string `json:"event,omitempty"` // named as in the JavaScript SDK
-	Value string `json:"value,omitempty"`
+	Value any    `json:"value,omitzero"`
 }
 
 func (p *peer) write(l line) {
@@ -59,7 +59,8 @@ func runPeer(ctx context.Context, in io.Reader, out io.Writer) error {
 	commands := bufio.NewScanner(in)
 	for commands.Scan() {
 		l := line{Done: commands.Text()}
-		if l.Value, err = p.do(ctx, commands.Text()); err != nil {
+		value, err := p.do(ctx, commands.Text())
+		if l.Value = value; err != nil {
 			l.Error = err.Error()
 		}
 		p.write(l)
@@ -90,8 +91,14 @@ func (p *peer) do(ctx context.Context, command string) (value string, err error)
 		if u, err = p.client.GetLoggedinUser(ctx); u != nil {
 			value = u.UID
 		}
-	case "write", "read", "files", "conversations", "unread", "markread":
+	case "files", "conversations", "unread", "markread":
 		value, err = p.doMessages(ctx, verb, argument)
+	case "talk", "text", "transient", "mark", "read":
+		value, err = p.doTalk(ctx, verb, argument)
+	case "group":
+		err = p.doGroup(ctx, argument)
+	case "say", "type", "rest", "receive", "see", "react", "edit", "delete":
+		err = p.doChat(ctx, verb, argument)
 	default:
 		err = fmt.Errorf("there is no command %q", command)
 	}
@@ -110,6 +117,10 @@ func (p *peer) tell(event cometchat.Event) {
 		names := map[string]string{cometchat.StatusOnline: "onUserOnline", cometchat.StatusOffline: "onUserOffline"}
 		p.write(line{Event: names[e.Status], Value: e.User.UID})
 	default:
-		p.write(line{Event: fmt.Sprintf("%T", event)})
+		if h := viewEvent(event); h.Event != "" {
+			p.write(line{Event: h.Event, Value: h.Value})
+		} else {
+			p.write(line{Event: strings.TrimPrefix(fmt.Sprintf("%T", event), "cometchat.")})
+		}
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"strings"
 
 	"github.com/cometchat-go/cometchat"
 )
@@ -13,10 +12,6 @@ func (p *peer) doMessages(ctx context.Context, verb, uid string) (string, error)
 	c, with := &checks{}, cometchat.ToUser(uid)
 	var value any = true
 	switch verb {
-	case "write":
-		p.writeAll(ctx, c, with)
-	case "read":
-		value = views(c, p.client.ListMessages(ctx, cometchat.MessagesRequest{With: with, Limit: 3, WithTags: true}), viewMessage)
 	case "files":
 		value = p.files(ctx, c, with)
 	case "conversations":
@@ -34,27 +29,6 @@ func (p *peer) doMessages(ctx context.Context, verb, uid string) (string, error)
 	}
 	raw, err := json.Marshal(value)
 	return string(raw), err
-}
-
-// writeAll does the same as the function of this name in browser/together.mjs.
-func (p *peer) writeAll(ctx context.Context, c *checks, to cometchat.Receiver) {
-	text := &cometchat.OutgoingMessage{
-		To: to, Text: "hello " + cometchat.Mention(to.ID), Metadata: json.RawMessage(`{"n":[1,{"ü":null}]}`), Tags: []string{"seven"},
-	}
-	first := c.sent(ctx, p.client, text)
-	if first == nil {
-		return
-	}
-	media := cometchat.NewMediaMessage(to, cometchat.TypeFile, cometchat.File{Name: "ä.txt", Type: "text/plain", Reader: strings.NewReader("content ✓")})
-	media.Text = "a file"
-	c.sent(ctx, p.client, media)
-	c.sent(ctx, p.client, cometchat.NewCustomMessage(to, "location", map[string]any{"place": map[string]any{"name": "Köln"}}))
-	c.sent(ctx, p.client, &cometchat.OutgoingMessage{To: to, Text: "a reply", ParentID: first.ID})
-	c.message(p.client.AddReaction(ctx, first.ID, "👍"))
-	c.message(p.client.EditMessage(ctx, first.ID, cometchat.MessageEdit{Text: "hello again", Metadata: json.RawMessage(`{"n":2}`)}))
-	if gone := c.sent(ctx, p.client, &cometchat.OutgoingMessage{To: to, Text: "to be deleted"}); gone != nil {
-		c.message(p.client.DeleteMessage(ctx, gone.ID))
-	}
 }
 
 // files returns the content of every uploaded file of a conversation.

@@ -50,7 +50,9 @@ var putMe = []string{"PUT /v3.0/me"}
 func loginOf(uid string) string { return "POST /v3.0/users/" + uid + "/auth_tokens" }
 
 // steps returns the steps in their order.
-func steps() []step { return slices.Concat(earlierSteps, messageSteps, conversationSteps, laterSteps) }
+func steps() []step {
+	return slices.Concat(earlierSteps, withHeard(slices.Concat(messageSteps, conversationSteps, liveSteps, groupSteps)), laterSteps)
+}
 
 var earlierSteps = []step{
 	{"init", "Init makes the default client, without a request", func(_ context.Context, w *world, c *checks) {
@@ -190,6 +192,7 @@ var earlierSteps = []step{
 		if c.ok("New", err); err != nil {
 			return
 		}
+		w.secondEar = newEar(w.second)
 		_, err = w.second.Login(ctx, two, w.emulator.authKey)
 		c.ok("Login", err)
 		w.hears(c, "online "+two)

@@ -41,6 +41,10 @@ type messageView struct {
 	Action             string           `json:"action,omitzero"`
 	On                 string           `json:"on,omitzero"`
 	OnText             string           `json:"onText,omitzero"`
+	OnUser             string           `json:"onUser,omitzero"`
+	ForGroup           string           `json:"forGroup,omitzero"`
+	OldScope           string           `json:"oldScope,omitzero"`
+	NewScope           string           `json:"newScope,omitzero"`
 	Edited             bool             `json:"edited,omitzero"`
 	EditedBy           string           `json:"editedBy,omitzero"`
 	Deleted            bool             `json:"deleted,omitzero"`
@@ -94,6 +98,9 @@ func viewMessage(m *cometchat.Message) *messageView {
 	if m.ReceiverUser != nil {
 		v.ReceiverName = m.ReceiverUser.Name
 	}
+	if m.ReceiverGroup != nil {
+		v.ReceiverName = m.ReceiverGroup.Name
+	}
 	for _, a := range m.Attachments {
 		v.Attachments = append(v.Attachments, attachmentView{uploaded.ReplaceAllString(a.URL, "an uploaded file"), a.Name, a.Extension, a.MimeType, a.Size})
 	}
@@ -110,10 +117,16 @@ func viewMessage(m *cometchat.Message) *messageView {
 	if m.Quoted != nil {
 		v.QuotedText = m.Quoted.Text
 	}
-	if m.Action != nil {
-		v.Action = m.Action.Action
-		if on := m.Action.OnMessage; on != nil {
-			v.On, v.OnText = on.ID, on.Text
+	if a := m.Action; a != nil {
+		v.Action, v.OldScope, v.NewScope = a.Action, a.OldScope, a.NewScope
+		if a.OnMessage != nil {
+			v.On, v.OnText = a.OnMessage.ID, a.OnMessage.Text
+		}
+		if a.OnUser != nil {
+			v.OnUser = a.OnUser.UID
+		}
+		if a.ForGroup != nil {
+			v.ForGroup = a.ForGroup.GUID
 		}
 	}
 	return v

@@ -16,7 +16,11 @@ type world struct {
 	heard    []string    // the calls of the login listener since the mark
 	live     chan string // the calls of the client's other listeners since the mark
 	second   *cometchat.Client
-	result   any // what the SDK returned in the step, as told; nil: the step tells nothing
+
+	ear, secondEar *ear // of the client and of the second
+	ends           int  // how many steps have told what the ears heard, counting each ear
+
+	result any // what the SDK returned in the step, as told; nil: the step tells nothing
 }
 
 // tell keeps what the SDK returned in the step, for the comparison with the JavaScript SDK.
@@ -32,7 +36,7 @@ func (w *world) start() (err error) {
 			LogoutSuccess: func() { w.heard = append(w.heard, "logoutSuccess") },
 			LogoutFailure: func(error) { w.heard = append(w.heard, "logoutFailure") },
 		})
-		w.live = listen(w.client)
+		w.live, w.ear = listen(w.client), newEar(w.client)
 	}
 	return err
 }
@@ -72,6 +76,8 @@ func (w *world) hears(c *checks, things ...string) {
 // forget empties what the listeners have heard, and the result of the step before.
 func (w *world) forget() {
 	w.heard, w.result = nil, nil
+	w.ear.forget()
+	w.secondEar.forget()
 	for len(w.live) > 0 {
 		<-w.live
 	}

@@ -42,6 +42,16 @@ func (s *Store) DeleteMessage(m *Message, permanent bool, by string, now time.Ti
 	return action
 }
 
+// Moderate sets what the app's moderation says of m, which has not been deleted.
+func (s *Store) Moderate(m *Message, status string, now time.Time) {
+	s.changes++
+	if m.Data == nil {
+		m.Data = map[string]json.RawMessage{}
+	}
+	m.Data["moderation"], _ = json.Marshal(map[string]string{"status": status}) // texts always marshal
+	m.UpdatedAt = now.Unix()
+}
+
 // sendAction keeps the record of what by has done to m, with m as it is now.
 func (s *Store) sendAction(what string, m *Message, by string, now time.Time) *Message {
 	on, _ := lenient.Marshal(s.View(m, "", ViewOptions{Tags: true})) // its Data was decoded from JSON
