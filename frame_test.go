@@ -106,8 +106,8 @@ func TestFramesThatNeverEndAConnection(t *testing.T) {
 	}
 }
 
-// TestOwnFramesAreNotTold checks that a client does not hear of what it has done itself, and of other clients of its user.
-func TestOwnFramesAreNotTold(t *testing.T) {
+// TestOwnFramesOverASocket checks that a client knows its own frames by the device id of its auth frame.
+func TestOwnFramesOverASocket(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWire()
@@ -140,5 +140,52 @@ func TestOwnFramesAreNotTold(t *testing.T) {
 			}
 		}
 		assert.Equal(t, 1, presences)
+	})
+}
+
+// TestOwnFramesAreNotTold checks which frames a client hears that it has caused itself, and those that another client of its user has
+// caused.
+func TestOwnFramesAreNotTold(t *testing.T) {
+	t.Parallel()
+	const own, other = "GO-1", "GO-2"
+	for frame, ownToo := range map[string]bool{
+		`{"type":"presence","deviceId":%q,"body":{"action":"online","user":{"uid":"u"}}}`:                                     false,
+		`{"type":"message","deviceId":%q,"body":{"id":"1","sender":"u"}}`:                                                     false,
+		`{"type":"typing_indicator","deviceId":%q,"sender":"u","body":{"action":"started"}}`:                                  false,
+		`{"type":"receipts","deviceId":%q,"sender":"u","body":{"action":"read","messageId":"1"}}`:                             false,
+		`{"type":"transient_message","deviceId":%q,"sender":"u","body":{"data":{}}}`:                                          false,
+		`{"type":"message_saved","deviceId":%q,"body":{"message":{"id":"1"}}}`:                                                false,
+		`{"type":"conversation_pinned","deviceId":%q,"body":{"conversation":{"conversationId":"c"}}}`:                         false,
+		`{"type":"party","deviceId":%q}`:                                                                                      false,
+		`{"type":"on_moderation_status_changed","deviceId":%q,"body":{"id":"1","data":{"moderation":{"status":"approved"}}}}`: true,
+	} {
+		told := func(device string) bool {
+			e, _ := cometchat.ReadFrame(fmt.Appendf(nil, frame, device), own)
+			return e != nil
+		}
+		assert.Equal(t, ownToo, told(own), frame)
+		assert.True(t, told(other), frame)
+		assert.True(t, told(""), frame)
+	}
+	for _, device := range []string{own, other, ""} {
+		e, _ := cometchat.ReadFrame(fmt.Appendf(nil, `{"type":"auth","deviceId":%q,"body":{"code":"200"}}`, device), own)
+		assert.Nil(t, e, "an auth frame is about the connection")
+	}
+	live(t, "messages of the user's other clients are told", func(t *testing.T, w *liveWorld) {
+		w.connect(t)
+		mine := transcribe(w.c)
+		c, heard := w.connected(t, uid1)
+		_, bob := w.connected(t, uid2)
+		m := says(t, c, uid2, "hi")
+		_, err := c.EditMessage(t.Context(), m.ID, cometchat.MessageEdit{Text: "ho"})
+		require.NoError(t, err)
+		_, err = c.AddReaction(t.Context(), m.ID, "😀")
+		require.NoError(t, err)
+		_, err = c.SaveMessage(t.Context(), m.ID)
+		require.NoError(t, err)
+		lines := []string{"received " + m.ID + " hi", "edited " + m.ID + " ho", "added 😀 " + m.ID + " of " + uid1 + " in user " + uid2}
+		assert.Equal(t, append(lines, "saved "+m.ID+" ho"), mine.take())
+		assert.Equal(t, lines, bob.take())
+		assert.Empty(t, heard.take())
 	})
 }

@@ -139,7 +139,7 @@ func (c *Client) change(ctx context.Context, id string, req rest.Request) (*Mess
 		if m == nil || m.Action == nil {
 			return m
 		}
-		c.events.knows(messageNumber(m.ID)) // a catch-up should not tell what this client has done
+		c.events.knows(messageNumber(m.ID)) // the history need not name the client that did it
 		return m.Action.OnMessage
 	})
 }

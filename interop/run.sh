@@ -73,7 +73,7 @@ start() {
 
 # Most of the time each of these waits, so they run at the same time.
 start together
-timeout --kill-after 10 120 node browser/run.mjs together >"$temp/together.out" 2>&1 &
+timeout --kill-after 10 180 node browser/run.mjs together >"$temp/together.out" 2>&1 &
 together=$!
 children+=("$together")
 start uikit
@@ -86,7 +86,7 @@ goes=$!
 children+=("$goes")
 start javascript
 failed=0
-timeout --kill-after 10 120 node browser/run.mjs || failed=1
+timeout --kill-after 10 180 node browser/run.mjs || failed=1
 wait "$goes" || failed=1
 cat "$temp/go.out"
 if [ "$failed" = 0 ]; then

@@ -1,7 +1,6 @@
 // The steps of a conversation between the official SDK in the browser and the Go SDK, which are both online. Each side's listeners
 // hear of all that the other side does; and what is missing while a connection is cut.
 import { deepEqual, equal } from 'node:assert/strict';
-import { list } from './messages.mjs';
 import { common, five, general, heardBy, one, sides, talks, two } from './sides.mjs';
 
 const files = async (CometChat, uid) => {
@@ -60,7 +59,7 @@ export const conversation = [
   },
 ];
 
-export const cuts = [
+export const cut = [
   {
     name: 'the Go client is cut',
     checks: 'what the browser sends, edits and deletes meanwhile: the Go client hears of each once, in order, then CaughtUp, then what comes after',
@@ -90,26 +89,6 @@ export const cuts = [
       ]);
       const at = (wanted) => go.client.events.findIndex(({ event, value }) => event === wanted || value?.text === wanted);
       equal(at('cut 4') < at('CaughtUp') && at('CaughtUp') < at('after'), true);
-    },
-  },
-  {
-    name: 'the browser is cut',
-    checks: 'its SDK does not tell what the Go client sends meanwhile; fetchNext returns it; what comes after is told',
-    async run(world) {
-      const { browser, go } = sides(world);
-      const { first, relay, emulator } = world;
-      const before = await go.text('user', one, 'before');
-      await first.heard('onTextMessageReceived', { text: 'before' });
-      relay.cut();
-      await first.heard('onDisconnected');
-      const missed = [await go.text('user', one, 'cut 1'), await go.text('user', one, 'cut 2')];
-      relay.mend();
-      await emulator.live(one);
-      equal(String(await first.value((CometChat) => CometChat.getLastDeliveredMessageId())), before.id);
-      deepEqual((await first.value(list, { builder: { setUID: five, setMessageId: Number(before.id), setLimit: 10 }, forward: true })).map(common),
-        missed.map(common));
-      await go.text('user', one, 'after');
-      deepEqual(events(await heardBy(browser, go)), [['onTextMessageReceived', 'before'], ['onTextMessageReceived', 'after']]);
     },
   },
 ];
