@@ -62,8 +62,8 @@ type PresenceChanged struct {
 	At time.Time
 }
 
-// EventsDropped tells a loop over [Client.Events] that it was too slow and has missed events, once for each spell of them. Only
-// messages, edits and deletions are never dropped; neither are changes of the connection.
+// EventsDropped tells a loop over [Client.Events] that it was too slow and has missed events, once for each spell of them. Messages,
+// edits, deletions and changes of the members of groups are never dropped; neither are changes of the connection.
 type EventsDropped struct {
 	// Count is how many events were dropped.
 	Count int
@@ -84,11 +84,13 @@ type Gap struct {
 	Err error
 }
 
-// UnknownEvent is a frame of the live connection that this version of the SDK does not know.
+// UnknownEvent is a frame of the live connection that this version of the SDK does not know, or that lacks what its event is about:
+// an edit without the message, for example.
 type UnknownEvent struct {
 	// Type is the frame's type, "message" for example; "" if it has none.
 	Type string
-	// Raw is the frame as the server sent it; it need not be JSON.
+	// Raw is the frame as the server sent it; it need not be JSON. If an action message is what the SDK does not know, Raw is that
+	// message alone: a catch-up has no frame.
 	Raw json.RawMessage
 }
 

@@ -2,8 +2,8 @@ package cometchat
 
 import "encoding/json"
 
-// MessageReceived is a message of another user, of the app, or of another device of the logged-in user. What this client has sent
-// itself is not told.
+// MessageReceived is a message of any kind, of another user, of the app, or of another device of the logged-in user. What this client
+// has sent itself is not told. An edit, a deletion and a change of a group's members have events of their own.
 type MessageReceived struct{ Message *Message }
 
 // MessageEdited tells that a message was edited: Message is the message as it is now, and its EditedBy says by whom.

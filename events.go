@@ -10,8 +10,8 @@ import (
 // it a context that ends, or range over it: until then, events wait for the loop. It makes no request, and does not connect: see
 // [Client.Connect].
 //
-// A loop that is too slow misses presence events, and [EventsDropped] says how many. On a client not made by New, and with a nil
-// context, the loop ends at once.
+// A loop that is too slow misses events that are not in the history of the messages, and [EventsDropped] says how many. On a client
+// not made by New, and with a nil context, the loop ends at once.
 func (c *Client) Events(ctx context.Context) iter.Seq[Event] {
 	if c.lifecycle() == nil || ctx == nil {
 		return func(func(Event) bool) {}

@@ -162,25 +162,3 @@ func ExampleClient_ListGroupMembers() {
 	// Andrew Joseph admin
 	// George Alan moderator
 }
-
-func ExampleClient_AddGroupListener() {
-	client, server, end := newExampleGroup("cometchat-uid-1")
-	defer end()
-	changes := make(chan cometchat.GroupMemberChanged)
-	changed := func(e cometchat.GroupMemberChanged) { changes <- e }
-	client.AddGroupListener("welcome", cometchat.GroupListener{GroupMemberJoined: changed, GroupMemberKicked: changed})
-	if err := client.Connect(context.Background()); err != nil {
-		fmt.Println(err)
-		return
-	}
-
-	server.JoinGroup("hikers", "cometchat-uid-3")
-	e := <-changes
-	fmt.Println(e.Member.Name, e.Action, e.Group.Name)
-	server.KickGroupMember("hikers", "cometchat-uid-3")
-	e = <-changes
-	fmt.Println(e.Member.Name, "was", e.Action, "by", e.By.UID)
-	// Output:
-	// Nancy Grace joined Hikers
-	// Nancy Grace was kicked by app_system
-}

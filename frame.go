@@ -22,6 +22,19 @@ type messageFrame struct {
 	Body wireMessage `json:"body"`
 }
 
+// frameReaders make the event of a frame of a type; nil when the frame cannot be made sense of.
+var frameReaders = map[string]func(*liveFrame) Event{
+	"on_moderation_status_changed": readModeration,
+	"typing_indicator":             readTyping,
+	"receipts":                     readReceipt,
+	"transient_message":            readTransient,
+	"reaction":                     readReaction,
+	"interaction_completed":        readInteraction,
+	"message_pinned":               readPin, "message_unpinned": readPin, "message_pin": readPin, "pin": readPin,
+	"message_saved": readPin, "message_unsaved": readPin, "message_save": readPin, "save": readPin,
+	"conversation_pinned": readConversationPin, "conversation_unpinned": readConversationPin, "conversation_pin": readConversationPin,
+}
+
 // readFrame returns the event that a frame tells of, or a mail without one if there is nothing to tell. resource is the client's own.
 func readFrame(raw []byte, resource string) mail {
 	if bytes.Contains(raw, []byte(`"presence"`)) { // most likely its type: one pass reads it all

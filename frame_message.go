@@ -37,19 +37,6 @@ type liveBody struct {
 	Interactions []wireInteraction `json:"interactions"`
 }
 
-// frameReaders make the event of a frame of a type; nil when the frame cannot be made sense of.
-var frameReaders = map[string]func(*liveFrame) Event{
-	"on_moderation_status_changed": readModeration,
-	"typing_indicator":             readTyping,
-	"receipts":                     readReceipt,
-	"transient_message":            readTransient,
-	"reaction":                     readReaction,
-	"interaction_completed":        readInteraction,
-	"message_pinned":               readPin, "message_unpinned": readPin, "message_pin": readPin, "pin": readPin,
-	"message_saved": readPin, "message_unsaved": readPin, "message_save": readPin, "save": readPin,
-	"conversation_pinned": readConversationPin, "conversation_unpinned": readConversationPin, "conversation_pin": readConversationPin,
-}
-
 // messageEvent returns the event that a message of the history or of a frame tells.
 func messageEvent(m *Message) Event {
 	if m.Action == nil {

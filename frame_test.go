@@ -106,8 +106,8 @@ func TestFramesThatNeverEndAConnection(t *testing.T) {
 	}
 }
 
-// TestOwnFramesAreNotTold checks that a client does not hear of what it has done itself, and of other clients of its user.
-func TestOwnFramesAreNotTold(t *testing.T) {
+// TestOwnFramesOverASocket checks that a client knows its own frames by the device id of its auth frame.
+func TestOwnFramesOverASocket(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWire()
@@ -141,4 +141,83 @@ func TestOwnFramesAreNotTold(t *testing.T) {
 		}
 		assert.Equal(t, 1, presences)
 	})
+}
+
+// TestOwnFramesAreNotTold checks which frames a client hears that it has caused itself, and those that another client of its user has
+// caused.
+func TestOwnFramesAreNotTold(t *testing.T) {
+	t.Parallel()
+	const own, other = "GO-1", "GO-2"
+	for frame, ownToo := range map[string]bool{
+		`{"type":"presence","deviceId":%q,"body":{"action":"online","user":{"uid":"u"}}}`:                                     false,
+		`{"type":"message","deviceId":%q,"body":{"id":"1","sender":"u"}}`:                                                     false,
+		`{"type":"typing_indicator","deviceId":%q,"sender":"u","body":{"action":"started"}}`:                                  false,
+		`{"type":"receipts","deviceId":%q,"sender":"u","body":{"action":"read","messageId":"1"}}`:                             false,
+		`{"type":"transient_message","deviceId":%q,"sender":"u","body":{"data":{}}}`:                                          false,
+		`{"type":"message_saved","deviceId":%q,"body":{"message":{"id":"1"}}}`:                                                false,
+		`{"type":"conversation_pinned","deviceId":%q,"body":{"conversation":{"conversationId":"c"}}}`:                         false,
+		`{"type":"party","deviceId":%q}`:                                                                                      false,
+		`{"type":"on_moderation_status_changed","deviceId":%q,"body":{"id":"1","data":{"moderation":{"status":"approved"}}}}`: true,
+	} {
+		told := func(device string) bool {
+			e, _ := cometchat.ReadFrame(fmt.Appendf(nil, frame, device), own)
+			return e != nil
+		}
+		assert.Equal(t, ownToo, told(own), frame)
+		assert.True(t, told(other), frame)
+		assert.True(t, told(""), frame)
+	}
+	for _, device := range []string{own, other, ""} {
+		e, _ := cometchat.ReadFrame(fmt.Appendf(nil, `{"type":"auth","deviceId":%q,"body":{"code":"200"}}`, device), own)
+		assert.Nil(t, e, "an auth frame is about the connection")
+	}
+	live(t, "messages of the user's other clients are told", func(t *testing.T, w *liveWorld) {
+		w.connect(t)
+		mine := transcribe(w.c)
+		c, heard := w.connected(t, uid1)
+		_, bob := w.connected(t, uid2)
+		m := says(t, c, uid2, "hi")
+		_, err := c.EditMessage(t.Context(), m.ID, cometchat.MessageEdit{Text: "ho"})
+		require.NoError(t, err)
+		_, err = c.AddReaction(t.Context(), m.ID, "😀")
+		require.NoError(t, err)
+		_, err = c.SaveMessage(t.Context(), m.ID)
+		require.NoError(t, err)
+		lines := []string{"received " + m.ID + " hi", "edited " + m.ID + " ho", "added 😀 " + m.ID + " of " + uid1 + " in user " + uid2}
+		assert.Equal(t, append(lines, "saved "+m.ID+" ho"), mine.take())
+		assert.Equal(t, lines, bob.take())
+		assert.Empty(t, heard.take())
+	})
+}
+
+// TestFramesThatSayTooLittle checks which frames are events although something is missing, and which are not.
+func TestFramesThatSayTooLittle(t *testing.T) {
+	t.Parallel()
+	const left = `{"type":"message","body":{"id":"1","category":"action",%s"data":{"action":"left","entities":{%s"by":{"entity":{"uid":"u"}}}}}}`
+	for frame, want := range map[string]string{
+		`{"type":"on_moderation_status_changed","body":{"data":{}}}`:                                                "unknown on_moderation_status_changed",
+		`{"type":"typing_indicator","body":{"action":"started"}}`:                                                   "unknown typing_indicator",
+		`{"type":"typing_indicator","sender":"u","receiverType":"user","receiver":"v"}`:                             "unknown typing_indicator",
+		`{"type":"typing_indicator","sender":"u","body":[]}`:                                                        "unknown typing_indicator",
+		`{"type":"transient_message","body":{"data":{}}}`:                                                           "unknown transient_message",
+		`{"type":"interaction_completed","sender":"u","body":{"interactions":[]}}`:                                  "unknown interaction_completed",
+		`{"type":"reaction","body":{"action":"message_reaction_added"}}`:                                            "unknown reaction",
+		`{"type":"message_pinned","body":{"message":{}}}`:                                                           "unknown message_pinned",
+		`{"type":"pin","body":{"action":"unheard of","message":{"id":"1"}}}`:                                        "unknown pin",
+		`{"type":"message_pinned","body":{"id":"1"}}`:                                                               "cometchat.MessagePinned",
+		`{"type":"conversation_pinned","body":{}}`:                                                                  "unknown conversation_pinned",
+		`{"type":"conversation_pin","body":{"action":"x","conversation":{"conversationId":"c"}}}`:                   "unknown conversation_pin",
+		`{"type":"conversation_pin","body":{"action":"conversation_pinned","conversation":{"conversationId":"c"}}}`: "cometchat.ConversationPinned",
+		fmt.Sprintf(left, "", ""):                                                                                   "unknown message",
+		fmt.Sprintf(left, `"receiverType":"user","receiver":"v",`, ""):                                              "unknown message",
+		fmt.Sprintf(left, `"receiverType":"group","receiver":"g",`, ""):                                             "left u by u in g",
+		fmt.Sprintf(left, `"receiverType":"group",`, `"receiver":{"entity":{"guid":"g"}},`):                         "left u by u in g",
+	} {
+		e, _ := cometchat.ReadFrame([]byte(frame), "GO-1")
+		assert.Equal(t, want, summary(e), frame)
+	}
+	e, _ := cometchat.ReadFrame([]byte(`{"type":"reaction","sender":"u","body":{"action":"message_reaction_added","messageId":"1"}}`), "GO-1")
+	added, ok := e.(cometchat.ReactionChanged)
+	require.True(t, ok)
+	assert.Equal(t, "u", added.Reaction.UID, "the sender of the frame")
 }

@@ -89,21 +89,24 @@ type plainGroup Group
 // wireGroup is a group as the REST API writes it: its times hide those of the Group.
 type wireGroup struct {
 	plainGroup
-	JoinedAt  unixTime `json:"joinedAt,omitzero"`
-	CreatedAt unixTime `json:"createdAt,omitzero"`
-	UpdatedAt unixTime `json:"updatedAt,omitzero"`
+	IsBannedFromGroup bool     `json:"isBannedFromGroup,omitempty"` // the other name of isBanned, which is only read
+	JoinedAt          unixTime `json:"joinedAt,omitzero"`
+	CreatedAt         unixTime `json:"createdAt,omitzero"`
+	UpdatedAt         unixTime `json:"updatedAt,omitzero"`
 }
 
 func (w *wireGroup) group() *Group {
 	g := Group(w.plainGroup)
 	g.JoinedAt, g.CreatedAt, g.UpdatedAt = w.JoinedAt.Time, w.CreatedAt.Time, w.UpdatedAt.Time
-	g.Metadata = notNull(g.Metadata)
+	g.Metadata, g.IsBanned = notNull(g.Metadata), g.IsBanned || w.IsBannedFromGroup
 	return &g
 }
 
 // MarshalJSON writes g as CometChat's REST API does.
 func (g Group) MarshalJSON() ([]byte, error) {
-	return lenient.Marshal(wireGroup{plainGroup(g), unixTime{g.JoinedAt}, unixTime{g.CreatedAt}, unixTime{g.UpdatedAt}})
+	return lenient.Marshal(wireGroup{
+		plainGroup: plainGroup(g), JoinedAt: unixTime{g.JoinedAt}, CreatedAt: unixTime{g.CreatedAt}, UpdatedAt: unixTime{g.UpdatedAt},
+	})
 }
 
 // UnmarshalJSON reads a group as CometChat's REST API writes it. A field of another form than documented is left empty.

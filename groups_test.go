@@ -291,3 +291,15 @@ func TestJoinGroupAnswers(t *testing.T) {
 		})
 	}
 }
+
+func TestGroupJSON(t *testing.T) {
+	t.Parallel()
+	for _, field := range []string{"isBanned", "isBannedFromGroup"} {
+		var g cometchat.Group
+		require.NoError(t, json.Unmarshal([]byte(`{"guid":"g","`+field+`":1,"membersCount":"2","createdAt":"1700000000","tags":{},"metadata":null}`), &g))
+		raw, err := json.Marshal(g)
+		require.NoError(t, err)
+		assert.JSONEq(t, `{"guid":"g","isBanned":true,"membersCount":2,"createdAt":1700000000}`, string(raw))
+	}
+	require.Error(t, (&cometchat.Group{}).UnmarshalJSON([]byte(`{`)))
+}

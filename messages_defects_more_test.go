@@ -1,6 +1,7 @@
 package cometchat_test
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -145,10 +146,22 @@ func nullAndThrowing(t *testing.T) {
 	require.ErrorIs(t, err, cometchat.ErrMissingParameters)
 	_, err = c.ResolveSend(t.Context(), nil)
 	require.ErrorIs(t, err, cometchat.ErrMissingParameters)
-	require.ErrorIs(t, c.MarkAsUnread(t.Context(), nil), cometchat.ErrMissingParameters)
+	for _, mark := range []func(context.Context, *cometchat.Message) error{c.MarkAsUnread, c.MarkAsRead, c.MarkAsDelivered} {
+		require.ErrorIs(t, mark(t.Context(), nil), cometchat.ErrMissingParameters)
+	}
+	require.ErrorIs(t, c.StartTyping(t.Context(), cometchat.Receiver{}, nil), cometchat.ErrBadRequest)
+	require.ErrorIs(t, c.SendTransientMessage(t.Context(), recordedWith, nil), cometchat.ErrBadRequest)
 	assert.Empty(t, w.lines())
 	odd := []string{"no JSON", `{}`, `{"type":"receipts","body":{}}`, `{"type":"message"}`}
 	assert.Equal(t, odd, heardFrames(t, odd...))
+
+	live := newLiveWorld(t)
+	ada, bob := emulatedUser(t, live.Server, uid1), emulatedUser(t, live.Server, uid2)
+	bob.AddMessageListener("throws", cometchat.MessageListener{MessageReceived: func(*cometchat.Message) { panic("at the disco") }})
+	heard := transcribe(bob)
+	require.NoError(t, bob.Connect(t.Context()))
+	first, second := says(t, ada, uid2, "hi"), says(t, ada, uid2, "ho")
+	assert.Equal(t, []string{"received " + first.ID + " hi", "received " + second.ID + " ho"}, heard.take())
 }
 
 // 19: an edit has what it changes, and is checked.

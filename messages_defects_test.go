@@ -25,8 +25,6 @@ type defect struct {
 }
 
 // TestDefectsOfTheJavaScriptSDK tests what the official JavaScript SDK does wrong, by the numbers of the list that we keep of it.
-// What needs a call of the live connection that this SDK does not have yet is tested with that call: the half of 7 about receipts
-// and typing, and the half of 8 about sending.
 func TestDefectsOfTheJavaScriptSDK(t *testing.T) {
 	t.Parallel()
 	for i, d := range []defect{
@@ -195,7 +193,7 @@ func lostCauses(t *testing.T) {
 	}
 }
 
-// 7: the status is true.
+// 7: the status is true, and a receipt, a typing indicator or a transient message that cannot go says so.
 func statusAfterDisconnect(t *testing.T) {
 	t.Helper()
 	w := newLiveWorld(t)
@@ -204,9 +202,13 @@ func statusAfterDisconnect(t *testing.T) {
 	w.connect(t)
 	require.NoError(t, w.c.Disconnect())
 	assert.Equal(t, cometchat.Disconnected, w.c.ConnectionStatus())
+	for name, call := range liveCalls(t.Context(), w.c) {
+		require.ErrorIs(t, call(), cometchat.ErrNotConnected, name)
+	}
 }
 
-// 8: whoever types, and where, and how often: the program hears of it.
+// 8: whoever types, and where, and how often: the program hears of it. Sent, a throttle ends, is for one receiver of one type, and does
+// not outlive a failure: see TestTyping.
 func throttledTyping(t *testing.T) {
 	t.Helper()
 	var frames, want []string
@@ -215,6 +217,24 @@ func throttledTyping(t *testing.T) {
 		want = append(want, "u types to "+receiver+" x")
 	}
 	assert.Equal(t, want, heardFrames(t, frames...))
+
+	c, log := recordedSender(t)
+	user, group := cometchat.ToUser("x"), cometchat.ToGroup("x")
+	for _, tc := range []struct {
+		to   cometchat.Receiver
+		wait time.Duration
+		goes int
+	}{{user, 0, 1}, {user, 0, 0}, {group, 0, 1}, {user, 5500 * time.Millisecond, 1}} {
+		elapse(tc.wait)
+		require.NoError(t, c.StartTyping(t.Context(), tc.to, nil))
+		assert.Len(t, log.take(), tc.goes, "%s", tc.to)
+	}
+	require.NoError(t, c.Disconnect())
+	settle()
+	require.ErrorIs(t, c.StartTyping(t.Context(), user, nil), cometchat.ErrNotConnected)
+	require.NoError(t, c.Connect(t.Context()))
+	require.NoError(t, c.StartTyping(t.Context(), user, nil))
+	assert.Len(t, log.take(), 1)
 }
 
 // heardFrames returns the frames that reach the program, of those that the server sends.
@@ -261,7 +281,7 @@ func listed(t *testing.T, rows ...string) func(func(*cometchat.Message, error) b
 	return c.ListMessages(t.Context(), cometchat.MessagesRequest{With: recordedWith})
 }
 
-// 10: the call fails, and what was read of the event says that there is no message.
+// 10: the call fails, and the event is none about a message.
 func editsWithoutMessage(t *testing.T) {
 	t.Helper()
 	const event = `{"id":"103","category":"action","type":"message","data":{"action":"edited","entities":{}}}`
@@ -275,4 +295,6 @@ func editsWithoutMessage(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(event), &action))
 	assert.Nil(t, action.Action.OnMessage)
 	assert.Equal(t, cometchat.ActionEdited, action.Action.Action)
+	told, _ := cometchat.ReadFrame([]byte(`{"type":"message","body":`+event+`}`), recordedDevice)
+	assert.Equal(t, cometchat.UnknownEvent{Type: "message", Raw: json.RawMessage(event)}, told)
 }

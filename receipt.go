@@ -20,7 +20,8 @@ type Receipt struct {
 	// MessageID is the id of the message, and Receiver whom the message was sent to.
 	MessageID string
 	Receiver  Receiver
-	// User is the user who got the message; never nil. It has only a UID if the server said no more.
+	// User is the user who got the message; never nil. It has only a UID if the server said no more. Of the last two kinds it is whom
+	// the server names.
 	User *User
 	// DeliveredAt and ReadAt are zero for what has not happened, and for what the server did not say.
 	DeliveredAt, ReadAt time.Time

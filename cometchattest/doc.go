@@ -31,6 +31,7 @@
 //     GET /groups/{guid}/threads, and /groups/{guid}/conversation with what /users/{uid}/conversation has;
 //   - with the jwt of PUT /me, without "Bearer", in the authorization header: POST /online-members, under /api/v3.0 and
 //     /api/v3, as the host of the live connections has it;
+//   - with the same jwt after "Bearer": POST /v1/ping, as the host of the analytics has it;
 //   - with the REST API key on behalf of a user, or with an auth token: /messages/{id}/reactions (GET),
 //     /messages/{id}/reactions/{reaction} (GET, POST, DELETE), POST /messages/{id}/flagged, /messages/{id}/pin,
 //     /messages/{id}/save and /messages/{id}/thread/subscription (POST, DELETE), and a form (multipart/form-data) for
@@ -113,7 +114,8 @@
 //   - A deleted conversation is back with the next message; the messages before stay hidden from the user who deleted it.
 //   - Conversations that the user has pinned come first. A conversation with a user whom the viewer blocks is listed only with
 //     includeBlockedUsers.
-//   - A jwt is valid for 24 hours.
+//   - A jwt is valid for 24 hours. POST /v1/ping refuses an expired one with ERR_NO_AUTH, with which the official SDK renews it.
+//   - The settings say that messages can be pinned and saved, and conversations pinned. The UI Kits show only what is enabled there.
 //   - A form has up to 101 MiB in all, and a file up to 100 MiB. Uploaded files are in memory: the newest 64 MiB are kept, or
 //     one larger file. Save does not write them. Whoever knows the URL of a file can read it, until it is dropped.
 //   - A URL in the data of a form without a file becomes the message's only attachment. A form's caption is the text of a message

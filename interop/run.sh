@@ -77,7 +77,7 @@ timeout --kill-after 10 180 node browser/run.mjs together >"$temp/together.out" 
 together=$!
 children+=("$together")
 start uikit
-timeout --kill-after 10 120 node uikit/run.mjs >"$temp/uikit.out" 2>&1 &
+timeout --kill-after 10 180 node uikit/run.mjs >"$temp/uikit.out" 2>&1 &
 uikit=$!
 children+=("$uikit")
 start go

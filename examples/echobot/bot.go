@@ -44,7 +44,7 @@ func (b *bot) run(ctx context.Context, out io.Writer) error {
 			if !isForBot(e.Message, me) {
 				continue
 			}
-			if err := answer(ctx, client, e.Message); err != nil {
+			if err := answer(ctx, client, me, e.Message); err != nil {
 				say("No answer to %v: %v", e.Message, err)
 				continue
 			}
@@ -80,15 +80,18 @@ func isForBot(m *cometchat.Message, me *cometchat.User) bool {
 const answerTime = 30 * time.Second
 
 // answer sends the answer to m. A signal does not cut it short.
-func answer(ctx context.Context, client *cometchat.Client, m *cometchat.Message) error {
+func answer(ctx context.Context, client *cometchat.Client, me *cometchat.User, m *cometchat.Message) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerTime)
 	defer cancel()
 	reply := cometchat.NewTextMessage(m.ReplyTo(), m.Text)
 	reply.ParentID, reply.Metadata = m.ParentID, json.RawMessage(botMark)
 	reply.MUID = "echo-" + m.ID // the same after a restart
 	if m.MayRepeat {
-		if sent, err := hasAnswer(ctx, client, m, reply.MUID); sent || err != nil {
-			return err
+		since := cometchat.MessagesRequest{With: reply.To, ParentID: m.ParentID, AfterID: m.ID}
+		for later, err := range client.ListMessages(ctx, since) {
+			if err != nil || later.MUID == reply.MUID && later.Sender.UID == me.UID {
+				return err // an earlier process has answered
+			}
 		}
 	}
 	_, err := client.SendMessage(ctx, reply)
@@ -111,14 +114,4 @@ func answer(ctx context.Context, client *cometchat.Client, m *cometchat.Message)
 		}
 	}
 	return nil
-}
-
-// hasAnswer reports whether an earlier process has answered m.
-func hasAnswer(ctx context.Context, client *cometchat.Client, m *cometchat.Message, muid string) (bool, error) {
-	for later, err := range client.ListMessages(ctx, cometchat.MessagesRequest{With: m.ReplyTo(), ParentID: m.ParentID, AfterID: m.ID}) {
-		if err != nil || later.MUID == muid {
-			return err == nil, err
-		}
-	}
-	return false, nil
 }

@@ -159,11 +159,15 @@ func TestRestart(t *testing.T) {
 		w.end()
 		require.NoError(t, <-w.ended)
 		open := w.server.SendMessage("ada", "bot", "open")
+		forged := cometchat.NewTextMessage(cometchat.ToUser("bot"), "This is no answer.")
+		forged.MUID = "echo-" + open.ID
+		_, err := w.client(t, "ada").SendMessage(t.Context(), forged)
+		require.NoError(t, err)
 		bot := w.client(t, "bot")
 		for _, m := range []*cometchat.Message{answered, open, open} {
 			again := m.Clone()
 			again.MayRepeat = true
-			require.NoError(t, answer(t.Context(), bot, again))
+			require.NoError(t, answer(t.Context(), bot, &cometchat.User{UID: "bot"}, again))
 		}
 		assert.Len(t, w.answers(), 2)
 	})

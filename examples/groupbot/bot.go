@@ -18,6 +18,7 @@ type bot struct {
 	connected           func() // called once; may be nil
 
 	client *cometchat.Client
+	me     *cometchat.User
 	say    func(format string, args ...any)
 }
 
@@ -29,8 +30,7 @@ func (b *bot) run(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	defer b.client.Close()
-	me, err := b.client.Login(ctx, b.uid, b.authKey)
-	if err != nil {
+	if b.me, err = b.client.Login(ctx, b.uid, b.authKey); err != nil {
 		return err
 	}
 	events := b.client.Events(ctx) // before Connect, so that no event is missed
@@ -45,12 +45,12 @@ func (b *bot) run(ctx context.Context, out io.Writer) (err error) {
 		switch e := e.(type) {
 		case cometchat.GroupMemberChanged:
 			b.say("%v: %s %s", e.Group, e.Member.UID, e.Action)
-			if (e.Action == cometchat.MemberJoined || e.Action == cometchat.MemberAdded) && e.Member.UID != me.UID {
+			if (e.Action == cometchat.MemberJoined || e.Action == cometchat.MemberAdded) && e.Member.UID != b.me.UID {
 				err = b.do(ctx, e.Message, func(context.Context) (string, error) { return "Welcome, " + e.Member.Name + "!", nil })
 			}
 		case cometchat.MessageReceived:
 			m := e.Message
-			if uid, ok := strings.CutPrefix(m.Text, "/kick "); ok && m.Receiver.IsGroup() && m.Sender.UID != me.UID {
+			if uid, ok := strings.CutPrefix(m.Text, "/kick "); ok && m.Receiver.IsGroup() && m.Sender.UID != b.me.UID {
 				err = b.do(ctx, m, func(ctx context.Context) (string, error) {
 					return b.kick(ctx, m, strings.ToLower(strings.TrimSpace(uid)))
 				})
@@ -87,7 +87,7 @@ func (b *bot) do(ctx context.Context, m *cometchat.Message, act func(context.Con
 	answer.MUID = "groupbot-" + m.ID // the same after a restart
 	if m.MayRepeat {
 		for later, err := range b.client.ListMessages(ctx, cometchat.MessagesRequest{With: answer.To, AfterID: m.ID}) {
-			if err != nil || later.MUID == answer.MUID {
+			if err != nil || later.MUID == answer.MUID && later.Sender.UID == b.me.UID {
 				return err // an earlier process has done it
 			}
 		}

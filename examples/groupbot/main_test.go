@@ -135,7 +135,7 @@ func TestRestart(t *testing.T) {
 		w.end()
 		require.NoError(t, <-w.ended)
 		command.MayRepeat = true
-		b := &bot{client: w.users["bot"], say: func(string, ...any) {}}
+		b := &bot{client: w.users["bot"], me: &cometchat.User{UID: "bot"}, say: func(string, ...any) {}}
 		done := 0
 		act := func(context.Context) (string, error) {
 			done++

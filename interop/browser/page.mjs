@@ -31,6 +31,7 @@ export class Browser {
       args: [
         '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-dev-shm-usage',
         '--disable-background-networking', '--disable-component-update', '--disable-sync',
+        '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost', // no page reaches another machine
         // Of the unknown certificates, trust only the emulator's.
         `--ignore-certificate-errors-spki-list=${await this.emulator.certificateKey()}`,
       ],

@@ -97,7 +97,7 @@ func (p *peer) do(ctx context.Context, command string) (value string, err error)
 		value, err = p.doTalk(ctx, verb, argument)
 	case "group":
 		err = p.doGroup(ctx, argument)
-	case "say", "type", "rest", "receive", "see", "react", "edit", "delete", "join":
+	case "say", "type", "rest", "receive", "see", "react", "edit", "delete":
 		err = p.doChat(ctx, verb, argument)
 	default:
 		err = fmt.Errorf("there is no command %q", command)

@@ -16,7 +16,7 @@ type deed struct {
 	On    string `json:"on"`   // the text of the message that it is about
 }
 
-// doChat does what a user does in a chat. The argument is a deed as JSON.
+// doChat does what a person does in a chat, for uikit/people.mjs. The argument is a deed as JSON.
 func (p *peer) doChat(ctx context.Context, verb, argument string) error {
 	var d deed
 	if err := json.Unmarshal([]byte(argument), &d); err != nil {
@@ -26,24 +26,19 @@ func (p *peer) doChat(ctx context.Context, verb, argument string) error {
 	if d.Group {
 		to = cometchat.ToGroup(d.To)
 	}
-	switch verb {
-	case "join":
-		_, err := p.client.JoinGroup(ctx, d.To, "")
-		return err
-	case "type":
-		return p.client.StartTyping(ctx, to, nil)
-	case "rest":
-		return p.client.EndTyping(ctx, to, nil)
-	}
+	var err error
 	m := &cometchat.Message{}
 	if d.On != "" {
-		var err error
-		if m, err = p.find(ctx, to, d.On); err != nil {
-			return err
-		}
+		m, err = p.find(ctx, to, d.On)
 	}
-	var err error
+	if err != nil {
+		return err
+	}
 	switch verb {
+	case "type":
+		err = p.client.StartTyping(ctx, to, nil)
+	case "rest":
+		err = p.client.EndTyping(ctx, to, nil)
 	case "say":
 		_, err = p.client.SendMessage(ctx, &cometchat.OutgoingMessage{To: to, Text: d.Text, ParentID: m.ID})
 	case "receive":

@@ -1,7 +1,7 @@
 // What a person does in a chat with another.
 import { deepEqual } from 'node:assert/strict';
 import { until } from '../browser/wait.mjs';
-import { does, heard, one, say, three, two } from './people.mjs';
+import { does, one, say, three, two } from './people.mjs';
 
 export const steps = [
   {
@@ -14,7 +14,7 @@ export const steps = [
       await screen.sees('the newest message', screen.message('hello 3'));
       await screen.sees('that George Alan is online', screen.chat.getByRole('banner', { name: 'George Alan, Online' }));
       await screen.seesNo('unread messages of George Alan', screen.lists.getByRole('option', { name: /George Alan.*unread/ }));
-      await heard(go, 'onMessagesRead', { sender: one });
+      await go.heard('onMessagesRead', { sender: one });
       await until('the oldest message, above the others', async () => {
         await screen.message('hello').or(screen.message('line')).first().hover();
         await screen.tab.mouse.wheel(0, -2000);
@@ -27,12 +27,12 @@ export const steps = [
     checks: 'the Go SDK hears that the user types, and the message; the page shows it in the chat and in the list',
     async run({ screen, go }) {
       await screen.type('typed');
-      await heard(go, 'onTypingStarted', { sender: one });
+      await go.heard('onTypingStarted', { sender: one });
       await screen.send(' by hand');
-      await heard(go, 'onTextMessageReceived', { sender: one, text: 'typed by hand' });
+      await go.heard('onTextMessageReceived', { sender: one, text: 'typed by hand' });
       await screen.sees('the sent message', screen.message('typed by hand').getByRole('img', { name: 'Sent' }));
       await screen.sees('the sent message as the last', screen.conversation('George Alan').filter({ hasText: 'typed by hand' }));
-      await heard(go, 'onTypingEnded', { sender: one });
+      await go.heard('onTypingEnded', { sender: one });
     },
   },
   {
@@ -67,7 +67,7 @@ export const steps = [
       await does(go, 'say', { text: 'from Go' });
       await screen.sees('the message of the Go SDK', screen.message('from Go'));
       await screen.sees('it as the last message', screen.conversation('George Alan').filter({ hasText: 'from Go' }));
-      await heard(go, 'onMessagesRead', { sender: one });
+      await go.heard('onMessagesRead', { sender: one });
     },
   },
   {
@@ -87,12 +87,12 @@ export const steps = [
       await screen.chat.getByRole('textbox', { name: 'Edit message' }).fill('typed by hand, and corrected');
       await screen.chat.getByRole('button', { name: 'SAVE' }).click();
       await screen.sees('the edited message', screen.message('typed by hand, and corrected'));
-      await heard(go, 'onMessageEdited', { sender: one, text: 'typed by hand, and corrected' });
+      await go.heard('onMessageEdited', { sender: one, text: 'typed by hand, and corrected' });
       await does(go, 'edit', { on: 'from Go', text: 'from Go, and better' });
       await screen.sees('the edited message of the Go SDK', screen.message('from Go, and better').getByText('Edited'));
       await screen.chooseFor('typed by hand, and corrected', 'Delete');
       await screen.tab.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
-      await heard(go, 'onMessageDeleted', { sender: one });
+      await go.heard('onMessageDeleted', { sender: one });
       await screen.seesNo('the deleted message', screen.message('typed by hand'));
       await does(go, 'delete', { on: 'hello 2' });
       await screen.seesNo('the message that the Go SDK has deleted', screen.message('hello 2'));
@@ -104,12 +104,12 @@ export const steps = [
     async run({ screen, go }) {
       await screen.use('from Go, and better', 'React');
       await screen.chat.getByRole('gridcell', { name: 'grinning', exact: true }).click();
-      await heard(go, 'onMessageReactionAdded', { uid: one, reaction: '😀' });
+      await go.heard('onMessageReactionAdded', { uid: one, reaction: '😀' });
       await screen.sees('its own reaction', screen.message('from Go').getByRole('button', { name: '😀 reacted by 1' }));
       await does(go, 'react', { on: 'from Go, and better', text: '😀' });
       await screen.sees('both reactions', screen.message('from Go').getByRole('button', { name: '😀 reacted by 2' }));
       await screen.message('from Go').getByRole('button', { name: '😀 reacted by 2' }).click();
-      await heard(go, 'onMessageReactionRemoved', { uid: one, reaction: '😀' });
+      await go.heard('onMessageReactionRemoved', { uid: one, reaction: '😀' });
       await screen.sees('the reaction of the Go SDK', screen.message('from Go').getByRole('button', { name: '😀 reacted by 1' }));
     },
   },
@@ -120,7 +120,7 @@ export const steps = [
       await screen.chooseFor('hello 3', 'Reply in thread');
       await screen.send('a reply', screen.thread);
       await screen.sees('the reply', screen.message('a reply', screen.thread));
-      await heard(go, 'onTextMessageReceived', { sender: one, text: 'a reply' });
+      await go.heard('onTextMessageReceived', { sender: one, text: 'a reply' });
       await does(go, 'say', { on: 'hello 3', text: 'another reply' });
       await screen.sees('the reply of the Go SDK', screen.message('another reply', screen.thread));
       await screen.sees('2 replies in the chat', screen.message('hello 3').getByRole('button', { name: /2 Replies/ }));
@@ -137,7 +137,7 @@ export const steps = [
       await screen.chat.getByRole('button', { name: 'Attach File' }).click();
       await (await chooser).setFiles([{ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('content') }]);
       await screen.chat.getByRole('button', { name: 'SEND' }).click();
-      const { attachments } = await heard(go, 'onMediaMessageReceived', { sender: one });
+      const { value: { attachments } } = await go.heard('onMediaMessageReceived', { sender: one });
       deepEqual(attachments.map(({ name, size }) => [name, size]), [['notes.txt', 7]]);
       await screen.sees('the sent file', screen.message('notes.txt').getByRole('button', { name: 'Download notes.txt' }));
     },

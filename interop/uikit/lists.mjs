@@ -1,5 +1,5 @@
 // What a person does in the lists: of users, of groups and their members, and in the search.
-import { does, heard, one, three, two } from './people.mjs';
+import { does, one, three, two } from './people.mjs';
 
 const hikers = { to: 'hikers', group: true };
 
@@ -51,12 +51,13 @@ export const steps = [
       await screen.lists.getByRole('option').filter({ hasText: 'Hikers' }).click();
       await screen.sees('2 members', screen.chat.getByRole('banner', { name: 'Hikers, 2 Members' }));
       await screen.sees('who has joined', screen.chat.getByText('Andrew Joseph joined'));
+      await go.heard('onGroupMemberJoined', { member: one });
       await screen.type('who is coming, @geo');
       await screen.chat.getByRole('listbox', { name: 'Mention suggestions' }).getByRole('option').filter({ hasText: 'George Alan' }).click();
       await screen.chat.getByRole('button', { name: 'SEND' }).click();
       const question = `who is coming, <@uid:${two}>`;
       const shown = screen.message('who is coming, @George Alan');
-      await heard(go, 'onTextMessageReceived', { sender: one, text: question });
+      await go.heard('onTextMessageReceived', { sender: one, text: question });
       await screen.sees('the sent message', shown.getByRole('img', { name: 'Sent' }));
       await does(go, 'receive', { ...hikers, on: question });
       await screen.sees('that all have received it', shown.getByRole('img', { name: 'Delivered' }));
@@ -70,8 +71,8 @@ export const steps = [
   },
   {
     name: 'members',
-    checks: 'the list of members; the owner of a group changes a scope and kicks a member',
-    async run({ screen, emulator }) {
+    checks: 'the list of members; the owner of a group changes a scope and kicks a member, and the Go SDK hears of both',
+    async run({ screen, go, emulator }) {
       await emulator.rest('POST', '/groups', { guid: 'club', name: 'Club', type: 'private', owner: one, members: { participants: [two, three] } });
       const member = (name) => screen.members.getByRole('option', { name });
       await screen.show('Chats');
@@ -84,9 +85,11 @@ export const steps = [
       await dialog.getByRole('button', { name: 'Save' }).click();
       await screen.sees('the new scope', member(/George Alan, Moderator/));
       await screen.sees('it in the chat', screen.chat.getByText('Andrew Joseph made George Alan Moderator'));
+      await go.heard('onGroupMemberScopeChanged', { by: one, member: two, newScope: 'moderator' });
       await screen.choose(member(/Nancy Grace/), ['Kick']);
       await screen.seesNo('the kicked member', member(/Nancy Grace/));
       await screen.sees('it in the chat', screen.chat.getByText('Andrew Joseph kicked Nancy Grace'));
+      await go.heard('onGroupMemberKicked', { by: one, member: three });
       await screen.sees('2 members', screen.chat.getByRole('banner', { name: 'Club, 2 Members' }));
     },
   },

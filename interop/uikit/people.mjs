@@ -1,6 +1,4 @@
 // The users at the page and beside it, and what they do without the page.
-import { until } from '../browser/wait.mjs';
-
 export const one = 'cometchat-uid-1'; // Andrew Joseph, at the page
 export const two = 'cometchat-uid-2'; // George Alan, with the Go client
 export const three = 'cometchat-uid-3'; // Nancy Grace, who only writes
@@ -23,12 +21,3 @@ export async function prepare(emulator) {
 
 // Has the Go client do something in its chat with the page's user, or in the group that the deed names.
 export const does = (go, verb, deed) => go.call(`${verb} ${JSON.stringify({ to: one, ...deed })}`);
-
-// Waits until the Go client has heard an event whose value has these fields, and returns the value.
-export async function heard(go, event, wanted) {
-  const fits = ({ event: name, value }) => name === event && Object.entries(wanted).every(([key, part]) => value[key] === part);
-  const found = await until(event, () => go.events.find(fits)).catch(() => {
-    throw new Error(`the Go client has not heard ${event} ${JSON.stringify(wanted)}, but ${JSON.stringify(go.events)}`);
-  });
-  return found.value;
-}
