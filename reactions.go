@@ -47,7 +47,7 @@ func (c *Client) react(ctx context.Context, id, reaction string, req rest.Reques
 		return nil, err
 	}
 	req.Route, req.Vars = "/messages/{id}/reactions/{reaction}", map[string]string{"reaction": reaction}
-	return c.messageCall(ctx, id, req, itself)
+	return messageCall(ctx, c.asUser, id, req, itself)
 }
 
 // ReactionsRequest says which reactions [Client.ListReactions] lists. In the JavaScript SDK it is the ReactionsRequestBuilder.
@@ -110,12 +110,12 @@ func (r ReactionsRequest) list(op string) (*cursorList[wireReaction, Reaction], 
 // ErrBadRequest for a ReactionsRequest that cannot be used (the code INVALID_MESSAGE_ID for the id), and with ErrNotLoggedIn. It
 // fails with ErrNotLoggedIn also when another user logs in during the loop, and otherwise as [Client.GetMessage] does.
 func (c *Client) ListReactions(ctx context.Context, r ReactionsRequest) iter.Seq2[*Reaction, error] {
-	return listAll(ctx, c, func() (*cursorList[wireReaction, Reaction], error) { return r.list("ListReactions") })
+	return listAll(ctx, c.asUser, func() (*cursorList[wireReaction, Reaction], error) { return r.list("ListReactions") })
 }
 
 // ListReactionsPage returns one page of the list of [Client.ListReactions], with one request. cursor is empty for the first page, or
 // [Page.Next] of the page before. The page's Number, Pages and Total are 0: the pages of this list have no numbers. It fails as
 // ListReactions does, and with ErrBadRequest for a cursor that is not one of this list's.
 func (c *Client) ListReactionsPage(ctx context.Context, r ReactionsRequest, cursor string) (*Page[*Reaction], error) {
-	return listPage(ctx, c, cursor, func() (*cursorList[wireReaction, Reaction], error) { return r.list("ListReactionsPage") })
+	return listPage(ctx, c.asUser, cursor, func() (*cursorList[wireReaction, Reaction], error) { return r.list("ListReactionsPage") })
 }
