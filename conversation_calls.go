@@ -82,3 +82,12 @@ func conversationRequest(by caller, with Receiver, req rest.Request) rest.Reques
 	req.Route, req.UID = with.place()+req.Route, foldUID(with.ID)
 	return by.signed(req)
 }
+
+// tagging returns the request that gives a conversation tags.
+func tagging(op string, tags []string) (req rest.Request, err error) {
+	if err := checkTags(op, "the conversation", tags); err != nil {
+		return req, err
+	}
+	body := map[string][]string{"tags": append([]string{}, tags...)} // [] and not null
+	return rest.Request{Op: op, Method: "PUT", Route: "/conversation", Body: body}, nil
+}

@@ -25,12 +25,11 @@ func (c *Client) GetConversation(ctx context.Context, with Receiver) (*Conversat
 // It fails before any request with ErrBadRequest also for tags beyond the limits; otherwise it fails as [Client.GetConversation]
 // does.
 func (c *Client) TagConversation(ctx context.Context, with Receiver, tags []string) (*Conversation, error) {
-	const op = "TagConversation"
-	if err := checkTags(op, "the conversation", tags); err != nil {
+	req, err := tagging("TagConversation", tags)
+	if err != nil {
 		return nil, err
 	}
-	body := map[string][]string{"tags": append([]string{}, tags...)} // [] and not null
-	return conversationCall(ctx, c.asUser, with, rest.Request{Op: op, Method: "PUT", Route: "/conversation", Body: body})
+	return conversationCall(ctx, c.asUser, with, req)
 }
 
 // DeleteConversation deletes a conversation for the logged-in user (DELETE /v3.0/users/{uid}/conversation or

@@ -65,11 +65,18 @@ func (c *Client) FlagMessage(ctx context.Context, id, reasonID, remark string) e
 //
 // It fails as [Client.GetMessage] does, and before any request with ErrMissingParameters without an element.
 func (c *Client) MarkAsInteracted(ctx context.Context, id, elementID string) error {
-	const op = "MarkAsInteracted"
-	if strings.TrimSpace(elementID) == "" {
-		return newError(op, ErrMissingParameters, "the id of the element is missing")
+	req, err := interaction("MarkAsInteracted", elementID)
+	if err != nil {
+		return err
 	}
-	return messageDeed(ctx, c.asUser, id, rest.Request{
+	return messageDeed(ctx, c.asUser, id, req)
+}
+
+func interaction(op, elementID string) (req rest.Request, err error) {
+	if strings.TrimSpace(elementID) == "" {
+		return req, newError(op, ErrMissingParameters, "the id of the element is missing")
+	}
+	return rest.Request{
 		Op: op, Method: "PATCH", Route: "/messages/{id}/interacted", Body: map[string][]string{"interactions": {elementID}},
-	})
+	}, nil
 }
