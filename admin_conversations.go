@@ -3,8 +3,6 @@ package cometchat
 import (
 	"context"
 	"iter"
-	"net/url"
-	"strconv"
 
 	"github.com/cometchat-go/cometchat/internal/rest"
 )
