@@ -131,6 +131,11 @@ func serverPerPage(op string, q url.Values, limit int) error {
 	return nil
 }
 
+// onlyForClients is the error for a filter that the API does not document for servers: it would list too much without a word.
+func onlyForClients(op string) error {
+	return newError(op, ErrBadRequest, "CometChat documents this filter for clients only")
+}
+
 // adminAll goes through the list that newList makes when the loop begins.
 func adminAll[W, T any](ctx context.Context, newList func() (*adminList[W, T], error)) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {

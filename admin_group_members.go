@@ -145,7 +145,7 @@ func (a *Admin) listOfGroup(op, route, guid string, undocumented bool, limit int
 			return nil, err
 		}
 		if undocumented {
-			return nil, newError(op, ErrBadRequest, "CometChat documents this filter for clients only")
+			return nil, onlyForClients(op)
 		}
 		query, err := serverQuery(op, limit, clients)
 		if err != nil {
