@@ -61,7 +61,7 @@ const (
 		"participants":{"zoe":{"success":false,"error":{"code":"ERR_ALREADY_JOINED","message":"The user zoe is a member already."}}},
 		"usersToBan":{"max":{"success":true}}}}`
 	docPagination = `"meta":{"pagination":{"total":1,"count":1,"per_page":100,"current_page":1,"total_pages":1}}`
-	docSuccess       = `{"data":{"success":true,"message":"done"}}`
+	docSuccess    = `{"data":{"success":true,"message":"done"}}`
 	docMember     = `{"uid":"ben","name":"Ben","status":"available","role":"default","createdAt":1700000000,"scope":"moderator","joinedAt":1700000002}`
 	docRole       = `{"role":"teacher","name":"Teacher","description":"d","metadata":{"k":1},
 		"settings":{"listUsers":"all","sendMessagesTo":"friendsOnly"},"createdAt":1700000000,"updatedAt":1700000001}`
@@ -126,7 +126,9 @@ var adminGroupCalls = map[string]adminCall{
 		request: "DELETE /groups/club", answer: docSuccess, acts: true,
 	},
 	"TransferGroupOwnership": {
-		do:      of(func(ctx context.Context, a *cometchat.Admin) error { return a.TransferGroupOwnership(ctx, "club", "ben") }),
+		do: of(func(ctx context.Context, a *cometchat.Admin) error {
+			return a.TransferGroupOwnership(ctx, "club", "ben")
+		}),
 		request: "PUT /groups/club", body: `{"owner":"ben"}`, answer: docGroup,
 	},
 	"ListGroups": {
@@ -225,7 +227,9 @@ var adminUserCalls = map[string]adminCall{
 		want: map[string]string{"Ben": "", "zoe": "ERR_ALREADY_FRIEND"},
 	},
 	"RemoveFriends": {
-		do:      of(func(ctx context.Context, a *cometchat.Admin) error { return a.RemoveFriends(ctx, "ana", []string{"ben"}) }),
+		do: of(func(ctx context.Context, a *cometchat.Admin) error {
+			return a.RemoveFriends(ctx, "ana", []string{"ben"})
+		}),
 		request: "DELETE /users/ana/friends", body: `{"friends":["ben"]}`, answer: docSuccess,
 	},
 	"ListFriends": {
@@ -287,7 +291,7 @@ var adminUserCalls = map[string]adminCall{
 		want: []*cometchat.User{{UID: "ben"}},
 	},
 	"CreateRole": {
-		do: func(ctx context.Context, a *cometchat.Admin) (any, error) { return a.CreateRole(ctx, teacher) },
+		do:      func(ctx context.Context, a *cometchat.Admin) (any, error) { return a.CreateRole(ctx, teacher) },
 		request: "POST /roles", body: `{"role":"teacher","name":"Teacher","description":"d","metadata":{"k":1},
 			"settings":{"listUsers":"all","sendMessagesTo":"friendsOnly"}}`,
 		answer: `{"data":` + docRole + `}`, want: teacher, once: true,
