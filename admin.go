@@ -1,10 +1,12 @@
 package cometchat
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
 	"log/slog"
+	"net/url"
 	"strconv"
 
 	"github.com/cometchat-go/cometchat/internal/redact"
@@ -84,6 +86,15 @@ func (a *Admin) OnBehalfOf(uid string) *Admin {
 	return &other
 }
 
+// acting returns the request on behalf of the user of OnBehalfOf, if there is one.
+func (a *Admin) acting(req rest.Request) (rest.Request, error) {
+	if a == nil || a.onBehalfOf == "" {
+		return req, nil
+	}
+	req.OnBehalfOf = a.onBehalfOf
+	return req, checkUID(req.Op, a.onBehalfOf)
+}
+
 // lifecycle returns nil for an Admin that was not made by NewAdmin.
 func (a *Admin) lifecycle() *lifecycle {
 	if a == nil {
@@ -144,6 +155,41 @@ func (a *Admin) forUser(ctx context.Context, op string, call func(context.Contex
 // noActor is the error of a call that needs a user and has none.
 func noActor(op string) error {
 	return newError(op, ErrMissingParameters, "%s acts for a user: name the user with Admin.OnBehalfOf", op)
+}
+
+// serverPerPage sets the size of a page under the server API's name for it.
+func serverPerPage(op string, q url.Values, limit int) error {
+	if limit < 0 || limit > maxPerPage {
+		return newError(op, ErrBadRequest, "the limit %d is not from 1 to %d", limit, maxPerPage)
+	}
+	q.Set("perPage", strconv.Itoa(cmp.Or(limit, defaultPerPage)))
+	return nil
+}
+
+// onlyForClients is the error for a filter that the API does not document for servers: it would list too much without a word.
+func onlyForClients(op string) error {
+	return newError(op, ErrBadRequest, "CometChat documents this filter for clients only")
+}
+
+// adminAll goes through the list that newList makes when the loop begins.
+func adminAll[W, T any](ctx context.Context, newList func() (*adminList[W, T], error)) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		l, err := newList()
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		l.all(ctx)(yield)
+	}
+}
+
+// adminPage returns one page of the list that newList makes.
+func adminPage[W, T any](ctx context.Context, cursor string, newList func() (*adminList[W, T], error)) (*Page[*T], error) {
+	l, err := newList()
+	if err != nil {
+		return nil, err
+	}
+	return l.page(ctx, cursor)
 }
 
 // adminList is a list that an Admin goes through.

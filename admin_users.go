@@ -1,7 +1,6 @@
 package cometchat
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"strings"
@@ -138,7 +137,7 @@ func (up UserUpdate) body(op string) (*userChange, error) {
 		}
 	}
 	if up.Metadata != nil {
-		if text := string(bytes.TrimSpace(up.Metadata)); text == "" || text == "null" {
+		if isNoJSON(up.Metadata) {
 			change.Unset = append(change.Unset, "metadata")
 		} else {
 			change.Metadata = up.Metadata

@@ -48,9 +48,6 @@ func (f UserFilter) query(op string) (url.Values, error) {
 	if err := checkNoComma(op, f.Tags); err != nil {
 		return nil, err
 	}
-	if f.Limit < 0 || f.Limit > maxPerPage {
-		return nil, newError(op, ErrBadRequest, "the limit %d is not from 1 to %d", f.Limit, maxPerPage)
-	}
 	set("searchKey", f.SearchKeyword)
 	set("status", status)
 	set("tags", strings.Join(f.Tags, ","))
@@ -66,11 +63,7 @@ func (f UserFilter) query(op string) (url.Values, error) {
 			q[name] = slices.Clone(values) // the API's description repeats the key
 		}
 	}
-	q.Set("perPage", strconv.Itoa(f.Limit))
-	if f.Limit == 0 {
-		q.Set("perPage", strconv.Itoa(defaultPerPage))
-	}
-	return q, nil
+	return q, serverPerPage(op, q, f.Limit)
 }
 
 // ListUsers lists users (GET /v3.0/users). It requests a page when the loop needs it; a loop that stops makes no further
@@ -81,29 +74,22 @@ func (f UserFilter) query(op string) (url.Values, error) {
 //
 // The filter is checked when the loop begins, and each loop starts at the first page.
 func (a *Admin) ListUsers(ctx context.Context, filter UserFilter) iter.Seq2[*User, error] {
-	const op = "ListUsers"
-	return func(yield func(*User, error) bool) {
-		query, err := filter.query(op)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		a.userList(op, query).all(ctx)(yield)
-	}
+	return adminAll(ctx, a.userList("ListUsers", filter))
 }
 
 // ListUsersPage returns one page of the list of [Admin.ListUsers] (GET /v3.0/users). cursor is empty for the first page,
 // [Page.Next] of the page before, or the number of a page in decimal. It fails with ErrBadRequest for a cursor that is not one
 // of this list's.
 func (a *Admin) ListUsersPage(ctx context.Context, filter UserFilter, cursor string) (*Page[*User], error) {
-	const op = "ListUsersPage"
-	query, err := filter.query(op)
-	if err != nil {
-		return nil, err
-	}
-	return a.userList(op, query).page(ctx, cursor)
+	return adminPage(ctx, cursor, a.userList("ListUsersPage", filter))
 }
 
-func (a *Admin) userList(op string, query url.Values) *adminList[wireUser, User] {
-	return newAdminList(a, rest.Request{Op: op, Method: "GET", Route: "/users", Query: query}, listedUserFlaw, (*wireUser).user)
+func (a *Admin) userList(op string, filter UserFilter) func() (*adminList[wireUser, User], error) {
+	return func() (*adminList[wireUser, User], error) {
+		query, err := filter.query(op)
+		if err != nil {
+			return nil, err
+		}
+		return newAdminList(a, rest.Request{Op: op, Method: "GET", Route: "/users", Query: query}, listedUserFlaw, (*wireUser).user), nil
+	}
 }

@@ -29,7 +29,10 @@ func uidBatches(field string, uids []string) iter.Seq[[]string] {
 	}
 }
 
-// itemResult is the server's answer for one of the many users of a request.
+// itemResults are the server's results for the many items of a request: by uid, for example.
+type itemResults map[string]itemResult
+
+// itemResult is the server's answer for one of the many items of a request.
 type itemResult struct {
 	Success *bool  `json:"success"`
 	Message string `json:"message"`
@@ -50,26 +53,40 @@ func (r itemResult) err(req *rest.Request) error {
 	return nil
 }
 
+// outcomes returns the result for each uid of a request, spelled as the caller spelled it.
+func (r itemResults) outcomes(req *rest.Request, uids []string) map[string]error {
+	said := make(itemResults, len(r)) // the server lower-cases uids
+	for uid, result := range r {
+		said[foldUID(uid)] = result
+	}
+	outcomes := make(map[string]error, len(uids))
+	for _, uid := range uids {
+		outcomes[uid] = said.outcome(req, foldUID(uid), "user")
+	}
+	return outcomes
+}
+
+// outcome returns the result for one item. what is a word for the item.
+func (r itemResults) outcome(req *rest.Request, key, what string) error {
+	result, ok := r[key]
+	if !ok {
+		return refusedItem(req, "", "the server's answer has no result for this "+what)
+	}
+	return result.err(req)
+}
+
 // memberResults are the server's results for the members of a group, by list, such as "admins", and by uid.
-type memberResults map[string]map[string]itemResult
+type memberResults map[string]itemResults
 
 // outcomes returns the result for each uid of m.
 func (r memberResults) outcomes(req *rest.Request, m NewGroupMembers) map[string]error {
-	said := map[string]error{} // the server lower-cases uids
+	all := itemResults{}
 	for _, list := range r {
 		for uid, result := range list {
 			if result.Success != nil || result.Error != nil {
-				said[foldUID(uid)] = result.err(req)
+				all[uid] = result
 			}
 		}
 	}
-	outcomes := make(map[string]error, m.count())
-	for _, uid := range m.uids() {
-		outcome, ok := said[foldUID(uid)]
-		if !ok {
-			outcome = refusedItem(req, "", "the server's answer has no result for this user")
-		}
-		outcomes[uid] = outcome
-	}
-	return outcomes
+	return all.outcomes(req, m.uids())
 }

@@ -101,21 +101,9 @@ func (c *Client) changeBlocked(ctx context.Context, op, method string, uids []st
 
 // changeBlockedBatch makes one request, and returns the result for each of its uids.
 func (c *Client) changeBlockedBatch(ctx context.Context, req rest.Request, uids []string) (map[string]error, error) {
-	answer, err := send[map[string]itemResult](ctx, c.rest, req, nil)
+	answer, err := send[itemResults](ctx, c.rest, req, nil)
 	if err != nil {
 		return nil, err
 	}
-	said := make(map[string]error, len(*answer)) // the server lower-cases uids
-	for uid, result := range *answer {
-		said[foldUID(uid)] = result.err(&req)
-	}
-	results := make(map[string]error, len(uids))
-	for _, uid := range uids {
-		result, ok := said[foldUID(uid)]
-		if !ok {
-			result = refusedItem(&req, "", "the server's answer has no result for this user")
-		}
-		results[uid] = result
-	}
-	return results, nil
+	return answer.outcomes(&req, uids), nil
 }

@@ -129,7 +129,9 @@ var (
 		codeNoGroupPassword, codeGroupPassword, codeScope, "ERR_EMPTY_RECEIVER", "ERR_INVALID_RECEIVER_TYPE", "ERR_EMPTY_MESSAGE_TEXT",
 		"ERR_INVALID_MESSAGE_TEXT", "ERR_INVALID_MESSAGE_DATA", "ERR_EMPTY_MESSAGE_CATEGORY", "ERR_INVALID_MESSAGE_CATEGORY",
 		"ERR_EMPTY_MESSAGE_TYPE", "ERR_INVALID_MESSAGE_TYPE", "ERR_EMPTY_MESSAGE_FILE", "ERR_INVALID_MEDIA_MESSAGE",
-		"ERR_EMPTY_CUSTOM_DATA", "ERR_INVALID_CUSTOM_DATA", "ERR_INVALID_METADATA",
+		"ERR_EMPTY_CUSTOM_DATA", "ERR_INVALID_CUSTOM_DATA", "ERR_INVALID_METADATA", "ERR_IMPORT_INVALID_MESSAGE_FORMAT",
+		"ERR_IMPORT_INVALID_USER_FORMAT", "ERR_IMPORT_INVALID_MEMBER_FORMAT", "ERR_IMPORT_INVALID_GROUP_FORMAT",
+		"ERR_IMPORT_INVALID_JOINEDAT",
 	}}
 	// ErrSendUnknown: the message may have been sent, or not: the server did not say, and a search has not found the message yet.
 	// [Client.ResolveSend] finds out. Sending the message again under another MUID could double it.
@@ -158,13 +160,22 @@ var (
 	ErrSameScope error = &sentinel{"the member has this scope already", []string{"ERR_SAME_SCOPE"}}
 	// ErrNotPermitted: the user may not do this with this message: it is another user's, in a conversation of others, of a kind
 	// that cannot be changed, or the user's role does not allow it; or with this conversation, which the app has pinned; or with
-	// this group or member: the user's scope does not allow it, the group is private, or the user owns the group and cannot leave it.
+	// this group or member: the user's scope does not allow it, the group is private, or the user owns the group and cannot leave it;
+	// or the role is "default", which cannot be deleted.
 	ErrNotPermitted error = &sentinel{"the user may not do this", []string{
 		"ERR_MESSAGE_NO_ACCESS", "ERR_MESSAGE_NOT_A_SENDER", "ERR_MESSAGE_ACTION_NOT_ALLOWED", "ERR_PERMISSION_DENIED",
 		"ERR_SYSTEM_PINNED_CONVERSATION", "ERR_GROUP_NO_SCOPE_CLEARANCE", "ERR_GROUP_NO_CLEARANCE", "ERR_GROUP_NO_ADMIN_SCOPE",
 		"ERR_GROUP_NO_MODERATOR_SCOPE", "ERR_GROUP_NO_SELF_ACTION", "ERR_GROUP_JOIN_NOT_ALLOWED",
-		"ERR_OWNER_EXIT_FORBIDDEN",
+		"ERR_OWNER_EXIT_FORBIDDEN", "ERR_ROLE_DELETE_DENIED",
 	}}
+	// ErrAlreadyFriend: the two users are friends already.
+	ErrAlreadyFriend error = &sentinel{"the two users are friends already", []string{"ERR_ALREADY_FRIEND"}}
+	// ErrNotFriend: the two users are no friends.
+	ErrNotFriend error = &sentinel{"the two users are no friends", []string{"ERR_NOT_A_FRIEND"}}
+	// ErrRoleNotFound: there is no such role.
+	ErrRoleNotFound error = &sentinel{"no such role", []string{"ERR_ROLE_NOT_FOUND"}}
+	// ErrMUIDAlreadyExists: a message with this MUID has been imported already.
+	ErrMUIDAlreadyExists error = &sentinel{"the MUID is taken", []string{"ERR_IMPORT_MUID_ALREADY_EXISTS"}}
 	// ErrBlocked: the sender has blocked the receiver, or the receiver has blocked the sender.
 	ErrBlocked error = &sentinel{"one of the users has blocked the other", []string{"ERR_BLOCKED_RECEIVER", "ERR_BLOCKED_SENDER"}}
 	// ErrLimitReached: as many messages or conversations are pinned or saved as the app allows; or the group has as many members.

@@ -1,6 +1,7 @@
 package cometchat
 
 import (
+	"iter"
 	"slices"
 	"time"
 
@@ -70,6 +71,19 @@ func (m NewGroupMembers) count() int {
 
 func (m NewGroupMembers) uids() []string {
 	return slices.Concat(m.Admins, m.Moderators, m.Participants, m.Banned)
+}
+
+// byScope goes through the members of each scope.
+func (m NewGroupMembers) byScope() iter.Seq2[string, []string] {
+	return func(yield func(string, []string) bool) {
+		_ = yield(ScopeAdmin, m.Admins) && yield(ScopeModerator, m.Moderators) && yield(ScopeParticipant, m.Participants)
+	}
+}
+
+// add adds a member with a scope.
+func (m *NewGroupMembers) add(scope, uid string) {
+	list := map[string]*[]string{ScopeAdmin: &m.Admins, ScopeModerator: &m.Moderators, ScopeParticipant: &m.Participants}[scope]
+	*list = append(*list, uid)
 }
 
 // maxMembersPerCall is the API's limit for the users of one request, members and banned users together.

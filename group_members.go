@@ -20,16 +20,10 @@ import (
 // fails with ErrNotPermitted when the scope of the logged-in user does not allow it; otherwise it fails as [Client.GetGroup] does.
 func (c *Client) AddGroupMembers(ctx context.Context, guid string, members NewGroupMembers) (outcomes map[string]error, err error) {
 	const op = "AddGroupMembers"
-	if err := checkGUID(op, guid); err != nil {
+	batches, err := memberBatches(op, guid, members)
+	if err != nil {
 		return nil, err
 	}
-	if members.IsZero() {
-		return nil, newError(op, ErrMissingParameters, "there is no uid")
-	}
-	if err := checkNewMembers(op, members); err != nil {
-		return nil, err
-	}
-	batches := members.batches()
 	err = c.withSession(ctx, op, func(ctx context.Context, s *Session) error {
 		if outcomes == nil {
 			outcomes = make(map[string]error, members.count())
@@ -48,12 +42,8 @@ func (c *Client) AddGroupMembers(ctx context.Context, guid string, members NewGr
 		}
 		return nil
 	})
-	if outcomes != nil { // err is nil if there is nothing left
-		for _, batch := range batches {
-			for _, uid := range batch.uids() {
-				outcomes[uid] = err
-			}
-		}
+	if outcomes != nil {
+		leaveOut(outcomes, batches, err)
 	}
 	return outcomes, err
 }
@@ -66,7 +56,7 @@ func (c *Client) AddGroupMembers(ctx context.Context, guid string, members NewGr
 // the user is no member, also when the answer to a first attempt was lost, and a retry found the user removed; and otherwise as
 // [Client.GetGroup] does.
 func (c *Client) KickGroupMember(ctx context.Context, guid, uid string) error {
-	return c.memberCall(ctx, guid, uid, rest.Request{Op: "KickGroupMember", Method: "DELETE", Route: membersRoute + "/{uid}"})
+	return c.memberCall(ctx, guid, uid, rest.Request{Op: "KickGroupMember", Method: "DELETE", Route: memberRoute})
 }
 
 // BanGroupMember removes a member from a group for good (POST /v3.0/groups/{guid}/bannedusers/{uid}): the user cannot join again
@@ -75,7 +65,7 @@ func (c *Client) KickGroupMember(ctx context.Context, guid, uid string) error {
 // It fails as [Client.KickGroupMember] does, and with ErrBanned when the user is banned already, also when the answer to a first
 // attempt was lost, and a retry found the user banned.
 func (c *Client) BanGroupMember(ctx context.Context, guid, uid string) error {
-	return c.memberCall(ctx, guid, uid, rest.Request{Op: "BanGroupMember", Method: "POST", Route: bannedRoute + "/{uid}"})
+	return c.memberCall(ctx, guid, uid, rest.Request{Op: "BanGroupMember", Method: "POST", Route: bannedUserRoute})
 }
 
 // UnbanGroupMember lets a banned user join a group again (DELETE /v3.0/groups/{guid}/bannedusers/{uid}). The user is not a
@@ -84,7 +74,7 @@ func (c *Client) BanGroupMember(ctx context.Context, guid, uid string) error {
 // It fails as [Client.KickGroupMember] does, and with ErrNotBanned when the user is not banned, also when the answer to a first
 // attempt was lost, and a retry found the user unbanned.
 func (c *Client) UnbanGroupMember(ctx context.Context, guid, uid string) error {
-	return c.memberCall(ctx, guid, uid, rest.Request{Op: "UnbanGroupMember", Method: "DELETE", Route: bannedRoute + "/{uid}"})
+	return c.memberCall(ctx, guid, uid, rest.Request{Op: "UnbanGroupMember", Method: "DELETE", Route: bannedUserRoute})
 }
 
 // UpdateGroupMemberScope gives a member the scope ScopeAdmin, ScopeModerator or ScopeParticipant (PUT
@@ -99,11 +89,9 @@ func (c *Client) UpdateGroupMemberScope(ctx context.Context, guid, uid, scope st
 		return err
 	}
 	return c.memberCall(ctx, guid, uid, rest.Request{
-		Op: op, Method: "PUT", Route: membersRoute + "/{uid}", Body: map[string]string{"scope": scope},
+		Op: op, Method: "PUT", Route: memberRoute, Body: map[string]string{"scope": scope},
 	})
 }
-
-const bannedRoute = "/groups/{guid}/bannedusers"
 
 // memberCall makes a call about a member, whose answer has nothing but success.
 func (c *Client) memberCall(ctx context.Context, guid, uid string, req rest.Request) error {

@@ -1,7 +1,6 @@
 package cometchat
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
 )
@@ -126,7 +125,7 @@ func (up GroupUpdate) body(op string) (*groupChange, error) {
 		}
 	}
 	if up.Metadata != nil {
-		if text := string(bytes.TrimSpace(up.Metadata)); text == "" || text == "null" {
+		if isNoJSON(up.Metadata) {
 			change.Unset = append(change.Unset, "metadata")
 		} else {
 			change.Metadata = up.Metadata

@@ -18,29 +18,17 @@ import (
 // token is gone, which ends the session unless there is another token (see [WithTokenProvider]).
 func (c *Client) CreateGroup(ctx context.Context, g NewGroup) (group *Group, outcomes map[string]error, err error) {
 	const op = "CreateGroup"
-	body, err := g.body(op)
+	req, err := newGroupRequest(op, g)
 	if err != nil {
 		return nil, nil, err
 	}
-	type createdGroup struct {
-		wireGroup
-		Members struct {
-			Data memberResults `json:"data"`
-		} `json:"members"`
-	}
 	err = c.withSession(ctx, op, func(ctx context.Context, s *Session) error {
-		req := rest.Request{
-			Op: op, Method: "POST", Route: "/groups", Once: true, Credential: rest.AuthToken(s.AuthToken),
-			Body: body, Secret: valueOf(g.Password),
-		}
-		created, err := send(ctx, c.rest, req, func(w *createdGroup) string { return groupFlaw(w.GUID, g.GUID) })
+		req.Credential = rest.AuthToken(s.AuthToken)
+		created, err := send(ctx, c.rest, req, createdGroupFlaw(g.GUID))
 		if err != nil {
 			return err
 		}
-		group = created.group()
-		if !g.Members.IsZero() {
-			outcomes = created.Members.Data.outcomes(&req, g.Members)
-		}
+		group, outcomes = created.group(), created.outcomes(&req, g.Members)
 		return nil
 	})
 	return group, outcomes, err
@@ -76,7 +64,7 @@ func (c *Client) UpdateGroup(ctx context.Context, guid string, update GroupUpdat
 // [Client.GetGroup] does; with ErrGUIDNotFound also when the answer to a first attempt was lost, and a retry found the group
 // deleted.
 func (c *Client) DeleteGroup(ctx context.Context, guid string) error {
-	return c.changeGroup(ctx, guid, rest.Request{Op: "DeleteGroup", Method: "DELETE", Route: "/groups/{guid}"})
+	return c.changeGroup(ctx, guid, rest.Request{Op: "DeleteGroup", Method: "DELETE", Route: groupRoute})
 }
 
 // JoinGroup makes the logged-in user a member of a group (POST /v3.0/groups/{guid}/members), and returns the group. password is
@@ -155,17 +143,12 @@ func (c *Client) TransferGroupOwnership(ctx context.Context, guid, uid string) e
 	})
 }
 
-const membersRoute = "/groups/{guid}/members"
-
-// groupVars are the values of a route that has a guid.
-func groupVars(guid string) map[string]string { return map[string]string{"guid": guid} }
-
 // groupCall makes a call whose answer is the group.
 func (c *Client) groupCall(ctx context.Context, guid string, req rest.Request) (*Group, error) {
 	if err := checkGUID(req.Op, guid); err != nil {
 		return nil, err
 	}
-	req.Route, req.Vars = "/groups/{guid}", groupVars(guid)
+	req.Route, req.Vars = groupRoute, groupVars(guid)
 	var w *wireGroup
 	err := c.withSession(ctx, req.Op, func(ctx context.Context, s *Session) (err error) {
 		req.Credential = rest.AuthToken(s.AuthToken)

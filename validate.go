@@ -70,6 +70,12 @@ func checkUserFields(op string, u *User) error {
 	return nil
 }
 
+// isNoJSON reports whether raw is blank or null.
+func isNoJSON(raw json.RawMessage) bool {
+	text := strings.TrimSpace(string(raw))
+	return text == "" || text == "null"
+}
+
 // checkTags refuses tags beyond the documented limits. whose says what has the tags.
 func checkTags(op, whose string, tags []string) error {
 	if len(tags) > maxTags {

@@ -39,5 +39,5 @@ func TestKeyScopes(t *testing.T) {
 			assert.Equal(t, http.StatusUnauthorized, status, "%v", answer)
 		})
 	}
-	assert.Equal(t, 75, tried)
+	assert.Equal(t, 84, tried)
 }

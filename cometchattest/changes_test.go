@@ -28,7 +28,11 @@ func TestChanges(t *testing.T) {
 	const body = `{"uid":"new","name":"N","statusMessage":"s","platform":"GO","accepted":["cometchat-uid-2"],
 		"friends":["cometchat-uid-1"],"blockedUids":["cometchat-uid-3","cometchat-uid-5"],"uidsToActivate":["cometchat-uid-4"],
 		"uidsToDeactivate":["cometchat-uid-2"],"receiver":"cometchat-uid-1","receiverType":"user","category":"message",
-		"type":"text","data":{"text":"hi"},"interactions":["e"],"tags":["t"],"messageId":1,"reasonId":"spam"}`
+		"type":"text","data":{"text":"hi"},"interactions":["e"],"tags":["t"],"messageId":1,"reasonId":"spam","role":"nurse",
+		"users":{"new":{"uid":"new","name":"N"}},"groups":{"new":{"guid":"new","name":"N","type":"public"}},
+		"members":{"club_member_cometchat-uid-5":{"memberId":"club_member_cometchat-uid-5","guid":"club","uid":"cometchat-uid-5"}},
+		"messages":{"m":{"muid":"m","sender":"ada","receiver":"cometchat-uid-1","receiverType":"user","category":"message","type":"text",
+		"data":{"text":"hi"},"sentAt":"1673421419"}}}`
 	const groupBody = `{"guid":"new","name":"N","type":"public","owner":"cometchat-uid-1","scope":"admin","tags":["t"],
 		"participants":["cometchat-uid-5"],"messageId":3}`
 	reads := map[string]bool{"POST /user_sessions": true, "POST /online-members": true, "POST /ping": true, "POST /files/upload-url": true, "POST /media": true}
@@ -42,10 +46,13 @@ func TestChanges(t *testing.T) {
 			token := s.CreateAuthToken("ada")
 			s.ServeHTTP(httptest.NewRecorder(), request(t, s, "POST", "/users/ada/blockedusers", `{"blockedUids":["cometchat-uid-3"]}`))
 			s.ServeHTTP(httptest.NewRecorder(), request(t, s, "DELETE", "/users/cometchat-uid-4", ""))
-			r := request(t, s, method, strings.NewReplacer("{uid}", "ada", "{authToken}", token, "{id}", "1", "{guid}", "club").Replace(path), body)
+			r := request(t, s, method, strings.NewReplacer("{uid}", "ada", "{authToken}", token, "{id}", "1", "{guid}", "club", "{role}", "nurse").Replace(path), body)
 			if strings.HasPrefix(path, "/groups") {
 				r.Body = io.NopCloser(strings.NewReader(groupBody))
 				r.URL.Path = strings.Replace(r.URL.Path, "ada", uid(1), 1)
+			}
+			if path == "/roles/{role}" {
+				s.ServeHTTP(httptest.NewRecorder(), request(t, s, "POST", "/roles", `{"role":"nurse","name":"Nurse"}`))
 			}
 			talk(t, s, route)
 			gather(t, s, route)

@@ -51,7 +51,9 @@
 //
 //   - The auth key may create users, although some of CometChat's pages deny it.
 //   - A role that does not exist is ERR_ROLE_NOT_FOUND, the error guide's code, although ERR_BAD_REQUEST has been seen for
-//     it. Every well-formed role exists unless [WithRoles] lists the roles. Roles are lower-cased, as uids are.
+//     it. Every well-formed role exists until [WithRoles], Load or POST /roles lists the roles. Roles are lower-cased, as uids are.
+//     A role that exists already is ERR_BAD_REQUEST. The settings of a role are kept, and have no effect. Who has a role that is deleted
+//     keeps it.
 //   - A malformed uid in a body is ERR_BAD_REQUEST. ERR_INVALID_UID is on an old page only. A field of another JSON type, such
 //     as a number for a uid or "true" for force, is ERR_BAD_REQUEST too, and named in details.
 //   - Lists are in the order of creation, also within one second. A page past the end is empty. A list of users has a
@@ -154,5 +156,8 @@
 //     members get a receipt deliveredToAll or readByAll of app_system. For the sender, deliveredAt and readAt are set then.
 //   - DELETE /groups/{guid} deletes the messages too. DELETE /groups/{guid}/conversation hides them for the caller alone. A user who is
 //     deleted leaves all groups without an event, and stays the owner by uid.
+//   - An import is not limited to 60 requests in a minute; see [WithRateLimit]. It causes no events. An item that exists already is
+//     refused with ERR_UID_ALREADY_EXISTS, ERR_GUID_ALREADY_EXISTS, ERR_ALREADY_JOINED or ERR_IMPORT_MUID_ALREADY_EXISTS. Its user, its group
+//     and its owner have to exist: fields such as userDetails are ignored. A message that was read counts as read with all before it.
 //   - A group has no limit of members, and no other limit that depends on its size.
 package cometchattest

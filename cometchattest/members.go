@@ -2,7 +2,6 @@ package cometchattest
 
 import (
 	"cmp"
-	"errors"
 	"net/http"
 
 	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
@@ -139,8 +138,8 @@ func (s *Server) addOne(c *call, g *store.Group, uid, scope, by string) uidResul
 	default:
 		err = checkBan(g, u.UID, by)
 	}
-	if refused, ok := errors.AsType[*apiError](err); ok {
-		return uidResult{Error: map[string]string{"code": refused.code, "message": refused.message}}
+	if err != nil {
+		return newResult(nil, err)
 	}
 	action := store.GroupAction{Action: "added", By: cmp.Or(by, store.System), On: u.UID}
 	if scope != "" {

@@ -37,7 +37,7 @@ func TestFaultsThatNeverHappen(t *testing.T) {
 		{cometchattest.Fault{Path: "/users?page=1", DropBefore: true}, "without host, version and query"},
 		{cometchattest.Fault{Path: s.URL + "/v3/users", DropBefore: true}, "without host, version and query"},
 		{cometchattest.Fault{Path: "/users/", DropBefore: true}, "no call has the path"},
-		{cometchattest.Fault{Path: "/roles/{role}", DropBefore: true}, "no call has the path"},
+		{cometchattest.Fault{Path: "/bots/{uid}", DropBefore: true}, "no call has the path"},
 		{cometchattest.Fault{Path: "/healthz", DropBefore: true}, "no call has the path"},
 		{cometchattest.Fault{}, "does nothing: set Delay, DropBefore, DropAfter, Status or Truncate"},
 		{cometchattest.Fault{Method: "GET", Path: "/users", Times: 1, Probability: 1}, "does nothing"},

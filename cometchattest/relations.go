@@ -64,6 +64,14 @@ type uidResult struct {
 	Error   any    `json:"error,omitempty"`
 }
 
+// newResult is the result of an item: its data, or why it was refused.
+func newResult(data any, err error) uidResult {
+	if refused, ok := errors.AsType[*apiError](err); ok {
+		return uidResult{Error: map[string]string{"code": refused.code, "message": refused.message}}
+	}
+	return uidResult{Success: true, Data: data}
+}
+
 // relate calls do with each other user of uids and returns a result for each uid; do returns a message. An error for one uid
 // does not stop the rest. selfCode is the error's code if u itself is among the uids.
 func (s *Server) relate(u *store.User, uids []string, selfCode string, do func(other string) string) map[string]uidResult {
@@ -73,8 +81,8 @@ func (s *Server) relate(u *store.User, uids []string, selfCode string, do func(o
 		if uid == u.UID {
 			err = refuse(http.StatusBadRequest, selfCode, "The user %s cannot do this to itself.", uid)
 		}
-		if refused, ok := errors.AsType[*apiError](err); ok {
-			results[uid] = uidResult{Error: map[string]string{"code": refused.code, "message": refused.message}}
+		if err != nil {
+			results[uid] = newResult(nil, err)
 			continue
 		}
 		results[uid] = uidResult{Success: true, Message: do(uid)}

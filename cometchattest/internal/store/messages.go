@@ -98,6 +98,11 @@ func (s *Store) SendMessage(m Message, now time.Time) *Message {
 	return &m
 }
 
+// HasMUID reports whether a message that is kept has this MUID.
+func (s *Store) HasMUID(muid string) bool {
+	return slices.ContainsFunc(s.log, func(m *Message) bool { return m.MUID == muid })
+}
+
 // trim forgets the oldest messages if there are too many.
 func (s *Store) trim() {
 	for len(s.log) > s.Keep {

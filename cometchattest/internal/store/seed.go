@@ -11,15 +11,15 @@ import (
 
 // seed is what Load reads: a snapshot, or what a person wrote. Its users may have the fields of the API's answers.
 type seed struct {
-	Version       int      `json:"version"`
-	Keys          ignored  `json:"keys"` // see keys
-	Roles         []string `json:"roles"`
-	Users         ignored  `json:"users"`         // see users
-	Tokens        ignored  `json:"tokens"`        // see tokens
-	Groups        ignored  `json:"groups"`        // see groups
-	Conversations ignored  `json:"conversations"` // see conversations
-	Messages      ignored  `json:"messages"`      // see messages
-	JWTKey        []byte   `json:"jwtKey"`
+	Version       int        `json:"version"`
+	Keys          ignored    `json:"keys"` // see keys
+	Roles         []seedRole `json:"roles"`
+	Users         ignored    `json:"users"`         // see users
+	Tokens        ignored    `json:"tokens"`        // see tokens
+	Groups        ignored    `json:"groups"`        // see groups
+	Conversations ignored    `json:"conversations"` // see conversations
+	Messages      ignored    `json:"messages"`      // see messages
+	JWTKey        []byte     `json:"jwtKey"`
 	keys          Keys
 	users         []seedUser
 	tokens        []seedToken
@@ -147,8 +147,8 @@ func (s *seed) readKeys(object value) error {
 func (s *seed) checkRoles(list value) error {
 	for i, role := range s.Roles {
 		errs := FieldErrors{}
-		if errs.checkID("role", &role, true); len(errs) > 0 {
-			return fmt.Errorf("line %d: role %q: %s", list.element(i).line(), role, errs.text())
+		if errs.checkID("role", &role.Role.Role, true); len(errs) > 0 {
+			return fmt.Errorf("line %d: role %q: %s", list.element(i).line(), role.Role.Role, errs.text())
 		}
 	}
 	return nil

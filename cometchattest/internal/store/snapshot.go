@@ -16,7 +16,7 @@ const snapshotVersion = 1
 type snapshot struct {
 	Version       int             `json:"version"`
 	Keys          Keys            `json:"keys,omitzero"`
-	Roles         []string        `json:"roles,omitzero"` // the roles beside DefaultRole; nil: every role exists
+	Roles         []any           `json:"roles,omitzero"` // the roles beside DefaultRole; nil: every role exists
 	Users         []savedUser     `json:"users"`
 	Tokens        []savedToken    `json:"tokens,omitempty"`
 	Groups        []*Group        `json:"groups,omitempty"`
@@ -46,17 +46,8 @@ type savedToken struct {
 // Save writes the store and the app's keys as indented JSON, for Load. Live connections are not in it.
 func (s *Store) Save(w io.Writer, keys Keys) error {
 	saved := snapshot{
-		Version: snapshotVersion, Keys: keys, JWTKey: s.JWTKey, Groups: s.savedGroups(), Conversations: s.savedConversations(), Messages: s.log,
+		Version: snapshotVersion, Keys: keys, JWTKey: s.JWTKey, Roles: s.savedRoles(), Groups: s.savedGroups(), Conversations: s.savedConversations(), Messages: s.log,
 	}
-	if s.roles != nil {
-		saved.Roles = []string{}
-	}
-	for role := range s.roles {
-		if role != DefaultRole {
-			saved.Roles = append(saved.Roles, role)
-		}
-	}
-	slices.Sort(saved.Roles)
 	for _, u := range s.Users(func(*User) bool { return true }) {
 		saved.Users = append(saved.Users, savedUser{*u, slices.Sorted(maps.Keys(s.friends[u.UID])), s.blocked[u.UID]})
 		for _, t := range s.tokensOf[u.UID] {
@@ -82,11 +73,8 @@ func (s *Store) Load(text []byte, now time.Time) (Keys, error) {
 	if loaded.JWTKey = from.JWTKey; len(from.JWTKey) == 0 {
 		loaded.JWTKey = s.JWTKey
 	}
-	if from.Roles != nil {
-		loaded.SetRoles(from.Roles)
-	}
 	for _, load := range []func(*seed, time.Time) error{
-		loaded.loadUsers, loaded.loadRelations, loaded.loadTokens, loaded.loadGroups, loaded.loadConversations, loaded.loadMessages,
+		loaded.loadRoles, loaded.loadUsers, loaded.loadRelations, loaded.loadTokens, loaded.loadGroups, loaded.loadConversations, loaded.loadMessages,
 	} {
 		if err := load(from, now); err != nil {
 			return Keys{}, err

@@ -20,7 +20,7 @@ type Store struct {
 	// Keep is how many messages are kept. The oldest go first.
 	Keep int
 
-	roles         map[string]bool // nil: every role exists
+	roles         map[string]*Role // nil: every role exists
 	users         map[string]*User
 	created       int            // how many users were ever added
 	connections   map[string]int // live connections, by uid
