@@ -45,6 +45,8 @@ func (s *Server) send(c *call, f *messageFields) (*envelope, error) {
 		Data: f.Data, Tags: f.Tags, ParentID: string(f.ParentID), QuotedID: string(f.QuotedID),
 	}, c.now)
 	s.deliverMessage(c, m)
+	s.reportMessage("message_sent", m)
+	s.reportMentions(m, nil)
 	return s.answerMessage(m, sender), nil
 }
 
