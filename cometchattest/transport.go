@@ -26,7 +26,7 @@ func (s *Server) Transport() http.RoundTripper {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.transport == nil {
-		s.memory, s.transport = serveMemory(s)
+		s.memory, s.transport = serveMemory(context.Background(), s)
 		if s.closed {
 			s.memory.Close()
 		}
@@ -34,10 +34,12 @@ func (s *Server) Transport() http.RoundTripper {
 	return s.transport
 }
 
-// serveMemory starts a server that only the transport reaches.
-func serveMemory(handler http.Handler) (*httptest.Server, *http.Transport) {
+// serveMemory starts a server that only the transport reaches. The contexts of its requests end with ctx.
+func serveMemory(ctx context.Context, handler http.Handler) (*httptest.Server, *http.Transport) {
 	pipes := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
-	server := &httptest.Server{Listener: pipes, Config: &http.Server{Handler: handler}} //nolint:gosec // it needs no time limits
+	server := &httptest.Server{Listener: pipes, Config: &http.Server{ //nolint:gosec // it needs no time limits
+		Handler: handler, BaseContext: func(net.Listener) context.Context { return ctx },
+	}}
 	server.Start()
 	return server, &http.Transport{DialContext: pipes.dial}
 }

@@ -32,7 +32,7 @@ type Webhook struct {
 	// Username and Password are sent with each delivery (HTTP Basic), unless the Username is empty.
 	Username, Password string
 	// Handler, if it is not nil, gets the deliveries through memory, without a network: for tests in a [testing/synctest]
-	// bubble. Close waits until it returns. It may call the methods of the server, but not Close.
+	// bubble. Close ends the context of its request, and waits until it returns. It may call the methods of the server, but not Close.
 	Handler http.Handler
 	// ID is the id of the webhook, which each delivery has; "emulator" if it is empty.
 	ID string
@@ -72,7 +72,7 @@ func newHook(w Webhook) *hook {
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment}
 	if w.Handler != nil {
 		h.URL = cmp.Or(w.URL, "http://webhook/")
-		h.memory, transport = serveMemory(w.Handler)
+		h.memory, transport = serveMemory(h.ctx, w.Handler)
 	}
 	h.client = &http.Client{
 		Transport:     transport,
@@ -87,10 +87,7 @@ func (s *Server) report(trigger string, data func() any) {
 	if len(s.hooks) == 0 || s.closed {
 		return
 	}
-	raw, err := lenient.Marshal(data())
-	if err != nil {
-		return // AddUser takes metadata that is not JSON
-	}
+	raw, _ := lenient.Marshal(data()) // texts, numbers and JSON always marshal
 	for _, h := range s.hooks {
 		body, _ := lenient.Marshal(struct { // texts and JSON always marshal
 			Trigger string          `json:"trigger"`
