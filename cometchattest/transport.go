@@ -26,7 +26,7 @@ func (s *Server) Transport() http.RoundTripper {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.transport == nil {
-		s.memory, s.transport = serveMemory(context.Background(), s)
+		s.memory, s.transport = serveMemory(s, nil)
 		if s.closed {
 			s.memory.Close()
 		}
@@ -34,11 +34,11 @@ func (s *Server) Transport() http.RoundTripper {
 	return s.transport
 }
 
-// serveMemory starts a server that only the transport reaches. The contexts of its requests end with ctx.
-func serveMemory(ctx context.Context, handler http.Handler) (*httptest.Server, *http.Transport) {
+// serveMemory starts a server that only the transport reaches. The contexts of its requests are made from that of base, if it is not nil.
+func serveMemory(handler http.Handler, base func(net.Listener) context.Context) (*httptest.Server, *http.Transport) {
 	pipes := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
 	server := &httptest.Server{Listener: pipes, Config: &http.Server{ //nolint:gosec // it needs no time limits
-		Handler: handler, BaseContext: func(net.Listener) context.Context { return ctx },
+		Handler: handler, BaseContext: base,
 	}}
 	server.Start()
 	return server, &http.Transport{DialContext: pipes.dial}

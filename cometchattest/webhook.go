@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -72,7 +73,7 @@ func newHook(w Webhook) *hook {
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment}
 	if w.Handler != nil {
 		h.URL = cmp.Or(w.URL, "http://webhook/")
-		h.memory, transport = serveMemory(h.ctx, w.Handler)
+		h.memory, transport = serveMemory(w.Handler, func(net.Listener) context.Context { return h.ctx })
 	}
 	h.client = &http.Client{
 		Transport:     transport,
@@ -209,7 +210,7 @@ func (h *hook) attempt(s *Server, d *delivery) (ok bool) {
 		status, err = h.status(r)
 	}
 	switch {
-	case ctx.Err() == context.DeadlineExceeded: //nolint:errorlint // the context's own error is never wrapped
+	case ctx.Err() == context.DeadlineExceeded:
 		reason = "no answer within 2 seconds"
 	case err != nil:
 		reason = withoutURL(err).Error()

@@ -21,11 +21,11 @@ import (
 type hookLog struct {
 	answer func(attempt int) int // the status for the n-th delivery of a message, from 1 on
 
-	mu     sync.Mutex
-	begin  time.Time
-	got    map[string][]time.Duration // guarded by mu
-	order  []string                   // guarded by mu
-	bodies []string                   // guarded by mu
+	begin time.Time
+
+	mu    sync.Mutex
+	got   map[string][]time.Duration // guarded by mu
+	order []string                   // guarded by mu
 }
 
 func newHookLog(answer func(attempt int) int) *hookLog {
@@ -171,7 +171,7 @@ func TestWebhookBound(t *testing.T) {
 func TestWebhookClose(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := newHookLog(func(n int) int { return 500 })
+		l := newHookLog(func(int) int { return 500 })
 		server := hooked(t, l)
 		server.SendMessage(uid(1), uid(2), "waits for a retry")
 		synctest.Wait()

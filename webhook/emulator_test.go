@@ -26,16 +26,16 @@ type emulated struct {
 	events         chan *webhook.Event
 }
 
-func newEmulated(t *testing.T, opts ...cometchattest.Option) *emulated {
+func newEmulated(t *testing.T) *emulated {
 	t.Helper()
 	e := &emulated{events: make(chan *webhook.Event, 100)}
 	handler := newHandler(t, func(_ context.Context, event *webhook.Event) error {
 		e.events <- event
 		return nil
 	})
-	e.Server = cometchattest.New(append(opts, cometchattest.WithWebhook(cometchattest.Webhook{
+	e.Server = cometchattest.New(cometchattest.WithWebhook(cometchattest.Webhook{
 		Handler: handler, Username: hookUser, Password: hookPassword, ID: "hook-1",
-	}))...)
+	}))
 	t.Cleanup(e.Close)
 	e.andrew, e.george = e.client(t, andrew), e.client(t, george)
 	return e
