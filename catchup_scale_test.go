@@ -3,6 +3,7 @@ package cometchat_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -32,7 +33,7 @@ type requestRate struct {
 }
 
 func (r *requestRate) observe(e cometchattest.Event) {
-	if e.Method != "GET" && e.What != "open" {
+	if e.Method != http.MethodGet && e.What != "open" {
 		return
 	}
 	r.mu.Lock()

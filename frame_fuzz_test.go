@@ -27,12 +27,17 @@ func recordedFrames(tb testing.TB) (frames [][]byte) {
 			frames = append(frames, f.frame)
 		}
 	}
-	return append(frames,
-		[]byte{}, []byte("\xff\xfe"), []byte(`{"type":"presence","body":{"action":"online","user":{"uid":1},"timestamp":1e99}}`),
-		[]byte(`{"type":"message","body":{"id":"18446744073709551615","data":{"entities":[]}}}`),
-		[]byte(`{"type":"message","body":{"id":1,"category":"action","receiverType":"group","receiver":"g","data":{"action":"left","entities":{"by":{"entity":{"uid":"u"}}}}}}`),
-		[]byte(`{"type":"save","body":{"action":"saved","id":7,"message":[]}}`), []byte(`{"type":"conversation_pin","body":{"action":"unpinned","conversation":[{"conversationId":5}]}}`),
-	)
+	for _, frame := range []string{
+		"", "\xff\xfe", `{"type":"presence","body":{"action":"online","user":{"uid":1},"timestamp":1e99}}`,
+		`{"type":"message","body":{"id":"18446744073709551615","data":{"entities":[]}}}`,
+		`{"type":"message","body":{"id":1,"category":"action","receiverType":"group","receiver":"g","data":{"action":"left",` +
+			`"entities":{"by":{"entity":{"uid":"u"}}}}}}`,
+		`{"type":"save","body":{"action":"saved","id":7,"message":[]}}`,
+		`{"type":"conversation_pin","body":{"action":"unpinned","conversation":[{"conversationId":5}]}}`,
+	} {
+		frames = append(frames, []byte(frame))
+	}
+	return frames
 }
 
 // assertWhole checks what an event promises to have. frame is what it was read from.

@@ -2,7 +2,7 @@ package cometchat
 
 import "cmp"
 
-// actionInvited is an action of the JavaScript SDK, whose GroupListener hears of it as of a user who joined.
+// actionInvited is an action that the JavaScript SDK tells as a join.
 const actionInvited = "invited"
 
 // memberEvent returns the event of an action message about a member of a group; nil if it does not say which member and group, or

@@ -189,3 +189,35 @@ func TestOwnFramesAreNotTold(t *testing.T) {
 		assert.Empty(t, heard.take())
 	})
 }
+
+// TestFramesThatSayTooLittle checks which frames are events although something is missing, and which are not.
+func TestFramesThatSayTooLittle(t *testing.T) {
+	t.Parallel()
+	const left = `{"type":"message","body":{"id":"1","category":"action",%s"data":{"action":"left","entities":{%s"by":{"entity":{"uid":"u"}}}}}}`
+	for frame, want := range map[string]string{
+		`{"type":"on_moderation_status_changed","body":{"data":{}}}`:                                                "unknown on_moderation_status_changed",
+		`{"type":"typing_indicator","body":{"action":"started"}}`:                                                   "unknown typing_indicator",
+		`{"type":"typing_indicator","sender":"u","receiverType":"user","receiver":"v"}`:                             "unknown typing_indicator",
+		`{"type":"typing_indicator","sender":"u","body":[]}`:                                                        "unknown typing_indicator",
+		`{"type":"transient_message","body":{"data":{}}}`:                                                           "unknown transient_message",
+		`{"type":"interaction_completed","sender":"u","body":{"interactions":[]}}`:                                  "unknown interaction_completed",
+		`{"type":"reaction","body":{"action":"message_reaction_added"}}`:                                            "unknown reaction",
+		`{"type":"message_pinned","body":{"message":{}}}`:                                                           "unknown message_pinned",
+		`{"type":"pin","body":{"action":"unheard of","message":{"id":"1"}}}`:                                        "unknown pin",
+		`{"type":"message_pinned","body":{"id":"1"}}`:                                                               "cometchat.MessagePinned",
+		`{"type":"conversation_pinned","body":{}}`:                                                                  "unknown conversation_pinned",
+		`{"type":"conversation_pin","body":{"action":"x","conversation":{"conversationId":"c"}}}`:                   "unknown conversation_pin",
+		`{"type":"conversation_pin","body":{"action":"conversation_pinned","conversation":{"conversationId":"c"}}}`: "cometchat.ConversationPinned",
+		fmt.Sprintf(left, "", ""):                                                                                   "unknown message",
+		fmt.Sprintf(left, `"receiverType":"user","receiver":"v",`, ""):                                              "unknown message",
+		fmt.Sprintf(left, `"receiverType":"group","receiver":"g",`, ""):                                             "left u by u in g",
+		fmt.Sprintf(left, `"receiverType":"group",`, `"receiver":{"entity":{"guid":"g"}},`):                         "left u by u in g",
+	} {
+		e, _ := cometchat.ReadFrame([]byte(frame), "GO-1")
+		assert.Equal(t, want, summary(e), frame)
+	}
+	e, _ := cometchat.ReadFrame([]byte(`{"type":"reaction","sender":"u","body":{"action":"message_reaction_added","messageId":"1"}}`), "GO-1")
+	added, ok := e.(cometchat.ReactionChanged)
+	require.True(t, ok)
+	assert.Equal(t, "u", added.Reaction.UID, "the sender of the frame")
+}

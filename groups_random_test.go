@@ -104,7 +104,7 @@ func newCrowd(t *testing.T, seed uint64, groups, users, clients int) *crowd {
 
 func (c *crowdClient) listen(events func(func(cometchat.Event) bool)) {
 	for e := range events {
-		text := ""
+		var text string
 		switch e := e.(type) {
 		case cometchat.MessageReceived:
 			text = entry(e.Message)

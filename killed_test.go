@@ -56,6 +56,9 @@ func messageNumber(m *cometchat.Message) (n uint64) {
 // TestKilledBot kills a bot that resumes, again and again, while messages come. It must miss none, and be told again only of what
 // its position did not have.
 func TestKilledBot(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts processes")
+	}
 	t.Parallel()
 	kills := 8
 	if *full {

@@ -30,11 +30,11 @@ func (t *told) has(id uint64) bool {
 	return known || id <= t.floor
 }
 
-// add has the subscriber know a message, and reports whether that is new.
-func (t *told) add(id uint64) bool {
+// add has the subscriber know a message.
+func (t *told) add(id uint64) {
 	i, known := slices.BinarySearch(t.ids, id)
 	if known || id <= t.floor {
-		return false
+		return
 	}
 	t.ids = slices.Insert(t.ids, i, id)
 	if len(t.ids) > maxTold {
@@ -43,7 +43,6 @@ func (t *told) add(id uint64) bool {
 		t.complete = max(t.complete, t.floor)
 		t.ids = slices.Delete(t.ids, 0, forgotten)
 	}
-	return true
 }
 
 // newest returns the newest message that has been told.

@@ -26,6 +26,7 @@ func TestTyping(t *testing.T) {
 		})
 	}
 	typing("is told at most every 5 seconds, and ends after 10", func(t *testing.T, _ *liveWorld, start func() error, heard *transcript) {
+		t.Helper()
 		for second := range 8 {
 			require.NoError(t, start(), "a key is pressed")
 			assert.Equal(t, map[bool][]string{true: {types}, false: nil}[second%5 == 0], heard.take(), "second %d", second)
@@ -41,6 +42,7 @@ func TestTyping(t *testing.T) {
 		assert.Equal(t, []string{types}, heard.take())
 	})
 	typing("ends when the program says so, once", func(t *testing.T, w *liveWorld, start func() error, heard *transcript) {
+		t.Helper()
 		end := func() error {
 			return w.c.EndTyping(t.Context(), cometchat.ToUser(strings.ToUpper(uid2)), json.RawMessage(`{"k":2}`))
 		}
@@ -58,6 +60,7 @@ func TestTyping(t *testing.T) {
 		assert.Equal(t, []string{ended + ` {"k":2}`}, heard.take())
 	})
 	typing("is told to each receiver", func(t *testing.T, w *liveWorld, start func() error, heard *transcript) {
+		t.Helper()
 		_, _, err := w.c.CreateGroup(t.Context(), cometchat.NewGroup{
 			GUID: uid2, Name: "with the id of a user", Type: cometchat.GroupPublic, Members: cometchat.NewGroupMembers{Participants: []string{uid2}},
 		})
@@ -72,6 +75,7 @@ func TestTyping(t *testing.T) {
 		assert.Equal(t, []string{ended}, heard.take())
 	})
 	typing("begins anew with each connection", func(t *testing.T, w *liveWorld, start func() error, heard *transcript) {
+		t.Helper()
 		require.NoError(t, start())
 		assert.Equal(t, []string{types}, heard.take())
 		w.DropSockets(uid1)
@@ -83,7 +87,17 @@ func TestTyping(t *testing.T) {
 		elapse(time.Minute)
 		assert.Equal(t, []string{ended}, heard.take())
 	})
+	typing("that a broken connection does not carry does not count", func(t *testing.T, w *liveWorld, start func() error, heard *transcript) {
+		t.Helper()
+		w.FreezeSockets(uid1)
+		require.ErrorIs(t, start(), cometchat.ErrNotConnected) // in memory nothing buffers
+		settle()
+		require.NoError(t, w.c.Connect(t.Context()))
+		require.NoError(t, start())
+		assert.Equal(t, []string{types}, heard.take())
+	})
 	typing("ends when it goes on no more, whoever calls", func(t *testing.T, w *liveWorld, start func() error, heard *transcript) {
+		t.Helper()
 		var calls sync.WaitGroup
 		for range 50 {
 			for _, call := range []func() error{start, start, func() error { return w.c.EndTyping(t.Context(), bob, nil) }} {
@@ -106,6 +120,7 @@ func TestTyping(t *testing.T) {
 		"Logout":     func(t *testing.T, c *cometchat.Client) error { t.Helper(); return c.Logout(t.Context()) },
 	} {
 		typing("after "+name+" nothing is told", func(t *testing.T, w *liveWorld, start func() error, heard *transcript) {
+			t.Helper()
 			require.NoError(t, start())
 			assert.Equal(t, []string{types}, heard.take())
 			require.NoError(t, stop(t, w.c))
@@ -115,6 +130,7 @@ func TestTyping(t *testing.T) {
 		})
 	}
 	typing("that cannot be told is refused", func(t *testing.T, w *liveWorld, _ func() error, heard *transcript) {
+		t.Helper()
 		for _, call := range []func(cometchat.Receiver, json.RawMessage) error{
 			func(to cometchat.Receiver, metadata json.RawMessage) error {
 				return w.c.StartTyping(t.Context(), to, metadata)

@@ -1,4 +1,7 @@
-// Package examples_test tests the command lines of the examples: the help, and the errors for wrong flags and arguments.
+//go:build !race
+
+// The programs that it builds are the same with the race detector.
+
 package examples_test
 
 import (
@@ -20,7 +23,7 @@ func TestUsage(t *testing.T) {
 	t.Parallel()
 	bin := t.TempDir()
 	names := []string{"quickstart", "authtoken", "backend", "multiuser", "persist", "presence", "usersync", "echobot", "chat", "groupbot"}
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", bin) //nolint:gosec // our own examples
+	build := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-o", bin) //nolint:gosec // our own examples
 	for _, name := range names {
 		build.Args = append(build.Args, "./"+name)
 	}

@@ -36,6 +36,7 @@ func (h *Herd) Enter(ctx context.Context) error {
 	}
 }
 
+// Exit ends what Enter has begun.
 func (h *Herd) Exit() {
 	if h != nil {
 		<-h.dials

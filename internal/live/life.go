@@ -94,6 +94,7 @@ func (l *Link) connected(li *life, s *socket) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.life != li {
+		s.left.Store(true)
 		l.tasks.Go(func() { s.leave(li.err) })
 		return false
 	}

@@ -156,6 +156,7 @@ func (l *Link) finish(li *life, cause error, c Change) {
 	li.err = cause
 	if s := li.socket; s != nil {
 		li.socket = nil
+		s.left.Store(true)
 		l.tasks.Go(func() { s.leave(cause) })
 	}
 	if li.kept {

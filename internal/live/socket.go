@@ -26,7 +26,7 @@ type socket struct {
 	seen   atomic.Bool // a frame has come since the last ping
 	pinged bool        // the next tick looks for the pong; only tick uses it
 	timer  *time.Timer // runs tick
-	left   atomic.Bool // leave was called
+	left   atomic.Bool // leave was called, or is about to be
 
 	mu    sync.Mutex // also held to start and stop timer
 	cause error      // guarded by mu: why the connection has ended
@@ -173,7 +173,6 @@ func (s *socket) end(cause error) {
 
 // leave closes the connection, and waits for the peer's answer for a short while.
 func (s *socket) leave(cause error) {
-	s.left.Store(true)
 	s.mu.Lock()
 	if s.cause == nil {
 		s.cause = cause

@@ -135,7 +135,7 @@ export const steps = [
     checks: 'members leave, and the Go client, now the owner, deletes it: it is gone for all',
     async run(world) {
       const { browser, second, go } = sides(world);
-      await rejects(go.group('leaveGroup', open), /ERR_/);
+      await rejects(go.group('leaveGroup', open), /ERR_OWNER_EXIT_FORBIDDEN/);
       await live(world, [
         { by: two, call: ['leaveGroup', open], does: 'left', to: two, heardBy: [five] },
         { by: five, call: ['deleteGroup', open] },

@@ -1,4 +1,4 @@
-// What a client has heard: of either SDK, since the beginning of the step.
+// What a client of either SDK has heard since the beginning of the step.
 import { isDeepStrictEqual } from 'node:util';
 import { until } from './wait.mjs';
 

@@ -48,7 +48,7 @@ const transient = (page, to) => (data) => page.value((CometChat, [to, data]) => 
   CometChat.sendTransientMessage(new CometChat.TransientMessage(to, 'user', data));
 }, [to, data]);
 
-// Has the result of a step include what both users have heard of messages in it. gosteps/events.go does the same.
+// Has the result of a step include what both users have heard of messages in it. gosteps/ear.go does the same.
 function withHeard(step) {
   return {
     ...step,

@@ -18,18 +18,28 @@ type ear struct {
 	more   chan struct{} // has a value when there may be new events
 }
 
+// newEar listens until the client is closed. A loop hears all events in one order, which listeners do not.
 func newEar(client *cometchat.Client) *ear {
 	e := &ear{more: make(chan struct{}, 1)}
-	hear(client, func(h heard) {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		e.events = append(e.events, h)
-		select {
-		case e.more <- struct{}{}:
-		default:
+	events := client.Events(context.Background())
+	go func() {
+		for event := range events {
+			if h := viewEvent(event); h.Event != "" {
+				e.add(h)
+			}
 		}
-	})
+	}()
 	return e
+}
+
+func (e *ear) add(h heard) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.events = append(e.events, h)
+	select {
+	case e.more <- struct{}{}:
+	default:
+	}
 }
 
 // forget does nothing for a client that does not exist yet.

@@ -13,36 +13,7 @@ type heard struct {
 	Value any    `json:"value"`
 }
 
-// hear calls tell for each event about messages and groups that the client's listeners hear of.
-func hear(client *cometchat.Client, tell func(heard)) {
-	on := func(e cometchat.Event) { tell(viewEvent(e)) }
-	client.AddMessageListener("interop", cometchat.MessageListener{
-		MessageReceived:  func(m *cometchat.Message) { on(cometchat.MessageReceived{Message: m}) },
-		MessageEdited:    func(m *cometchat.Message) { on(cometchat.MessageEdited{Message: m}) },
-		MessageDeleted:   func(m *cometchat.Message) { on(cometchat.MessageDeleted{Message: m}) },
-		MessageModerated: func(m *cometchat.Message) { on(cometchat.MessageModerated{Message: m}) },
-		MessagePinned:    func(m *cometchat.Message) { on(cometchat.MessagePinned{Message: m, Pinned: true}) },
-		MessageUnpinned:  func(m *cometchat.Message) { on(cometchat.MessagePinned{Message: m}) },
-		MessageSaved:     func(m *cometchat.Message) { on(cometchat.MessageSaved{Message: m, Saved: true}) },
-		MessageUnsaved:   func(m *cometchat.Message) { on(cometchat.MessageSaved{Message: m}) },
-		TypingStarted:    func(t cometchat.Typing) { on(cometchat.TypingChanged{Typing: t, Started: true}) },
-		TypingEnded:      func(t cometchat.Typing) { on(cometchat.TypingChanged{Typing: t}) },
-		ReceiptReceived:  func(r cometchat.Receipt) { on(cometchat.ReceiptReceived{Receipt: r}) },
-		ReactionAdded:    func(r cometchat.ReactionChanged) { on(r) },
-		ReactionRemoved:  func(r cometchat.ReactionChanged) { on(r) },
-		TransientMessageReceived: func(t cometchat.TransientMessage) {
-			on(cometchat.TransientMessageReceived{TransientMessage: t})
-		},
-		InteractionCompleted: func(i cometchat.InteractionCompleted) { on(i) },
-	})
-	changed := func(g cometchat.GroupMemberChanged) { on(g) }
-	client.AddGroupListener("interop", cometchat.GroupListener{
-		GroupMemberJoined: changed, GroupMemberLeft: changed, MemberAddedToGroup: changed, GroupMemberKicked: changed,
-		GroupMemberBanned: changed, GroupMemberUnbanned: changed, GroupMemberScopeChanged: changed,
-	})
-}
-
-// viewEvent returns an event without a name for what has no listener in the JavaScript SDK.
+// viewEvent returns an event without a name if it is about something else.
 func viewEvent(e cometchat.Event) heard {
 	switch e := e.(type) {
 	case cometchat.MessageReceived:

@@ -37,7 +37,7 @@ func (p *peer) doTalk(ctx context.Context, verb, argument string) (string, error
 	return string(raw), err
 }
 
-// talk does the same as the function of this name in browser/talk.mjs: it types, sends a message of every kind, replies, reacts, edits
+// talk does the same as the function of this name in browser/sides.mjs: it types, sends a message of every kind, replies, reacts, edits
 // and deletes. It returns what SendMessage returned.
 func (p *peer) talk(ctx context.Context, c *checks, to cometchat.Receiver, mentioned string) []*messageView {
 	c.ok("StartTyping", p.client.StartTyping(ctx, to, json.RawMessage(`{"to":"you"}`)))

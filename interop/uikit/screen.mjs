@@ -58,22 +58,26 @@ export class Screen {
     await this.message(text).getByRole('button', { name: button }).click();
   }
 
-  // Chooses from the menu of a conversation or a member: an item, or one after the other. The menu closes when the list changes.
-  async choose(of, items, over = of) {
-    await until(`${items} in the menu of ${of}`, async () => {
+  // Chooses an item from the menu of a conversation or a member. The mouse opens the menus on the way to it. The menu closes when the list
+  // changes.
+  async choose(of, way, over = of) {
+    const item = (name) => of.getByRole('menuitem', { name });
+    await until(`${way} in the menu of ${of}`, async () => {
       await over.hover();
       await of.getByRole('button', { name: 'More options' }).click();
-      for (const name of items) {
-        const chosen = await of.getByRole('menuitem', { name }).click({ timeout: 2000 }).then(() => true, () => false);
-        if (!chosen) return false;
+      try {
+        for (const name of way.slice(0, -1)) await item(name).hover({ timeout: 2000 });
+        await item(way.at(-1)).click({ timeout: 2000 });
+      } catch {
+        return false;
       }
       return true;
     });
   }
 
   // Chooses from the menu of a message.
-  async chooseFor(text, ...items) {
-    await this.choose(this.message(text), items, this.message(text).getByText(text).first());
+  async chooseFor(text, ...way) {
+    await this.choose(this.message(text), way, this.message(text).getByText(text).first());
   }
 
   async show(list) {
