@@ -11,7 +11,8 @@ import (
 	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
-// Admin is the server's half of CometChat: with a REST API key it manages users and their auth tokens. The key can do
+// Admin is the server's half of CometChat: with a REST API key it manages users and their auth tokens, and sends, reads and changes
+// messages, as the app itself (the user "app_system", see [AppUID]) or on behalf of a user, see [Admin.OnBehalfOf]. The key can do
 // everything, so it belongs on your server and nowhere else.
 //
 // Make it with [NewAdmin], share it, and close it at the end. All its methods are safe for concurrent use. Every call ends:
@@ -19,12 +20,14 @@ import (
 //
 // Beside the errors that a method names, each method may fail with ErrAPIKeyNotFound, ErrNoAccess, ErrInvalidAppID or
 // ErrTooManyRequests when the server refuses; with ErrMissingParameters, ErrInvalidUID or ErrBadRequest before any request,
-// for an argument that cannot be used; and with ErrClosed after Close.
+// for an argument that cannot be used; and with ErrClosed after Close. A method that acts for a user only fails with
+// ErrMissingParameters before any request, if OnBehalfOf has not named the user; and with ErrUIDNotFound if there is no such user.
 type Admin struct {
 	calls      *lifecycle
 	rest       *rest.Client
 	key        func() rest.Credential // a function: fmt would print the key of a field, also behind a pointer
 	onBehalfOf string
+	sends      *sends       // of the app and of all users that it acts as
 	logger     *slog.Logger // of its TokenHandlers
 }
 
@@ -43,7 +46,7 @@ func NewAdmin(appID, apiKey string, opts ...Option) (*Admin, error) {
 	}
 	return &Admin{
 		calls: newLifecycle(nil, cfg.timeout), rest: newREST(cfg),
-		key: func() rest.Credential { return rest.APIKey(apiKey) }, logger: cfg.logger,
+		key: func() rest.Credential { return rest.APIKey(apiKey) }, sends: &sends{}, logger: cfg.logger,
 	}, nil
 }
 
@@ -70,8 +73,8 @@ func (a *Admin) RateLimit() (limit RateLimit, ok bool) {
 }
 
 // OnBehalfOf returns an Admin that acts as the user uid where the API allows it (the onBehalfOf header); an empty uid is
-// nobody. GetUser then returns what is between the two users too, such as BlockedByMe. The new Admin shares everything else
-// with a, which does not change.
+// the app. GetUser then returns what is between the two users too, such as BlockedByMe; a message is sent by the user. The new Admin
+// shares everything else with a, which does not change. Making one costs nothing: make one for each call, if you like.
 func (a *Admin) OnBehalfOf(uid string) *Admin {
 	if a == nil {
 		return nil
@@ -109,6 +112,38 @@ func (a *Admin) carryOut(ctx context.Context, req rest.Request) (err error) {
 	defer func() { err = end(err) }()
 	req.Credential = a.key()
 	return acknowledge(ctx, a.rest, req)
+}
+
+// asServer makes a call with the key: on behalf of the user of OnBehalfOf, or else as the app.
+func (a *Admin) asServer(ctx context.Context, op string, call func(context.Context, caller) error) (err error) {
+	ctx, end, err := a.lifecycle().begin(ctx, op)
+	if err != nil {
+		return err
+	}
+	defer func() { err = end(err) }()
+	by := caller{rest: a.rest, uid: AppUID, credential: a.key(), server: true}
+	if a.onBehalfOf != "" {
+		if err := checkUID(op, a.onBehalfOf); err != nil {
+			return err
+		}
+		by.uid, by.onBehalfOf = a.onBehalfOf, a.onBehalfOf
+	}
+	return call(ctx, by)
+}
+
+// forUser is asServer for a call that needs a user.
+func (a *Admin) forUser(ctx context.Context, op string, call func(context.Context, caller) error) error {
+	return a.asServer(ctx, op, func(ctx context.Context, by caller) error {
+		if by.onBehalfOf == "" {
+			return noActor(op)
+		}
+		return call(ctx, by)
+	})
+}
+
+// noActor is the error of a call that needs a user and has none.
+func noActor(op string) error {
+	return newError(op, ErrMissingParameters, "%s acts for a user: name the user with Admin.OnBehalfOf", op)
 }
 
 // adminList is a list that an Admin goes through.

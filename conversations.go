@@ -15,7 +15,7 @@ import (
 // ends the session unless there is another token (see [WithTokenProvider]). An answer without a conversation is an [Error] with
 // the code "FAILED_TO_FETCH".
 func (c *Client) GetConversation(ctx context.Context, with Receiver) (*Conversation, error) {
-	return c.conversationCall(ctx, with, rest.Request{Op: "GetConversation", Method: "GET", Route: "/conversation"})
+	return conversationCall(ctx, c.asUser, with, rest.Request{Op: "GetConversation", Method: "GET", Route: "/conversation"})
 }
 
 // TagConversation gives a conversation these tags in place of the tags that it has (PUT /v3.0/users/{uid}/conversation or
@@ -25,12 +25,11 @@ func (c *Client) GetConversation(ctx context.Context, with Receiver) (*Conversat
 // It fails before any request with ErrBadRequest also for tags beyond the limits; otherwise it fails as [Client.GetConversation]
 // does.
 func (c *Client) TagConversation(ctx context.Context, with Receiver, tags []string) (*Conversation, error) {
-	const op = "TagConversation"
-	if err := checkTags(op, "the conversation", tags); err != nil {
+	req, err := tagging("TagConversation", tags)
+	if err != nil {
 		return nil, err
 	}
-	body := map[string][]string{"tags": append([]string{}, tags...)} // [] and not null
-	return c.conversationCall(ctx, with, rest.Request{Op: op, Method: "PUT", Route: "/conversation", Body: body})
+	return conversationCall(ctx, c.asUser, with, req)
 }
 
 // DeleteConversation deletes a conversation for the logged-in user (DELETE /v3.0/users/{uid}/conversation or
@@ -40,7 +39,7 @@ func (c *Client) TagConversation(ctx context.Context, with Receiver, tags []stri
 // It fails as [Client.GetConversation] does; with ErrConversationNotFound also when the answer to a first attempt was lost, and a
 // retry found the conversation deleted.
 func (c *Client) DeleteConversation(ctx context.Context, with Receiver) error {
-	return c.changeConversation(ctx, with, rest.Request{Op: "DeleteConversation", Method: "DELETE", Route: "/conversation"})
+	return changeConversation(ctx, c.asUser, with, rest.Request{Op: "DeleteConversation", Method: "DELETE", Route: "/conversation"})
 }
 
 // PinConversation pins a conversation for the logged-in user (POST /v3.0/users/{uid}/conversation/pin or
@@ -50,7 +49,7 @@ func (c *Client) DeleteConversation(ctx context.Context, with Receiver) error {
 // It fails with ErrLimitReached when as many conversations are pinned as the app allows, 5 by default; otherwise it fails as
 // [Client.GetConversation] does.
 func (c *Client) PinConversation(ctx context.Context, with Receiver) (*Conversation, error) {
-	return c.conversationCall(ctx, with, rest.Request{Op: "PinConversation", Method: "POST", Route: "/conversation/pin"})
+	return conversationCall(ctx, c.asUser, with, rest.Request{Op: "PinConversation", Method: "POST", Route: "/conversation/pin"})
 }
 
 // UnpinConversation ends what [Client.PinConversation] did (DELETE /v3.0/users/{uid}/conversation/pin or
@@ -59,21 +58,21 @@ func (c *Client) PinConversation(ctx context.Context, with Receiver) (*Conversat
 //
 // It fails with ErrNotPermitted when the app has pinned the conversation; otherwise it fails as [Client.GetConversation] does.
 func (c *Client) UnpinConversation(ctx context.Context, with Receiver) (*Conversation, error) {
-	return c.conversationCall(ctx, with, rest.Request{Op: "UnpinConversation", Method: "DELETE", Route: "/conversation/pin"})
+	return conversationCall(ctx, c.asUser, with, rest.Request{Op: "UnpinConversation", Method: "DELETE", Route: "/conversation/pin"})
 }
 
 // MarkConversationAsRead marks all messages that the logged-in user has received in a conversation as read (POST
 // /v3.0/users/{uid}/conversation/read or /v3.0/groups/{guid}/conversation/read). It needs no live connection, and returns once
 // the server has done it. It fails as [Client.GetConversation] does.
 func (c *Client) MarkConversationAsRead(ctx context.Context, with Receiver) error {
-	return c.changeConversation(ctx, with, rest.Request{Op: "MarkConversationAsRead", Method: "POST", Route: "/conversation/read"})
+	return changeConversation(ctx, c.asUser, with, rest.Request{Op: "MarkConversationAsRead", Method: "POST", Route: "/conversation/read"})
 }
 
 // MarkConversationAsDelivered marks all messages that the logged-in user has received in a conversation as delivered (POST
 // /v3.0/users/{uid}/conversation/delivered or /v3.0/groups/{guid}/conversation/delivered). It needs no live connection, and
 // returns once the server has done it. It fails as [Client.GetConversation] does.
 func (c *Client) MarkConversationAsDelivered(ctx context.Context, with Receiver) error {
-	return c.changeConversation(ctx, with, rest.Request{Op: "MarkConversationAsDelivered", Method: "POST", Route: "/conversation/delivered"})
+	return changeConversation(ctx, c.asUser, with, rest.Request{Op: "MarkConversationAsDelivered", Method: "POST", Route: "/conversation/delivered"})
 }
 
 // MarkAsUnread marks a message that the logged-in user has received, and those after it in the conversation, as unread again
@@ -84,74 +83,7 @@ func (c *Client) MarkConversationAsDelivered(ctx context.Context, with Receiver)
 // It fails before any request with ErrMissingParameters without a message, and with ErrBadRequest for a message without a numeric
 // ID, a Receiver or a Sender; otherwise it fails as [Client.GetConversation] does.
 func (c *Client) MarkAsUnread(ctx context.Context, m *Message) error {
-	const op = "MarkAsUnread"
-	if err := checkPlaced(op, m); err != nil {
-		return err
-	}
-	return c.withSession(ctx, op, func(ctx context.Context, s *Session) error {
-		return acknowledge(ctx, c.rest, conversationRequest(s, m.conversationWith(s.User.UID), rest.Request{
-			Op: op, Method: "DELETE", Route: "/conversation/read", Body: map[string]string{"messageId": m.ID},
-		}))
+	return changeConversationAt(ctx, c.asUser, m, rest.Request{
+		Op: "MarkAsUnread", Method: "DELETE", Route: "/conversation/read",
 	})
-}
-
-// checkPlaced refuses a message that does not say which message of which conversation it is.
-func checkPlaced(op string, m *Message) error {
-	if m == nil {
-		return newError(op, ErrMissingParameters, "the message is nil")
-	}
-	if err := checkMessageID(op, m.ID); err != nil {
-		return err
-	}
-	if err := checkReceiver(op, m.Receiver); err != nil || m.Receiver.IsGroup() {
-		return err
-	}
-	if m.Sender == nil {
-		return badArgument(op, codeReceiverID, "the message has no sender")
-	}
-	return checkReceiver(op, ToUser(m.Sender.UID))
-}
-
-// conversationWith returns whom the conversation of m is with, for the user uid.
-func (m *Message) conversationWith(uid string) Receiver {
-	if m.Receiver.IsGroup() || sameUID(m.Sender.UID, uid) {
-		return m.Receiver
-	}
-	return ToUser(m.Sender.UID)
-}
-
-// conversationCall makes a call whose answer is the conversation with a user or a group.
-func (c *Client) conversationCall(ctx context.Context, with Receiver, req rest.Request) (*Conversation, error) {
-	if err := checkReceiver(req.Op, with); err != nil {
-		return nil, err
-	}
-	var row *conversationRow
-	err := c.withSession(ctx, req.Op, func(ctx context.Context, s *Session) (err error) {
-		row, err = send(ctx, c.rest, conversationRequest(s, with, req), (*conversationRow).flaw)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	if row.With.ID == "" { // the answer to a pin has only the id and the type
-		row.With, row.Type = with, with.Type
-	}
-	return row.Conversation, nil
-}
-
-// changeConversation makes a call whose answer has nothing but success.
-func (c *Client) changeConversation(ctx context.Context, with Receiver, req rest.Request) error {
-	if err := checkReceiver(req.Op, with); err != nil {
-		return err
-	}
-	return c.withSession(ctx, req.Op, func(ctx context.Context, s *Session) error {
-		return acknowledge(ctx, c.rest, conversationRequest(s, with, req))
-	})
-}
-
-// conversationRequest completes a request about a conversation. The JavaScript SDK writes the id in lower case here, as the
-// server stores ids, and in no other call; whether the server folds the id of these paths is not known.
-func conversationRequest(s *Session, with Receiver, req rest.Request) rest.Request {
-	req.Route, req.UID, req.Credential = with.place()+req.Route, foldUID(with.ID), rest.AuthToken(s.AuthToken)
-	return req
 }

@@ -13,10 +13,11 @@ const (
 	PinnedBySystem = "system"
 )
 
-// ConversationsRequest says which conversations [Client.ListConversations] lists; the zero value lists all of the logged-in
-// user. In the JavaScript SDK it is the ConversationsRequestBuilder.
+// ConversationsRequest says which conversations [Client.ListConversations] and [Admin.ListConversations] list; the zero value lists all
+// of the user. In the JavaScript SDK it is the ConversationsRequestBuilder.
 type ConversationsRequest struct {
-	// Limit is the size of a page, up to 50 conversations; the default is 30. The list goes on after a page.
+	// Limit is the size of a page: for a client up to 50 conversations, the default is 30; for a server up to 1000, the default is 100.
+	// The list goes on after a page.
 	Limit int
 	// Type is ReceiverUser for conversations with users only, and ReceiverGroup for those of groups only.
 	Type string
@@ -47,7 +48,17 @@ const maxConversationsPerPage = 50
 // 65,536 characters, in JSON that writes a character in up to 12 bytes, with what it quotes.
 const maxConversationSize = maxUserSize + 2*12*65536
 
+// query checks the request of a client.
 func (r ConversationsRequest) query(op string) (url.Values, error) {
+	q, err := r.filter(op)
+	if err != nil {
+		return nil, err
+	}
+	return q, setLimit(op, q, r.Limit, maxConversationsPerPage)
+}
+
+// filter checks the request, apart from the size of a page.
+func (r ConversationsRequest) filter(op string) (url.Values, error) {
 	if r.Type != "" && r.Type != ReceiverUser && r.Type != ReceiverGroup {
 		return nil, newError(op, ErrBadRequest, "the type %.50q is not %s or %s", r.Type, ReceiverUser, ReceiverGroup)
 	}
@@ -76,7 +87,7 @@ func (r ConversationsRequest) query(op string) (url.Values, error) {
 			q.Set(name, "true")
 		}
 	}
-	return q, setLimit(op, q, r.Limit, maxConversationsPerPage)
+	return q, nil
 }
 
 // ListConversations lists the conversations of the logged-in user (GET /v3.0/conversations): first those that are pinned, then

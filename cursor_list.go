@@ -126,28 +126,25 @@ type cursorList[W, T any] struct {
 	// turn returns the items of a page that began at a position, and where the next page begins: the zero position after the last
 	// page.
 	turn  func(p *cursorPage[W], at position) (items []*T, next position)
-	first *Session // nil before the first page: the list must not go on as another user's
+	first string // the uid as whom the first page was requested: the list must not go on as another user's
 }
 
 // maxMessagesBody returns the most that is read of a page of messages, in bytes. A message has up to 65,536 characters, which JSON
 // writes in up to 6 bytes each, and beside them its users, and the message that it quotes.
 func maxMessagesBody(limit int) int { return min(4<<20+limit*(512<<10), 64<<20) }
 
-func (l *cursorList[W, T]) fetch(ctx context.Context, c *Client, at position) (p *cursorPage[W], err error) {
+func (l *cursorList[W, T]) fetch(ctx context.Context, as callAs, at position) (p *cursorPage[W], err error) {
 	req := l.req
 	req.Op, req.MaxBody, req.Query = l.op, maxMessagesBody(l.limit), maps.Clone(l.req.Query)
 	if at != l.start {
 		maps.Copy(req.Query, l.follow)
 	}
 	at.set(req.Query)
-	err = c.withSession(ctx, l.op, func(ctx context.Context, s *Session) (err error) {
-		if l.first == nil {
-			l.first = s
-		} else if !l.first.sameUser(s) {
+	err = as(ctx, l.op, func(ctx context.Context, by caller) (err error) {
+		if l.first = cmp.Or(l.first, by.uid); !sameUID(l.first, by.uid) {
 			return newError(l.op, ErrNotLoggedIn, "another user has logged in since the list began")
 		}
-		req.Credential = rest.AuthToken(s.AuthToken)
-		p, err = exchange(ctx, c.rest, req, l.flaw)
+		p, err = exchange(ctx, by.rest, by.signed(req), l.flaw)
 		return err
 	})
 	return p, err
@@ -171,10 +168,10 @@ func (l *cursorList[W, T]) flaw(p *cursorPage[W]) string {
 }
 
 // all goes through the list.
-func (l *cursorList[W, T]) all(ctx context.Context, c *Client) iter.Seq2[*T, error] {
+func (l *cursorList[W, T]) all(ctx context.Context, as callAs) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		for at, empty := l.start, 0; ; {
-			p, err := l.fetch(ctx, c, at)
+			p, err := l.fetch(ctx, as, at)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -201,7 +198,7 @@ func (l *cursorList[W, T]) all(ctx context.Context, c *Client) iter.Seq2[*T, err
 }
 
 // page returns one page of the list.
-func (l *cursorList[W, T]) page(ctx context.Context, c *Client, cursor string) (*Page[*T], error) {
+func (l *cursorList[W, T]) page(ctx context.Context, as callAs, cursor string) (*Page[*T], error) {
 	at, err := readCursor(l.op, cursor)
 	if err != nil {
 		return nil, err
@@ -209,7 +206,7 @@ func (l *cursorList[W, T]) page(ctx context.Context, c *Client, cursor string) (
 	if cursor == "" {
 		at = l.start
 	}
-	p, err := l.fetch(ctx, c, at)
+	p, err := l.fetch(ctx, as, at)
 	if err != nil {
 		return nil, err
 	}
@@ -221,24 +218,24 @@ func (l *cursorList[W, T]) page(ctx context.Context, c *Client, cursor string) (
 }
 
 // listAll goes through the list that newList makes when the loop begins.
-func listAll[W, T any](ctx context.Context, c *Client, newList func() (*cursorList[W, T], error)) iter.Seq2[*T, error] {
+func listAll[W, T any](ctx context.Context, as callAs, newList func() (*cursorList[W, T], error)) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		l, err := newList()
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		l.all(ctx, c)(yield)
+		l.all(ctx, as)(yield)
 	}
 }
 
 // listPage returns one page of the list that newList makes.
-func listPage[W, T any](ctx context.Context, c *Client, cursor string, newList func() (*cursorList[W, T], error)) (*Page[*T], error) {
+func listPage[W, T any](ctx context.Context, as callAs, cursor string, newList func() (*cursorList[W, T], error)) (*Page[*T], error) {
 	l, err := newList()
 	if err != nil {
 		return nil, err
 	}
-	return l.page(ctx, c, cursor)
+	return l.page(ctx, as, cursor)
 }
 
 // newTo returns the items whose keys seen does not have, and adds these keys.

@@ -57,7 +57,7 @@ func (c *Client) FlagMessage(ctx context.Context, id, reasonID, remark string) e
 		ID       string `json:"id"`       // as the JavaScript SDK sends it
 		Remark   string `json:"remark,omitempty"`
 	}{reasonID, reasonID, remark}
-	return c.messageDeed(ctx, id, rest.Request{Op: op, Method: "POST", Route: "/messages/{id}/flagged", Body: body})
+	return messageDeed(ctx, c.asUser, id, rest.Request{Op: op, Method: "POST", Route: "/messages/{id}/flagged", Body: body})
 }
 
 // MarkAsInteracted tells the server that the logged-in user has used an element of an interactive message, a button for example
@@ -65,11 +65,18 @@ func (c *Client) FlagMessage(ctx context.Context, id, reasonID, remark string) e
 //
 // It fails as [Client.GetMessage] does, and before any request with ErrMissingParameters without an element.
 func (c *Client) MarkAsInteracted(ctx context.Context, id, elementID string) error {
-	const op = "MarkAsInteracted"
-	if strings.TrimSpace(elementID) == "" {
-		return newError(op, ErrMissingParameters, "the id of the element is missing")
+	req, err := interaction("MarkAsInteracted", elementID)
+	if err != nil {
+		return err
 	}
-	return c.messageDeed(ctx, id, rest.Request{
+	return messageDeed(ctx, c.asUser, id, req)
+}
+
+func interaction(op, elementID string) (req rest.Request, err error) {
+	if strings.TrimSpace(elementID) == "" {
+		return req, newError(op, ErrMissingParameters, "the id of the element is missing")
+	}
+	return rest.Request{
 		Op: op, Method: "PATCH", Route: "/messages/{id}/interacted", Body: map[string][]string{"interactions": {elementID}},
-	})
+	}, nil
 }

@@ -101,7 +101,7 @@ type Message struct {
 	DeliveredToMeAt, ReadByMeAt time.Time
 	EditedAt, DeletedAt         time.Time
 	PinnedAt, SavedAt           time.Time
-	// EditedBy, DeletedBy and PinnedBy are the uids of who did it; "app_system" is the app.
+	// EditedBy, DeletedBy and PinnedBy are the uids of who did it; [AppUID] is the app.
 	EditedBy, DeletedBy, PinnedBy string
 	// Resource names the client that sent the message; empty for a message of a server.
 	Resource string

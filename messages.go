@@ -17,7 +17,7 @@ import (
 // conversation of others, and with ErrAuthTokenNotFound when the session's token is gone, which ends the session unless there is
 // another token (see [WithTokenProvider]).
 func (c *Client) GetMessage(ctx context.Context, id string) (*Message, error) {
-	return c.messageCall(ctx, id, rest.Request{
+	return messageCall(ctx, c.asUser, id, rest.Request{
 		Op: "GetMessage", Method: "GET", Route: "/messages/{id}", Query: url.Values{"withThreadSubscribed": {"true"}},
 	}, itself)
 }
@@ -115,62 +115,12 @@ func (e *MessageEdit) body(op string) ([]byte, error) {
 	return raw, nil
 }
 
-// messageCall makes a call about a message of the logged-in user. read finds the message in the message of the answer.
-func (c *Client) messageCall(ctx context.Context, id string, req rest.Request, read func(*Message) *Message) (m *Message, err error) {
-	err = c.withMessage(ctx, id, req, func(ctx context.Context, req rest.Request) error {
-		_, err := send(ctx, c.rest, req, func(row *messageRow) string {
-			m = read(row.Message)
-			return messageFlaw(m, id)
-		})
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return m, nil
-}
-
-func itself(m *Message) *Message { return m }
-
-// change makes a call whose answer is the action message about a change, and returns the message that was changed. An answer with that
-// message itself will do.
+// change makes a call whose answer is the action message about a change, and returns the message that was changed.
 func (c *Client) change(ctx context.Context, id string, req rest.Request) (*Message, error) {
-	return c.messageCall(ctx, id, req, func(m *Message) *Message {
-		if m == nil || m.Action == nil {
-			return m
+	return messageCall(ctx, c.asUser, id, req, func(m *Message) *Message {
+		if m != nil && m.Action != nil {
+			c.events.knows(messageNumber(m.ID)) // the history need not name the client that did it
 		}
-		c.events.knows(messageNumber(m.ID)) // the history need not name the client that did it
-		return m.Action.OnMessage
+		return changed(m)
 	})
-}
-
-// messageDeed makes a call about a message of the logged-in user whose answer has nothing.
-func (c *Client) messageDeed(ctx context.Context, id string, req rest.Request) error {
-	return c.withMessage(ctx, id, req, func(ctx context.Context, req rest.Request) error { return acknowledge(ctx, c.rest, req) })
-}
-
-// withMessage completes a request whose route has the {id} of a message, and hands it to call.
-func (c *Client) withMessage(ctx context.Context, id string, req rest.Request, call func(context.Context, rest.Request) error) error {
-	if err := checkMessageID(req.Op, id); err != nil {
-		return err
-	}
-	if req.Vars == nil {
-		req.Vars = map[string]string{}
-	}
-	req.Vars["id"] = id
-	return c.withSession(ctx, req.Op, func(ctx context.Context, s *Session) error {
-		req.Credential = rest.AuthToken(s.AuthToken)
-		return call(ctx, req)
-	})
-}
-
-// messageFlaw says what is wrong with an answer that should have the message id; "" if nothing.
-func messageFlaw(m *Message, id string) string {
-	switch {
-	case m == nil:
-		return "the server's answer has no message"
-	case compareIDs(m.ID, id) != 0:
-		return "the server's answer is about another message"
-	}
-	return ""
 }

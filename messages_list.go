@@ -89,7 +89,7 @@ const maxMessagesPerPage = 100
 // ErrAuthTokenNotFound when the session's token is gone, which ends the session unless there is another token (see
 // [WithTokenProvider]).
 func (c *Client) ListMessages(ctx context.Context, r MessagesRequest) iter.Seq2[*Message, error] {
-	return listAll(ctx, c, func() (*cursorList[messageRow, Message], error) { return r.list("ListMessages") })
+	return listAll(ctx, c.asUser, func() (*cursorList[messageRow, Message], error) { return r.list("ListMessages") })
 }
 
 // ListMessagesPage returns one page of the list of [Client.ListMessages], in the same order and with one request. cursor is empty for
@@ -97,7 +97,7 @@ func (c *Client) ListMessages(ctx context.Context, r MessagesRequest) iter.Seq2[
 // numbers. A page may have no items, and a next page all the same. It fails as ListMessages does, and with ErrBadRequest for a cursor
 // that is not one of this list's.
 func (c *Client) ListMessagesPage(ctx context.Context, r MessagesRequest, cursor string) (*Page[*Message], error) {
-	return listPage(ctx, c, cursor, func() (*cursorList[messageRow, Message], error) { return r.list("ListMessagesPage") })
+	return listPage(ctx, c.asUser, cursor, func() (*cursorList[messageRow, Message], error) { return r.list("ListMessagesPage") })
 }
 
 // list checks the request.

@@ -171,14 +171,21 @@ func (f *File) form(field string) rest.FormFile {
 
 // wireOutgoing is the documented body of a request that sends a message.
 type wireOutgoing struct {
-	Receiver        string          `json:"receiver"`
-	ReceiverType    string          `json:"receiverType"`
+	Receiver        string          `json:"receiver,omitempty"`
+	ReceiverType    string          `json:"receiverType,omitempty"`
+	Many            *wireReceivers  `json:"multipleReceivers,omitempty"` // in place of the receiver
 	Category        string          `json:"category"`
 	Type            string          `json:"type"`
 	Data            json.RawMessage `json:"data"`
 	MUID            string          `json:"muid"`
 	Tags            []string        `json:"tags,omitempty"`
 	QuotedMessageID string          `json:"quotedMessageId,omitempty"`
+}
+
+// wireReceivers are the receivers of a message that goes to many.
+type wireReceivers struct {
+	UIDs  []string `json:"uids"`
+	GUIDs []string `json:"guids"`
 }
 
 // outgoingData is the data of a message.
@@ -222,9 +229,9 @@ type outgoing struct {
 }
 
 // write makes the body, or the form, of a message whose data is JSON already.
-func (m *OutgoingMessage) write(muid string, data json.RawMessage) (*outgoing, []byte) {
+func (m *OutgoingMessage) write(muid string, data json.RawMessage, many *wireReceivers) (*outgoing, []byte) {
 	w := wireOutgoing{
-		Receiver: m.To.ID, ReceiverType: m.To.Type, Category: m.kind(), Type: m.messageType(), Data: data, MUID: muid,
+		Receiver: m.To.ID, ReceiverType: m.To.Type, Many: many, Category: m.kind(), Type: m.messageType(), Data: data, MUID: muid,
 		Tags: m.Tags, QuotedMessageID: m.QuotedMessageID,
 	}
 	body, _ := lenient.Marshal(&w) // texts and JSON always marshal

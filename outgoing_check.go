@@ -26,6 +26,39 @@ func checkOutgoing(op string, m *OutgoingMessage, maxFiles int) (*outgoing, erro
 	if err := checkReceiver(op, m.To); err != nil {
 		return nil, err
 	}
+	return m.checked(op, maxFiles, nil)
+}
+
+// checkOutgoingToMany is checkOutgoing for a message that goes to many receivers.
+func checkOutgoingToMany(op string, m *OutgoingMessage, to []Receiver) (*outgoing, error) {
+	switch {
+	case m == nil:
+		return nil, newError(op, ErrMissingParameters, "the message is nil")
+	case len(to) == 0:
+		return nil, newError(op, ErrMissingParameters, "there are no receivers")
+	case m.To != Receiver{}:
+		return nil, badArgument(op, codeReceiverID, "the message has a receiver of its own: leave To empty")
+	case m.ParentID != "":
+		return nil, newError(op, ErrBadRequest, "a reply cannot go to many receivers: its thread is in one conversation")
+	case len(m.Files) > 0:
+		return nil, badArgument(op, codeMediaObject, "files cannot go to many receivers: give attachments, which are at a URL already")
+	}
+	many := &wireReceivers{UIDs: []string{}, GUIDs: []string{}}
+	for _, r := range to {
+		if err := checkReceiver(op, r); err != nil {
+			return nil, err
+		}
+		if r.IsGroup() {
+			many.GUIDs = append(many.GUIDs, r.ID)
+		} else {
+			many.UIDs = append(many.UIDs, r.ID)
+		}
+	}
+	return m.checked(op, defaultMaxFiles, many)
+}
+
+// checked checks all of a message but its receiver, and makes what is sent of it. many are its receivers, if there are many.
+func (m *OutgoingMessage) checked(op string, maxFiles int, many *wireReceivers) (*outgoing, error) {
 	if err := m.checkIDs(op); err != nil {
 		return nil, err
 	}
@@ -49,7 +82,7 @@ func checkOutgoing(op string, m *OutgoingMessage, maxFiles int) (*outgoing, erro
 	if err != nil {
 		return nil, newError(op, ErrBadRequest, "the message cannot be written as JSON")
 	}
-	out, body := m.write(cmp.Or(m.MUID, newMUID()), data)
+	out, body := m.write(cmp.Or(m.MUID, newMUID()), data, many)
 	if err := checkMessageSize(op, body); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/cometchat-go/cometchat/internal/redact"
+	"github.com/cometchat-go/cometchat/internal/rest"
 	"github.com/cometchat-go/cometchat/internal/xsync"
 )
 
@@ -50,6 +51,13 @@ func (c *Client) withSession(ctx context.Context, op string, call func(context.C
 		}
 		s = next
 	}
+}
+
+// asUser makes a call as the logged-in user; see withSession.
+func (c *Client) asUser(ctx context.Context, op string, call func(context.Context, caller) error) error {
+	return c.withSession(ctx, op, func(ctx context.Context, s *Session) error {
+		return call(ctx, caller{rest: c.rest, uid: s.User.UID, credential: rest.AuthToken(s.AuthToken)})
+	})
 }
 
 // notRefreshed makes the error of a call whose token is gone, and for which lost says why there is no other.

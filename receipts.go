@@ -21,7 +21,7 @@ type wireUserReceipt struct {
 // ErrAuthTokenNotFound when the session's token is gone, which ends the session unless there is another token (see
 // [WithTokenProvider]). An answer without a message is an [Error] with the code "FAILED_TO_FETCH".
 func (c *Client) GetMessageReceipts(ctx context.Context, id string) ([]Receipt, error) {
-	m, err := c.messageCall(ctx, id, rest.Request{Op: "GetMessageReceipts", Method: "GET", Route: "/messages/{id}"}, itself)
+	m, err := messageCall(ctx, c.asUser, id, rest.Request{Op: "GetMessageReceipts", Method: "GET", Route: "/messages/{id}"}, itself)
 	if err != nil {
 		return nil, err
 	}

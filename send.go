@@ -1,13 +1,6 @@
 package cometchat
 
-import (
-	"context"
-	"errors"
-	"strings"
-	"time"
-
-	"github.com/cometchat-go/cometchat/internal/rest"
-)
+import "context"
 
 // SendMessage sends a message and returns it as the server stored it (POST /v3.0/messages, or POST /v3.0/messages/{id}/thread with
 // a ParentID). Files go out as multipart/form-data and are not held in memory. It does not change m. Messages that one goroutine
@@ -39,24 +32,7 @@ func (c *Client) SendMessage(ctx context.Context, m *OutgoingMessage) (*Message,
 	if err != nil {
 		return nil, err
 	}
-	send := sending{c: c, op: op, muid: out.muid}
-	return send.run(ctx, func(ctx context.Context, s *Session, state *sendState) (*Message, error) {
-		if u := c.sends.open(state); u != nil {
-			if sent, err := send.settle(ctx, s, state, u, 1); !errors.Is(err, ErrNotSent) {
-				return sent, err
-			}
-		}
-		began := time.Now()
-		sent, err := c.post(ctx, op, s, out)
-		lost, ok := errors.AsType[*lostSend](err)
-		if !ok {
-			return sent, err
-		}
-		u := &unsettled{to: out.to, parentID: out.parentID, began: began, ended: time.Now()}
-		c.sends.keep(state, u)
-		send.pending, send.cause = u, lost.error
-		return send.settle(ctx, s, state, u, 2)
-	})
+	return c.sending(op, out.muid).send(ctx, out)
 }
 
 // ResolveSend says what became of a message for which [Client.SendMessage] has failed with ErrSendUnknown: it returns the message
@@ -77,66 +53,19 @@ func (c *Client) SendMessage(ctx context.Context, m *OutgoingMessage) (*Message,
 // ParentID that cannot be used, and with ErrNotLoggedIn. It is safe for concurrent use.
 func (c *Client) ResolveSend(ctx context.Context, m *OutgoingMessage) (*Message, error) {
 	const op = "ResolveSend"
+	if err := c.lifecycle().check(ctx, op); err != nil {
+		return nil, err
+	}
 	if err := checkResolvable(op, m); err != nil {
 		return nil, err
 	}
-	send := sending{c: c, op: op, muid: m.MUID}
-	return send.run(ctx, func(ctx context.Context, s *Session, state *sendState) (*Message, error) {
-		u := c.sends.open(state)
-		if u == nil {
-			u = &unsettled{to: m.To, parentID: m.ParentID, ended: time.Now()}
-			c.sends.keep(state, u)
-		}
-		send.pending = u
-		return send.settle(ctx, s, state, u, 1)
-	})
+	return c.sending(op, m.MUID).resolve(ctx, m)
 }
 
-func checkResolvable(op string, m *OutgoingMessage) error {
-	switch {
-	case m == nil:
-		return newError(op, ErrMissingParameters, "the message is nil")
-	case strings.TrimSpace(m.MUID) == "":
-		return newError(op, ErrMissingParameters, "the message has no MUID: Error.MUID of SendMessage has it")
+// sending returns a call about one message.
+func (c *Client) sending(op, muid string) *sending {
+	return &sending{
+		as: c.asUser, sends: c.sends, timeout: c.calls.timeout, op: op, muid: muid,
+		known: func(m *Message) { c.events.knows(messageNumber(m.ID)) },
 	}
-	if err := checkReceiver(op, m.To); err != nil {
-		return err
-	}
-	return m.checkIDs(op)
-}
-
-// lostSend is why it is unknown whether the server has a message.
-type lostSend struct{ error }
-
-// post makes the request that sends a message. Its error is a lostSend unless it is certain that the server has not taken the message.
-func (c *Client) post(ctx context.Context, op string, s *Session, out *outgoing) (*Message, error) {
-	req := rest.Request{
-		Op: op, Method: "POST", Route: "/messages", Credential: rest.AuthToken(s.AuthToken), Stream: out.form, Once: true,
-	}
-	if out.form == nil {
-		req.Body = out.body
-	}
-	if out.parentID != "" {
-		req.Route, req.Vars = "/messages/{id}/thread", map[string]string{"id": out.parentID}
-	}
-	var e *envelope[messageRow]
-	a, err := answer(ctx, c.rest, &req, reader(&e, func(row *messageRow) string { return sentFlaw(row.Message, out.muid) }))
-	switch {
-	case err == nil:
-		return e.Data.Message, nil
-	case a.Unsent(), a.Err == nil && a.Status < 500 && readRefusal(a.Body) != nil:
-		return nil, err
-	}
-	return nil, &lostSend{err}
-}
-
-// sentFlaw says what is wrong with the message in the answer to a send; "" if nothing is.
-func sentFlaw(m *Message, muid string) string {
-	switch {
-	case m == nil:
-		return "the server's answer has no message"
-	case m.Category == CategoryAction, m.MUID != "" && m.MUID != muid:
-		return "the server's answer is another message"
-	}
-	return ""
 }

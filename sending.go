@@ -1,57 +1,132 @@
 package cometchat
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"net/http"
-	"net/url"
-	"strconv"
+	"strings"
 	"time"
 
-	"github.com/cometchat-go/cometchat/internal/lenient"
 	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
-const (
-	searchAgain    = 3 * time.Second // after the first search for a message
-	searchPage     = 100             // messages on a page, the most that the client API gives
-	maxSearchPages = 50
-	// clockMargin is how much older than the attempt a message has to be to end a search. The time of the attempt is taken from the
-	// Date of the answers, so that the program's clock does not matter; the margin is for servers whose clocks differ.
-	clockMargin = 2 * time.Minute
-)
+// searchAgain is when the second search for a message comes after the first.
+const searchAgain = 3 * time.Second
 
 // errUnsettled says that a search has not found a message that may still come.
 var errUnsettled = errors.New("the message may still come")
 
-// sending is a call about one message.
+// sending is a call about one message, of a client or of a server.
 type sending struct {
-	c        *Client
+	as       callAs
+	sends    *sends
+	timeout  time.Duration  // of calls; after it, a request that has got no answer cannot take effect
+	known    func(*Message) // is told of the message; nil: nobody is
 	op, muid string
 	pending  *unsettled // what the call leaves unsettled; nil: nothing
 	cause    error      // why
 }
 
-// run runs a call that has the turn of the message, for the logged-in user, and makes the caller's error of what it leaves unsettled.
-func (s *sending) run(ctx context.Context, call func(context.Context, *Session, *sendState) (*Message, error)) (*Message, error) {
+// send sends a message, unless the call before with its MUID has done so.
+func (s *sending) send(ctx context.Context, out *outgoing) (*Message, error) {
+	return s.run(ctx, func(ctx context.Context, by caller, state *sendState) (*Message, error) {
+		if u := s.sends.open(state); u != nil {
+			if sent, err := s.settle(ctx, by, state, u, 1); !errors.Is(err, ErrNotSent) {
+				return sent, err
+			}
+		}
+		began := time.Now()
+		row, err := post(ctx, by, s.op, out, func(row *messageRow) string { return sentFlaw(row.Message, out.muid) })
+		lost, ok := errors.AsType[*lostSend](err)
+		switch {
+		case err == nil:
+			return row.Message, nil
+		case !ok:
+			return nil, err
+		}
+		u := &unsettled{to: out.to, parentID: out.parentID, began: began, ended: time.Now()}
+		s.sends.keep(state, u)
+		s.pending, s.cause = u, lost.error
+		return s.settle(ctx, by, state, u, 2)
+	})
+}
+
+// resolve finds out what became of a message.
+func (s *sending) resolve(ctx context.Context, m *OutgoingMessage) (*Message, error) {
+	return s.run(ctx, func(ctx context.Context, by caller, state *sendState) (*Message, error) {
+		u := s.sends.open(state)
+		if u == nil {
+			u = &unsettled{to: m.To, parentID: m.ParentID, ended: time.Now()}
+			s.sends.keep(state, u)
+		}
+		s.pending = u
+		return s.settle(ctx, by, state, u, 1)
+	})
+}
+
+func checkResolvable(op string, m *OutgoingMessage) error {
+	switch {
+	case m == nil:
+		return newError(op, ErrMissingParameters, "the message is nil")
+	case strings.TrimSpace(m.MUID) == "":
+		return newError(op, ErrMissingParameters, "the message has no MUID: Error.MUID of SendMessage has it")
+	}
+	if err := checkReceiver(op, m.To); err != nil {
+		return err
+	}
+	return m.checkIDs(op)
+}
+
+// lostSend is why it is unknown whether the server has a message.
+type lostSend struct{ error }
+
+// post makes the request that sends a message. Its error is a lostSend unless it is certain that the server has not taken the message.
+func post[T any](ctx context.Context, by caller, op string, out *outgoing, flaw func(*T) string) (*T, error) {
+	req := by.signed(rest.Request{Op: op, Method: "POST", Route: "/messages", Stream: out.form, Once: true})
+	if out.form == nil {
+		req.Body = out.body
+	}
+	if out.parentID != "" {
+		req.Route, req.Vars = "/messages/{id}/thread", map[string]string{"id": out.parentID}
+	}
+	var e *envelope[T]
+	a, err := answer(ctx, by.rest, &req, reader(&e, flaw))
+	switch {
+	case err == nil:
+		return e.Data, nil
+	case a.Unsent(), a.Err == nil && a.Status < 500 && readRefusal(a.Body) != nil:
+		return nil, err
+	}
+	return nil, &lostSend{err}
+}
+
+// sentFlaw says what is wrong with the message in the answer to a send; "" if nothing is.
+func sentFlaw(m *Message, muid string) string {
+	switch {
+	case m == nil:
+		return "the server's answer has no message"
+	case m.Category == CategoryAction, m.MUID != "" && m.MUID != muid:
+		return "the server's answer is another message"
+	}
+	return ""
+}
+
+// run runs a call that has the turn of the message, and makes the caller's error of what it leaves unsettled.
+func (s *sending) run(ctx context.Context, call func(context.Context, caller, *sendState) (*Message, error)) (*Message, error) {
 	var m *Message
-	err := s.c.withSession(ctx, s.op, func(ctx context.Context, session *Session) (err error) {
-		key := newSendKey(session.User.UID, s.muid)
-		state, err := s.c.sends.enter(ctx, key)
+	err := s.as(ctx, s.op, func(ctx context.Context, by caller) (err error) {
+		key := newSendKey(by.uid, s.muid)
+		state, err := s.sends.enter(ctx, key)
 		if err != nil { // another call sends the message
 			s.pending = &unsettled{ended: time.Now()}
 			return err
 		}
-		defer func() { s.c.sends.leave(key, state, m) }()
+		defer func() { s.sends.leave(key, state, m) }()
 		if state.sent != nil {
 			m, s.pending = state.sent, nil
 			return nil
 		}
-		if m, err = call(ctx, session, state); err == nil {
-			s.c.events.knows(messageNumber(m.ID))
+		if m, err = call(ctx, by, state); err == nil && s.known != nil {
+			s.known(m)
 		}
 		return err
 	})
@@ -80,22 +155,23 @@ func (s *sending) unknown(err error) *Error {
 		e.Host, e.RequestID, e.RetryAfter = first.Host, first.RequestID, first.RetryAfter
 	}
 	e.MUID, e.err = s.muid, errors.Join(s.cause, err)
-	left := time.Until(s.pending.ended.Add(s.c.calls.timeout)).Truncate(time.Millisecond) + time.Millisecond
+	left := time.Until(s.pending.ended.Add(s.timeout)).Truncate(time.Millisecond) + time.Millisecond
 	e.RetryAfter = max(e.RetryAfter, left)
 	return e
 }
 
 // settle looks for the message of an unsettled send, as often as searches says. It returns the message; ErrNotSent; errUnsettled; or
 // the error of the last search. It forgets the send in the first two cases.
-func (s *sending) settle(ctx context.Context, session *Session, state *sendState, u *unsettled, searches int) (*Message, error) {
+func (s *sending) settle(ctx context.Context, by caller, state *sendState, u *unsettled, searches int) (*Message, error) {
 	s.pending = u
+	looking := &search{by: by, op: s.op, muid: s.muid, u: u}
 	settled := func() {
 		s.pending = nil
-		s.c.sends.settle(state)
+		s.sends.settle(state)
 	}
 	for {
-		overdue := time.Since(u.ended) >= s.c.calls.timeout // before the search: the message may come during it
-		m, whole, err := s.search(ctx, session, u)
+		overdue := time.Since(u.ended) >= s.timeout // before the search: the message may come during it
+		m, whole, err := looking.run(ctx)
 		switch {
 		case m != nil:
 			settled()
@@ -117,82 +193,4 @@ func (s *sending) settle(ctx context.Context, session *Session, state *sendState
 		}
 		timer.Stop()
 	}
-}
-
-// search looks for the message of an unsettled send, in what the live connection has brought and from the newest message of its
-// conversation or thread back. whole reports whether it has seen all messages that could be it.
-func (s *sending) search(ctx context.Context, session *Session, u *unsettled) (found *Message, whole bool, err error) {
-	before := "" // the oldest id so far
-	for range maxSearchPages {
-		select {
-		case <-u.heard:
-			return u.message, true, nil
-		default:
-		}
-		if err := ctx.Err(); err != nil {
-			return nil, false, err
-		}
-		rows, now, err := s.page(ctx, session, u, before)
-		if err != nil || len(rows) == 0 {
-			return nil, err == nil, err
-		}
-		oldest, newer := &Message{ID: before}, false
-		for _, row := range rows {
-			m := row.Message
-			if m == nil {
-				continue // something else is between the messages
-			}
-			if s.isOurs(m, session) {
-				return m, true, nil
-			}
-			newer = newer || before != "" && compareIDs(before, m.ID) < 0
-			if oldest.ID == "" || compareIDs(m.ID, oldest.ID) < 0 {
-				oldest = m
-			}
-		}
-		if oldest.ID == before { // some servers repeat the last message; one that does not page at all tells nothing
-			return nil, before != "" && !newer, nil
-		}
-		if !u.began.IsZero() && !oldest.SentAt.IsZero() && oldest.SentAt.Before(now.Add(-time.Since(u.began)-clockMargin)) {
-			return nil, true, nil
-		}
-		before = oldest.ID
-	}
-	return nil, false, nil
-}
-
-// isOurs reports whether m is the message that the call is about.
-func (s *sending) isOurs(m *Message, session *Session) bool {
-	me := session.User.UID
-	return m.MUID == s.muid && m.Category != CategoryAction && sameUID(cmp.Or(m.Sender.UID, me), me)
-}
-
-// page gets the messages before one with an id, or the newest ones if the id is empty. now is the server's time.
-func (s *sending) page(ctx context.Context, session *Session, u *unsettled, before string) (rows []messageRow, now time.Time, err error) {
-	req := rest.Request{
-		Op: s.op, Method: "GET", Route: u.to.place() + "/messages", UID: u.to.ID, MaxBody: maxMessagesBody(searchPage),
-		Query:      url.Values{"per_page": {strconv.Itoa(searchPage)}, "affix": {"prepend"}},
-		Credential: rest.AuthToken(session.AuthToken),
-	}
-	if u.parentID != "" {
-		req.Route, req.Vars = "/messages/{id}/thread", map[string]string{"id": u.parentID}
-	}
-	if before != "" {
-		req.Query.Set("id", before)
-	}
-	var e *envelope[json.RawMessage]
-	a, err := answer(ctx, s.c.rest, &req, reader(&e, func(list *json.RawMessage) string {
-		rows = nil
-		if _, err := lenient.Unmarshal(*list, &rows); err != nil || !bytes.HasPrefix(*list, []byte("[")) {
-			return "the server's answer has no list of messages"
-		}
-		return ""
-	}))
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	if now, err = http.ParseTime(a.Header.Get("Date")); err != nil {
-		now = time.Now()
-	}
-	return rows, now, nil
 }

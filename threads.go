@@ -65,7 +65,7 @@ func (r ThreadsRequest) list(op string) (*cursorList[messageRow, Message], error
 // ErrGUIDNotFound for a receiver that does not exist, and with ErrAuthTokenNotFound when the session's token is gone, which ends the
 // session unless there is another token (see [WithTokenProvider]).
 func (c *Client) ListThreads(ctx context.Context, r ThreadsRequest) iter.Seq2[*Message, error] {
-	return listAll(ctx, c, func() (*cursorList[messageRow, Message], error) { return r.list("ListThreads") })
+	return listAll(ctx, c.asUser, func() (*cursorList[messageRow, Message], error) { return r.list("ListThreads") })
 }
 
 // ListThreadsPage returns one page of the list of [Client.ListThreads], with one request. cursor is empty for the first page, or
@@ -73,7 +73,7 @@ func (c *Client) ListThreads(ctx context.Context, r ThreadsRequest) iter.Seq2[*M
 // 0: the pages of this list have no numbers. It fails as ListThreads does, and with ErrBadRequest for a cursor that is not one of this
 // list's.
 func (c *Client) ListThreadsPage(ctx context.Context, r ThreadsRequest, cursor string) (*Page[*Message], error) {
-	return listPage(ctx, c, cursor, func() (*cursorList[messageRow, Message], error) { return r.list("ListThreadsPage") })
+	return listPage(ctx, c.asUser, cursor, func() (*cursorList[messageRow, Message], error) { return r.list("ListThreadsPage") })
 }
 
 // SubscribeToThread has the logged-in user follow the thread of the message with this id (POST
@@ -82,11 +82,11 @@ func (c *Client) ListThreadsPage(ctx context.Context, r ThreadsRequest, cursor s
 //
 // It fails as [Client.GetMessage] does.
 func (c *Client) SubscribeToThread(ctx context.Context, id string) error {
-	return c.messageDeed(ctx, id, rest.Request{Op: "SubscribeToThread", Method: "POST", Route: "/messages/{id}/thread/subscription"})
+	return messageDeed(ctx, c.asUser, id, rest.Request{Op: "SubscribeToThread", Method: "POST", Route: "/messages/{id}/thread/subscription"})
 }
 
 // UnsubscribeFromThread undoes [Client.SubscribeToThread] (DELETE /v3.0/messages/{id}/thread/subscription), until the user replies in
 // the thread or is mentioned in it again. It fails as [Client.GetMessage] does. A thread that the user does not follow is no error.
 func (c *Client) UnsubscribeFromThread(ctx context.Context, id string) error {
-	return c.messageDeed(ctx, id, rest.Request{Op: "UnsubscribeFromThread", Method: "DELETE", Route: "/messages/{id}/thread/subscription"})
+	return messageDeed(ctx, c.asUser, id, rest.Request{Op: "UnsubscribeFromThread", Method: "DELETE", Route: "/messages/{id}/thread/subscription"})
 }

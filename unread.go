@@ -40,14 +40,18 @@ type unreadRow struct {
 // gone, which ends the session unless there is another token (see [WithTokenProvider]). An answer without a list of counts is an
 // [Error] with the code "FAILED_TO_FETCH".
 func (c *Client) UnreadCounts(ctx context.Context, r UnreadRequest) (*UnreadCounts, error) {
-	req, err := r.request("UnreadCounts")
+	return r.counts(ctx, c.asUser, "UnreadCounts")
+}
+
+// counts makes the call.
+func (r UnreadRequest) counts(ctx context.Context, as callAs, op string) (*UnreadCounts, error) {
+	req, err := r.request(op)
 	if err != nil {
 		return nil, err
 	}
 	var rows *[]unreadRow
-	err = c.withSession(ctx, req.Op, func(ctx context.Context, s *Session) (err error) {
-		req.Credential = rest.AuthToken(s.AuthToken)
-		rows, err = send[[]unreadRow](ctx, c.rest, req, nil)
+	err = as(ctx, op, func(ctx context.Context, by caller) (err error) {
+		rows, err = send[[]unreadRow](ctx, by.rest, by.signed(req), nil)
 		return err
 	})
 	if err != nil {

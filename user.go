@@ -18,6 +18,9 @@ const (
 	statusAvailable = "available" // the REST API's word for online
 )
 
+// AppUID is the uid of the app itself: the sender of a message, for example, that a server has sent on nobody's behalf.
+const AppUID = "app_system"
+
 // User is a CometChat user. It holds no credential: the auth token of the logged-in user is [Client.AuthToken].
 //
 // A *User that the SDK returns belongs to the caller: changing it changes nothing in the SDK. As JSON a User has the names and

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
 	"github.com/cometchat-go/cometchat/internal/lenient"
@@ -70,83 +69,16 @@ func (s *Server) conversationWith(c *store.Conversation, uid string) any {
 	return s.seenBy(uid, s.userOrGone(c.Other(uid)))
 }
 
-// userOrGone returns a user or, if the user has been deleted, what is left of the user.
+// userOrGone returns a user; the app, for its uid; or, if the user has been deleted, what is left of the user.
 func (s *Server) userOrGone(uid string) *store.User {
 	if u := s.store.User(uid); u != nil {
 		return u
 	}
-	return &store.User{UID: uid, Name: uid, Role: store.DefaultRole, Status: store.Offline}
-}
-
-// listConversations lists the conversations of the viewer.
-func (s *Server) listConversations(c *call) (*envelope, error) {
-	uid, err := s.actor(c)
-	if err != nil {
-		return nil, err
+	name := uid
+	if uid == store.System {
+		name = "System"
 	}
-	q := newQuery(c.r)
-	otherwise, limit := defaultPerPage, maxPerPage
-	if c.token != nil {
-		otherwise, limit = clientPerPage, maxClientConversations
-	}
-	withTags, userTags, blockedInfo := q.flag("withTags"), q.flag("withUserAndGroupTags"), q.flag("withBlockedInfo")
-	matches := s.conversationFilter(q, uid)
-	all := slices.DeleteFunc(s.store.Conversations(uid), func(c *store.Conversation) bool { return !matches(c) })
-	rows, meta := pageOf(q, all, otherwise, limit)
-	if err := refuseFields(q.errs); err != nil {
-		return nil, err
-	}
-	items := make([]conversation, len(rows))
-	for i, row := range rows {
-		item := s.conversationSeen(row, uid)
-		if !withTags {
-			item.Tags = nil
-		}
-		switch with := item.ConversationWith.(type) {
-		case seenUser:
-			if !blockedInfo {
-				with = seenUser{User: with.User, Tags: with.Tags, ConversationID: with.ConversationID}
-			}
-			if !userTags {
-				with.Tags = nil
-			}
-			item.ConversationWith = with
-		case *store.GroupView:
-			if !userTags {
-				with.Tags = nil
-			}
-		}
-		items[i] = item
-	}
-	return &envelope{Data: items, Meta: meta}, nil
-}
-
-// conversationFilter reads which conversations of a user a list has.
-func (s *Server) conversationFilter(q *query, uid string) func(*store.Conversation) bool {
-	types, tags, userTags := q.words("conversationType", "user", "group"), q.words("tags"), q.words("userTags")
-	groupTags, pinnedBy := q.words("groupTags"), q.words("pinnedBy", "me", "system")
-	unread, blocked := q.flag("unread"), q.flag("includeBlockedUsers")
-	hideAgentic, onlyAgentic := q.flag("hideAgentic"), q.flag("onlyAgentic")
-	key := strings.ToLower(strings.TrimSpace(q.values.Get("searchKey")))
-	among := func(wanted, has []string) bool {
-		return len(wanted) == 0 || slices.ContainsFunc(has, func(tag string) bool { return slices.Contains(wanted, tag) })
-	}
-	return func(c *store.Conversation) bool {
-		side := c.Sides[uid]
-		if !among(tags, side.Tags) || len(pinnedBy) > 0 && (side.PinnedAt == 0 || !slices.Contains(pinnedBy, "me")) ||
-			unread && len(s.store.UnreadMessages(c, uid)) == 0 {
-			return false
-		}
-		if g := s.store.Group(c.GUID); g != nil {
-			return among(types, []string{"group"}) && len(userTags) == 0 && among(groupTags, g.Tags) && !onlyAgentic &&
-				strings.Contains(strings.ToLower(g.Name), key)
-		}
-		with := s.userOrGone(c.Other(uid))
-		agentic := with.Role == "@agentic"
-		return among(types, []string{"user"}) && among(userTags, with.Tags) && len(groupTags) == 0 &&
-			(blocked || s.store.BlockedAt(uid, with.UID) == 0) &&
-			(!hideAgentic || !agentic) && (!onlyAgentic || agentic) && strings.Contains(strings.ToLower(with.Name), key)
-	}
+	return &store.User{UID: uid, Name: name, Role: store.DefaultRole, Status: store.Offline}
 }
 
 // actor returns the uid of the user who makes the call, or on whose behalf a server makes it, which has to be named.
@@ -171,7 +103,7 @@ func ofGroupConversation(answer func(s *Server, c *call, conversation *store.Con
 
 // ofConversation adapts a handler of a call about the conversation of the user uid with the user in the path.
 func ofConversation(answer func(s *Server, c *call, conversation *store.Conversation, uid string) (*envelope, error)) handler {
-	return ofUser(func(s *Server, c *call, with *store.User) (*envelope, error) {
+	return ofPeer(func(s *Server, c *call, with *store.User) (*envelope, error) {
 		uid, err := s.actor(c)
 		if err != nil {
 			return nil, err

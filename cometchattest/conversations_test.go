@@ -98,7 +98,6 @@ func TestConversationRefusals(t *testing.T) {
 		{one, "GET", "/conversations?per_page=51", "", 400, "ERR_BAD_REQUEST"},
 		{one, "GET", "/conversations?conversationType=x", "", 400, "ERR_BAD_REQUEST"},
 		{one, "GET", "/conversations?unread=x", "", 400, "ERR_BAD_REQUEST"},
-		{onBehalf(t, s, ""), "GET", "/conversations", "", 400, "ERR_BAD_REQUEST"},
 		{onBehalf(t, s, ""), "GET", "/users/cometchat-uid-2/conversation", "", 400, "ERR_BAD_REQUEST"},
 		{onBehalf(t, s, ""), "POST", "/users/cometchat-uid-2/conversation/pin", "", 400, "ERR_BAD_REQUEST"},
 		{one, "GET", "/users/cometchat-uid-1/conversation", "", 404, "ERR_CONVERSATION_NOT_ACCESSIBLE"},

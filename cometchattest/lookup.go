@@ -2,6 +2,7 @@ package cometchattest
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/cometchat-go/cometchat/cometchattest/internal/store"
 )
@@ -30,6 +31,16 @@ func ofUser(answer func(*Server, *call, *store.User) (*envelope, error)) handler
 			return nil, err
 		}
 		return answer(s, c, u)
+	}
+}
+
+// ofPeer adapts a handler of a call about what the viewer has with a user, or with the app, which is no user of the store.
+func ofPeer(answer func(*Server, *call, *store.User) (*envelope, error)) handler {
+	return func(s *Server, c *call) (*envelope, error) {
+		if strings.EqualFold(c.r.PathValue("uid"), store.System) {
+			return answer(s, c, s.userOrGone(store.System))
+		}
+		return ofUser(answer)(s, c)
 	}
 }
 

@@ -1,6 +1,7 @@
 package cometchattest
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -15,43 +16,60 @@ func (s *Server) sendMessage(c *call) (*envelope, error) {
 	if err := c.decode(&f); err != nil {
 		return nil, err
 	}
+	if f.Many != nil && c.token == nil {
+		return s.sendToMany(c, &f)
+	}
 	return s.send(c, &f)
 }
 
 // send keeps the message with these fields, delivers it, and answers with it.
 func (s *Server) send(c *call, f *messageFields) (*envelope, error) {
-	sender, err := s.viewer(c)
+	uid, err := s.viewer(c)
 	if err != nil {
 		return nil, err
 	}
-	if sender == "" {
-		return nil, refuse(http.StatusBadRequest, "ERR_BAD_REQUEST", "The onBehalfOf header has to say who sends the message.")
+	m, err := s.newMessage(c, f, uid)
+	if err != nil {
+		return nil, err
 	}
+	return s.answerMessage(s.keep(c, m), uid), nil
+}
+
+// newMessage makes a message of these fields, which the user uid sends or, if uid is "", the app.
+func (s *Server) newMessage(c *call, f *messageFields, uid string) (*store.Message, error) {
 	if id := c.r.PathValue("id"); id != "" {
 		f.ParentID = idText(id)
+		if uid == "" {
+			return nil, refuse(http.StatusBadRequest, "ERR_BAD_REQUEST", "The onBehalfOf header has to say who replies.")
+		}
 	}
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	receiver, conversation, err := s.findReceiver(f, sender)
+	receiver, conversation, err := s.findReceiver(f, uid)
 	if err == nil {
-		err = s.checkRelated(f, sender, conversation)
+		err = s.checkRelated(f, uid, conversation)
 	}
 	if err != nil {
 		return nil, err
 	}
-	m := s.store.SendMessage(store.Message{
-		MUID: f.MUID, Sender: sender, ReceiverType: f.ReceiverType, Receiver: receiver, Category: f.Category, Type: f.Type,
-		Data: f.Data, Tags: f.Tags, ParentID: string(f.ParentID), QuotedID: string(f.QuotedID),
-	}, c.now)
+	return &store.Message{
+		MUID: f.MUID, Sender: cmp.Or(uid, store.System), ReceiverType: f.ReceiverType, Receiver: receiver, Category: f.Category,
+		Type: f.Type, Data: f.Data, Tags: f.Tags, ParentID: string(f.ParentID), QuotedID: string(f.QuotedID),
+	}, nil
+}
+
+// keep keeps a message, delivers it, and reports it to the webhooks.
+func (s *Server) keep(c *call, m *store.Message) *store.Message {
+	m = s.store.SendMessage(*m, c.now)
 	s.deliverMessage(c, m)
 	s.reportMessage("message_sent", m)
 	s.reportMentions(m, nil)
-	return s.answerMessage(m, sender), nil
+	return m
 }
 
 // findReceiver returns the id of the user or the group that a message is for, and the id of their conversation. It refuses a user
-// who blocks or is blocked, and a group that the sender has not joined.
+// who blocks or is blocked, and a group that the sender has not joined. The sender "" is the app.
 func (s *Server) findReceiver(f *messageFields, sender string) (receiver, conversation string, err error) {
 	if f.ReceiverType == "group" {
 		g, err := s.findGroup(f.Receiver)
@@ -72,7 +90,7 @@ func (s *Server) findReceiver(f *messageFields, sender string) (receiver, conver
 	case s.store.BlockedAt(u.UID, sender) != 0:
 		err = refuse(http.StatusForbidden, "ERR_BLOCKED_SENDER", "The user %s has blocked the sender.", u.UID)
 	}
-	return u.UID, store.ConversationID(sender, u.UID), err
+	return u.UID, store.ConversationID(cmp.Or(sender, store.System), u.UID), err
 }
 
 // checkRelated refuses a reply or a quote of a message that a message in a conversation cannot refer to. It puts the ids in the

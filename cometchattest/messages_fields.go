@@ -22,6 +22,7 @@ const (
 type messageFields struct {
 	Receiver     string                     `json:"receiver"`
 	ReceiverType string                     `json:"receiverType"`
+	Many         *receivers                 `json:"multipleReceivers"` // of a server, in place of the receiver
 	Category     string                     `json:"category"`
 	Type         string                     `json:"type"`
 	MUID         string                     `json:"muid"`

@@ -90,7 +90,7 @@ func (b *backend) handleEvent(ctx context.Context, e *webhook.Event) error {
 		b.log.InfoContext(ctx, "a message was sent", "id", p.MessageID, "receiver", p.Receiver)
 	case *webhook.UserMentioned:
 		b.log.InfoContext(ctx, "a user was mentioned", "id", p.MessageID)
-		return b.answerMention(ctx, p)
+		return b.answerMention(ctx, e.ID, p)
 	default:
 		b.log.InfoContext(ctx, "an event happened", "trigger", e.Trigger)
 	}

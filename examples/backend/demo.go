@@ -178,7 +178,7 @@ func (d *demo) do(r *http.Request, want int) (*answer, error) {
 	return a, nil
 }
 
-// logIn logs in to CometChat with the answer of /chat/token, and shows what the helper has written.
+// logIn logs in to CometChat with the answer of /chat/token, and shows the messages that the user has.
 func logIn(ctx context.Context, c config, body []byte, say func(string, ...any)) (*cometchat.Client, error) {
 	var token struct{ AuthToken string }
 	if err := json.Unmarshal(body, &token); err != nil {
@@ -193,7 +193,7 @@ func logIn(ctx context.Context, c config, body []byte, say func(string, ...any))
 		return nil, errors.Join(err, client.Close())
 	}
 	say("   Logged in to CometChat as %s.", user.Name)
-	for m, err := range client.ListMessages(ctx, cometchat.MessagesRequest{With: cometchat.ToUser(helperUID)}) {
+	for m, err := range client.ListMessages(ctx, cometchat.MessagesRequest{}) {
 		if err != nil {
 			return nil, errors.Join(err, client.Close())
 		}

@@ -28,7 +28,7 @@ func TestDemonstration(t *testing.T) {
 	require.NoError(t, run(t.Context(), &out, ""))
 	assert.Contains(t, out.String(), "Logged in to CometChat as ada.")
 	assert.Equal(t, 1, strings.Count(out.String(), `msg="a message was sent" id=57 `), "the event is handled once")
-	assert.Contains(t, out.String(), "Helper: Welcome, ada!")
+	assert.Contains(t, out.String(), "System: Welcome, ada!")
 	assert.Contains(t, out.String(), "Helper: I have read your message")
 	assert.Equal(t, 1, strings.Count(out.String(), "a user was mentioned"), "the answer is no question")
 	assert.Regexp(t, `level=WARN msg="a webhook's delivery failed" status=401 `, out.String())
