@@ -59,8 +59,8 @@ func WithKeptMessages(messages int) Option {
 
 // WithWebhook delivers the events of the app to a webhook, in CometChat's documented form: see the package comment for the
 // triggers. Given several times, each webhook gets all events. The first attempts are made one at a time, in the order of the events.
-// An attempt fails unless the answer is 200 and complete within 2 seconds. Then the delivery is made again 10 and 30 seconds after
-// the first attempt, by the server's clock; later events do not wait for it. The emulator follows no redirects. Up to 10,000
+// An attempt fails unless the answer is 200 and complete within 2 seconds. The server retries 10 and 30 seconds after the first
+// attempt, by its clock; later events do not wait for a retry. The emulator follows no redirects. Up to 10,000
 // deliveries wait for a webhook; events beyond are dropped. They are not saved, and Close drops them. The observer of [WithObserver]
 // hears of each attempt.
 //

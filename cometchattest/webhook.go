@@ -23,7 +23,7 @@ const (
 	maxDeliveries = 10_000
 )
 
-// retryAfter says when a delivery is made again, from the first attempt on. These are the documented times.
+// retryAfter has the documented times of the attempts, from the first attempt on.
 var retryAfter = [...]time.Duration{0, 10 * time.Second, 30 * time.Second}
 
 // Webhook says where [WithWebhook] sends the events of the app.

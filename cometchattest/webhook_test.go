@@ -28,6 +28,9 @@ type hookLog struct {
 	order []string                   // guarded by mu
 }
 
+// breaksOff is the status of an answer 200 that breaks off.
+const breaksOff = -1
+
 func newHookLog(answer func(attempt int) int) *hookLog {
 	return &hookLog{answer: answer, begin: time.Now(), got: map[string][]time.Duration{}}
 }
@@ -47,9 +50,13 @@ func (l *hookLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.order = append(l.order, text)
 	attempt := len(l.got[text])
 	l.mu.Unlock()
-	if status := l.answer(attempt); err == nil && status != 0 {
-		w.WriteHeader(status)
+	status := l.answer(attempt)
+	if err != nil || status == breaksOff {
+		w.Header().Set("Content-Length", "2")
+		_, _ = w.Write([]byte("o")) // the connection breaks after it
+		return
 	}
+	w.WriteHeader(status)
 }
 
 func hooked(t *testing.T, h http.Handler, opts ...cometchattest.Option) *cometchattest.Server {
@@ -71,6 +78,7 @@ func TestWebhookRetries(t *testing.T) {
 		"two failures":           {func(n int) int { return map[bool]int{true: 500, false: 200}[n <= 2] }, []time.Duration{0, 10 * s, 30 * s}},
 		"given up":               {func(int) int { return 503 }, []time.Duration{0, 10 * s, 30 * s}},
 		"a redirect":             {func(int) int { return 307 }, []time.Duration{0, 10 * s, 30 * s}},
+		"an answer that breaks":  {func(int) int { return breaksOff }, []time.Duration{0, 10 * s, 30 * s}},
 		"a handler that panics":  {func(int) int { panic(http.ErrAbortHandler) }, []time.Duration{0, 10 * s, 30 * s}},
 		"an answer too late": {func(n int) int {
 			if n == 1 {

@@ -204,6 +204,7 @@ func TestExactlyOnce(t *testing.T) {
 			assert.GreaterOrEqual(t, l.withoutID["user_blocked"], c.without["user_blocked"])
 			assert.Len(t, l.withoutID, 1)
 			assert.Greater(t, l.lost, deeds/10)
+			assert.Greater(t, l.deliveries, len(l.handled)+c.without["user_blocked"]+deeds/10, "the emulator retried")
 			t.Logf("seed %d: %d events with an ID, %d deliveries, %d answers lost", seed, len(l.handled), l.deliveries, l.lost)
 		})
 	}
