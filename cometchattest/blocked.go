@@ -3,25 +3,28 @@ package cometchattest
 import "github.com/cometchat-go/cometchat/cometchattest/internal/store"
 
 func (s *Server) blockUsers(c *call, u *store.User) (*envelope, error) {
-	return s.changeBlocked(c, u, func(other string) string {
+	return s.changeBlocked(c, u, "user_blocked", func(other string) string {
 		s.store.Block(u.UID, other, c.now)
 		return "The user with UID " + other + " has been blocked successfully."
 	})
 }
 
 func (s *Server) unblockUsers(c *call, u *store.User) (*envelope, error) {
-	return s.changeBlocked(c, u, func(other string) string {
+	return s.changeBlocked(c, u, "user_unblocked", func(other string) string {
 		s.store.Unblock(u.UID, other)
 		return "The user with UID " + other + " has been unblocked successfully."
 	})
 }
 
-func (s *Server) changeBlocked(c *call, u *store.User, change func(other string) string) (*envelope, error) {
+// changeBlocked calls change with each uid of the body, and reports the change to the webhooks with this trigger.
+func (s *Server) changeBlocked(c *call, u *store.User, trigger string, change func(other string) string) (*envelope, error) {
 	uids, err := c.decodeUIDs("blockedUids")
 	if err != nil {
 		return nil, err
 	}
-	return data(s.relate(u, uids, "ERR_CANNOT_BLOCK_SELF", change)), nil
+	results := s.relate(u, uids, "ERR_CANNOT_BLOCK_SELF", change)
+	s.reportBlocked(trigger, u.UID, results)
+	return data(results), nil
 }
 
 func (s *Server) listBlocked(c *call, u *store.User) (*envelope, error) {

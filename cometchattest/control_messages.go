@@ -66,6 +66,7 @@ func (s *Server) ModerateMessage(id, status string) {
 	if m == nil || m.Category != "message" || m.DeletedAt != 0 {
 		panic(fmt.Sprintf("cometchattest: ModerateMessage: no text or media message has the id %q", id))
 	}
+	before := moderationOf(m)
 	s.store.Moderate(m, status, s.time())
 	f := frame{
 		AppID: s.AppID, Receiver: m.Receiver, ReceiverType: m.ReceiverType, Type: "on_moderation_status_changed", Sender: m.Sender,
@@ -73,6 +74,7 @@ func (s *Server) ModerateMessage(id, status string) {
 	_ = json.Unmarshal(m.Data["resource"], &f.DeviceID)                             // a message sent with the REST API key has none
 	f.Body, _ = lenient.Marshal(s.store.View(m, "", store.ViewOptions{Tags: true})) // its Data was decoded from JSON
 	s.deliver("", f)
+	s.reportModeration(m, before)
 }
 
 // Messages returns the messages of a conversation that the server keeps, the oldest first, with those of category action that

@@ -41,6 +41,11 @@
 //
 // Every other call gets ERR_API_NOT_FOUND. GET /healthz answers "ok" to everybody.
 //
+// [WithWebhook] has it deliver the events of the app: message_sent, message_edited, message_deleted, user_mentioned,
+// message_delivery_receipt, message_read_receipt, message_reaction_added and _removed, moderation_engine_approved and _blocked,
+// moderation_manual_approved, user_blocked, user_unblocked, user_connection_status_changed, group_created, _updated, _deleted and
+// _owner_transferred, group_member_added, _joined, _left, _kicked, _banned, _unbanned and _scope_changed.
+//
 // A WebSocket, at any path, is the live connection: it takes the jwt of PUT /me, answers pings, sends presence events, and
 // delivers messages, receipts, typing indicators and transient messages to their receiver, or to the members of a group.
 //
@@ -160,4 +165,11 @@
 //     refused with ERR_UID_ALREADY_EXISTS, ERR_GUID_ALREADY_EXISTS, ERR_ALREADY_JOINED or ERR_IMPORT_MUID_ALREADY_EXISTS. Its user, its group
 //     and its owner have to exist: fields such as userDetails are ignored. A message that was read counts as read with all before it.
 //   - A group has no limit of members, and no other limit that depends on its size.
+//   - A webhook hears of a mention after message_sent, and after an edit that mentions a user for the first time. Each receipt that
+//     names a message of the conversation is an event, but deliveredToAll and readByAll are none. The end of each live connection is an
+//     event, and its status says whether the user is still online.
+//   - group_created has all first members, for whom there is no group_member_added. A call that adds several users is one event. Who is
+//     removed is kicked: group_member_removed does not occur. In an event about members the group's updatedAt is the time of the event.
+//   - ModerateMessage is the decision of the engine, but the approval of a disapproved message is that of a person.
+//     [Server.AddUser] and [Server.AddGroup] cause no event.
 package cometchattest

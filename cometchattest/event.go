@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// Event is a request with its answer, or a step of a live connection, for [WithObserver]. As JSON it has the form of a
-// recording of the real service. It holds the keys, tokens and group passwords that were sent.
+// Event is a request with its answer, a step of a live connection, or an attempt to deliver an event to a webhook, for
+// [WithObserver]. As JSON the first two have the form of a recording of the real service. It holds the keys, tokens and group passwords that were sent.
 type Event struct {
-	Kind string    `json:"kind"` // "http" or "websocket"
+	Kind string    `json:"kind"` // "http", "websocket" or "webhook"
 	At   time.Time `json:"at"`   // by the real clock
 	Host string    `json:"host"`
 	Path string    `json:"path"`
@@ -32,7 +32,8 @@ type Event struct {
 	// request. It is empty if there is no such user, and before a live connection is authenticated.
 	UID string `json:"uid,omitempty"`
 
-	// The fields of a live connection. What is "open", "client to server", "server to client" or "close".
+	// The fields of a live connection. What is "open", "client to server", "server to client" or "close". Of a webhook, What is the
+	// trigger, or "dropped", Status that of the answer, and Reason says why there was none.
 	What    string          `json:"what,omitempty"`
 	Message json.RawMessage `json:"message,omitempty"`
 	Code    int             `json:"code,omitempty"` // of the close; 1006: there was no close frame

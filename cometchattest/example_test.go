@@ -2,6 +2,7 @@ package cometchattest_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log"
@@ -104,4 +105,23 @@ func ExampleServer_InjectFault() {
 	requests := server.Requests(cometchattest.To("PUT", "/me"))
 	fmt.Println(user.Name, "after", len(requests), "requests, of which", fault.Count(), "failed")
 	// Output: Andrew Joseph after 2 requests, of which 1 failed
+}
+
+func ExampleWithWebhook() {
+	done := make(chan struct{})
+	// The webhook that is tested: in a program with CometChat, a webhook.Handler.
+	handler := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		var event struct{ Trigger string }
+		if err := json.NewDecoder(r.Body).Decode(&event); err != nil {
+			fmt.Println(err)
+		}
+		fmt.Println(event.Trigger)
+		close(done)
+	})
+	server := cometchattest.New(cometchattest.WithWebhook(cometchattest.Webhook{Handler: handler}))
+	defer server.Close()
+	server.SendMessage("cometchat-uid-1", "cometchat-uid-2", "hi")
+	<-done
+	// Output:
+	// message_sent
 }

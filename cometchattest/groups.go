@@ -88,6 +88,7 @@ func (s *Server) createGroup(c *call) (*envelope, error) {
 	if f.Members != nil {
 		outcomes = s.addAll(c, g, f.Members, uid)
 	}
+	s.reportCreation(g)
 	answer := createdGroup{GroupView: s.store.ViewGroup(g, uid)}
 	if outcomes != nil {
 		answer.Members = data(outcomes)
@@ -131,6 +132,7 @@ func (s *Server) updateGroup(c *call, g *store.Group, uid string) (*envelope, er
 		}
 	}
 	s.store.UpdateGroup(g, &f, cmp.Or(uid, store.System), c.now)
+	s.reportGroup("group_updated", g)
 	return data(s.store.ViewGroup(g, uid)), nil
 }
 
@@ -141,8 +143,9 @@ func value(text *string) string {
 	return *text
 }
 
-// deleteGroup removes a group with its messages. No event of it is documented.
+// deleteGroup removes a group with its messages. No frame of it is documented.
 func (s *Server) deleteGroup(_ *call, g *store.Group, _ string) (*envelope, error) {
+	s.reportGroup("group_deleted", g)
 	s.store.RemoveGroup(g)
 	return success("Group with guid %s has been deleted successfully.", g.GUID), nil
 }
@@ -176,8 +179,9 @@ func (s *Server) transfer(c *call, g *store.Group, owner, by string) error {
 	if _, err := memberOf(g, u.UID); err != nil {
 		return err
 	}
-	if u.UID != g.Owner {
+	if old := g.Owner; u.UID != old {
 		s.store.SetOwner(g, u.UID, cmp.Or(by, store.System), c.now)
+		s.reportOwner(g, old)
 	}
 	return nil
 }

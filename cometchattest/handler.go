@@ -126,6 +126,7 @@ func (s *Server) answer(c *call, header http.Header) (status int, body []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.now = s.time()
+	s.wakeHooks() // the clock of WithClock may have jumped
 	header.Set("Content-Type", "application/json")
 	answer, err := s.perform(c, header)
 	if err == nil && answer.file != nil {

@@ -36,7 +36,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		k.end(goingAway)
 	}
 	s.mu.Unlock()
-	k.serve(r.Context(), func(raw []byte) { s.receive(k, raw) }, func() { s.leave(k) })
+	k.serve(r.Context(), func(raw []byte) { s.receive(k, raw) }, func() { s.leave(k) }) //nolint:contextcheck // webhooks outlive the connection
 }
 
 // receive handles a frame. It ignores frames that it does not understand, as no answer to them is documented.
@@ -84,7 +84,7 @@ func (s *Server) authenticate(k *socket, f frame) {
 		s.disconnect([]*socket{k}, why)
 		return
 	}
-	k.token, k.deviceID, k.presence, k.roles = t, f.DeviceID, body.Presence, body.Roles
+	k.token, k.deviceID, k.presence, k.roles, k.since = t, f.DeviceID, body.Presence, body.Roles, s.time()
 	k.uid.Store(t.UID)
 	answer.Sender, answer.Body = t.UID, authBody(http.StatusOK, "OK")
 	cameOnline := s.store.Connect(t.UID)
@@ -98,6 +98,7 @@ func (s *Server) authenticate(k *socket, f frame) {
 	} else {
 		s.announceDevice(k)
 	}
+	s.reportConnection("connected", k, cameOnline != nil)
 	fault.afterAnswer(s, k)
 }
 
@@ -125,9 +126,11 @@ func (s *Server) disconnect(sockets []*socket, how ending) {
 		if k.token == nil {
 			continue
 		}
-		if wentOffline := s.store.Disconnect(k.token.UID, s.time()); wentOffline != nil {
+		wentOffline := s.store.Disconnect(k.token.UID, s.time())
+		if wentOffline != nil {
 			s.announce(wentOffline, store.Offline)
 		}
+		s.reportConnection("disconnected", k, wentOffline != nil)
 	}
 }
 

@@ -57,6 +57,7 @@ func (s *Server) joinGroup(c *call, g *store.Group, uid string) (*envelope, erro
 	}
 	s.store.AddMember(g, uid, store.Participant, c.now)
 	action := s.record(c, g, store.GroupAction{Action: "joined", By: uid})
+	s.reportMembers("joined", g, "", uid)
 	return s.answerMessage(action, uid), nil
 }
 
@@ -82,6 +83,7 @@ func (s *Server) leaveGroup(c *call, g *store.Group, uid string) (*envelope, err
 	default:
 		s.store.RemoveMember(g, uid)
 		s.record(c, g, store.GroupAction{Action: "left", By: uid})
+		s.reportMembers("left", g, "", uid)
 		return success("The user %s has left the group %s.", uid, g.GUID), nil
 	}
 }
@@ -99,7 +101,18 @@ func (s *Server) addMembers(c *call, g *store.Group, uid string) (*envelope, err
 	if err := refuseFields(errs); err != nil {
 		return nil, err
 	}
-	return data(s.addAll(c, g, &f, uid)), nil
+	outcomes := s.addAll(c, g, &f, uid)
+	var added []string
+	for _, list := range []string{"admins", "moderators", "participants"} {
+		added = append(added, succeeded(outcomes[list])...)
+	}
+	if len(added) > 0 {
+		s.reportMembers("added", g, cmp.Or(uid, store.System), added...)
+	}
+	if banned := succeeded(outcomes["usersToBan"]); len(banned) > 0 {
+		s.reportMembers("banned", g, cmp.Or(uid, store.System), banned...)
+	}
+	return data(outcomes), nil
 }
 
 // addAll adds and bans users. It returns an outcome for each uid, in the list that it stands in. A user in several lists counts in
@@ -202,6 +215,7 @@ func (s *Server) setScope(c *call, g *store.Group, by, on, scope string) (*envel
 	old := m.Scope
 	s.store.SetScope(g, on, scope)
 	s.record(c, g, store.GroupAction{Action: "scopeChanged", By: cmp.Or(by, store.System), On: on, OldScope: old, NewScope: scope})
+	s.reportScope(g, cmp.Or(by, store.System), on, old)
 	return data(map[string]any{"guid": g.GUID, "uid": on, "scope": scope, "joinedAt": m.JoinedAt}), nil
 }
 
@@ -239,6 +253,7 @@ func (s *Server) kickMember(c *call, g *store.Group, by, on string) (*envelope, 
 	}
 	s.store.RemoveMember(g, on)
 	s.record(c, g, store.GroupAction{Action: "kicked", By: cmp.Or(by, store.System), On: on})
+	s.reportMembers("kicked", g, cmp.Or(by, store.System), on)
 	return success("The member with %s has been kicked from the Group with %s.", on, g.GUID), nil
 }
 
@@ -253,6 +268,7 @@ func (s *Server) banMember(c *call, g *store.Group, by, on string) (*envelope, e
 	}
 	s.store.Ban(g, on, c.now)
 	s.record(c, g, store.GroupAction{Action: "banned", By: cmp.Or(by, store.System), On: on})
+	s.reportMembers("banned", g, cmp.Or(by, store.System), on)
 	return success("The member with %s has been banned from the Group with %s.", on, g.GUID), nil
 }
 
@@ -263,6 +279,7 @@ func (s *Server) unbanMember(c *call, g *store.Group, by, on string) (*envelope,
 	}
 	s.store.Unban(g, on)
 	s.record(c, g, store.GroupAction{Action: "unbanned", By: cmp.Or(by, store.System), On: on})
+	s.reportMembers("unbanned", g, cmp.Or(by, store.System), on)
 	return success("The member with %s has been unbanned from the Group with %s.", on, g.GUID), nil
 }
 

@@ -59,10 +59,12 @@ func (s *Server) newMessage(c *call, f *messageFields, uid string) (*store.Messa
 	}, nil
 }
 
-// keep keeps a message and delivers it.
+// keep keeps a message, delivers it, and reports it to the webhooks.
 func (s *Server) keep(c *call, m *store.Message) *store.Message {
 	m = s.store.SendMessage(*m, c.now)
 	s.deliverMessage(c, m)
+	s.reportMessage("message_sent", m)
+	s.reportMentions(m, nil)
 	return m
 }
 

@@ -31,7 +31,11 @@ func (s *Server) editMessage(c *call, m *store.Message, uid string) (*envelope, 
 	if err := f.checkChanged(m); err != nil {
 		return nil, err
 	}
-	return s.act(c, s.store.EditMessage(m, store.MessageEdit{Data: f.Data, Tags: f.Tags}, cmp.Or(uid, store.System), c.now), uid), nil
+	mentioned := m.Mentions()
+	action := s.store.EditMessage(m, store.MessageEdit{Data: f.Data, Tags: f.Tags}, cmp.Or(uid, store.System), c.now)
+	answer := s.act(c, "message_edited", action, uid)
+	s.reportMentions(m, mentioned)
+	return answer, nil
 }
 
 // deleteMessage deletes a message and answers with the action message that records the deletion.
@@ -45,7 +49,7 @@ func (s *Server) deleteMessage(c *call, m *store.Message, uid string) (*envelope
 	if err := s.checkChange(m, uid, f.Permanent); err != nil {
 		return nil, err
 	}
-	return s.act(c, s.store.DeleteMessage(m, f.Permanent, cmp.Or(uid, store.System), c.now), uid), nil
+	return s.act(c, "message_deleted", s.store.DeleteMessage(m, f.Permanent, cmp.Or(uid, store.System), c.now), uid), nil
 }
 
 // checkChange refuses an edit or a deletion of m by the user uid, or by a server without a user. In a group, its admins and
@@ -73,9 +77,11 @@ func (s *Server) rankIn(m *store.Message, uid string) store.Rank {
 	return store.RankParticipant
 }
 
-// act delivers an action message to everybody in a conversation, except on the acting device, and answers with it.
-func (s *Server) act(c *call, action *store.Message, uid string) *envelope {
+// act delivers an action message to everybody in a conversation, except on the acting device, reports it to the webhooks with this
+// trigger, and answers with it.
+func (s *Server) act(c *call, trigger string, action *store.Message, uid string) *envelope {
 	s.deliverMessage(c, action)
+	s.reportAction(trigger, action)
 	return s.answerMessage(action, uid)
 }
 

@@ -20,7 +20,8 @@ func WithKeys(authKey, apiKey string) Option {
 	}
 }
 
-// WithClock sets the clock. The default is [time.Now]. [Server.Advance] moves either.
+// WithClock sets the clock. The default is [time.Now]. [Server.Advance] moves either. A retry of a webhook notices a jump of the clock
+// with the next request, or with Advance.
 func WithClock(now func() time.Time) Option { return func(s *Server) { s.now = now } }
 
 // WithObserver calls observe for every request, once it is answered, and for each step of a live connection. Several
@@ -54,4 +55,16 @@ func WithKeptMessages(messages int) Option {
 		panic("cometchattest: WithKeptMessages needs a positive number of messages")
 	}
 	return func(s *Server) { s.store.Keep = messages }
+}
+
+// WithWebhook delivers the events of the app to a webhook, in CometChat's documented form: see the package comment for the
+// triggers. Given several times, each webhook gets all events. The first attempts are made one at a time, in the order of the events.
+// An attempt fails unless the answer is 200 and complete within 2 seconds. The server retries 10 and 30 seconds after the first
+// attempt, by its clock; later events do not wait for a retry. The emulator follows no redirects. Up to 10,000
+// deliveries wait for a webhook; events beyond are dropped. They are not saved, and Close drops them. The observer of [WithObserver]
+// hears of each attempt.
+//
+// WithWebhook panics if the webhook has neither an http or https URL nor a Handler.
+func WithWebhook(w Webhook) Option {
+	return func(s *Server) { s.hooks = append(s.hooks, newHook(w)) }
 }

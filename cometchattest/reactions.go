@@ -56,7 +56,7 @@ func (s *Server) viewReaction(m *store.Message, r store.Reaction, at int64) reac
 	return reactionView{r.ID, m.ID, r.Reaction, r.UID, at, s.store.UserEntity(r.UID, m.ConversationID).Entity}
 }
 
-// tellReaction sends the frame of a reaction to the live connections of everybody in the conversation.
+// tellReaction sends the frame of a reaction to the live connections of everybody in the conversation, and reports it to the webhooks.
 func (s *Server) tellReaction(c *call, m *store.Message, r store.Reaction, action string, at int64) {
 	body, _ := lenient.Marshal(struct { // texts, numbers and JSON always marshal
 		reactionView
@@ -65,6 +65,7 @@ func (s *Server) tellReaction(c *call, m *store.Message, r store.Reaction, actio
 		ParentID       string `json:"parentId,omitempty"`
 	}{s.viewReaction(m, r, at), action, m.ConversationID, m.ParentID})
 	s.tell(c, m, r.UID, "reaction", body)
+	s.report(action, func() any { return map[string]any{"reaction": s.viewReaction(m, r, at)} })
 }
 
 // listReactions lists the reactions to a message, or those that are the one in the path, the oldest first.

@@ -76,8 +76,8 @@ func (s *Server) receiveReceipt(uid string, c *store.Conversation, body json.Raw
 }
 
 // mark records a receipt of the user uid, up to and including the message with this number. Another action than read or
-// delivered does nothing. Call tellAll once the frame of the receipt is sent: it tells a group that a message has now reached all
-// members, or that all have read it.
+// delivered does nothing. Call tellAll once the frame of the receipt is sent: it tells the webhooks of the receipt, and a group that a
+// message has now reached all members, or that all have read it.
 func (s *Server) mark(c *store.Conversation, action, uid string, number int) (tellAll func()) {
 	delivered, read := s.reachedAll(c)
 	switch action {
@@ -88,6 +88,7 @@ func (s *Server) mark(c *store.Conversation, action, uid string, number int) (te
 	}
 	nowDelivered, nowRead := s.reachedAll(c)
 	return func() {
+		s.reportReceipt(c, action, uid, number)
 		if nowDelivered > delivered {
 			s.announceToAll(c, "deliveredToAll", nowDelivered)
 		}

@@ -24,6 +24,7 @@ type Server struct {
 	keysSet struct{ auth, api bool } // by WithKeys: Load leaves them alone
 	serving sync.WaitGroup           // live connections
 	closing chan struct{}            // closed with closed
+	hooks   []*hook                  // by WithWebhook
 
 	settingsInLogin bool // by WithSettingsInLogin
 
@@ -75,12 +76,16 @@ func New(opts ...Option) *Server {
 	return s
 }
 
-// Close ends the live connections, stops the server, and waits until the current requests are answered.
+// Close ends the live connections, stops the server, and waits until the current requests are answered. Deliveries that wait for a
+// webhook are dropped.
 func (s *Server) Close() {
 	s.mu.Lock()
 	if !s.closed {
 		s.closed = true
 		close(s.closing)
+		for _, h := range s.hooks {
+			h.stop()
+		}
 	}
 	for k := range s.sockets {
 		k.end(goingAway)
@@ -88,13 +93,21 @@ func (s *Server) Close() {
 	listening := []*httptest.Server{s.http, s.memory}
 	s.mu.Unlock()
 	for _, server := range listening {
-		if server != nil {
-			late := time.AfterFunc(clientTimeout, server.CloseClientConnections) // for clients that never finish their request
-			server.Close()
-			late.Stop()
-		}
+		closeServer(server)
 	}
 	s.serving.Wait()
+	for _, h := range s.hooks {
+		h.close()
+	}
+}
+
+// closeServer stops a server, which may be nil, and waits until its requests are answered.
+func closeServer(server *httptest.Server) {
+	if server != nil {
+		late := time.AfterFunc(clientTimeout, server.CloseClientConnections) // for clients that never finish their request
+		server.Close()
+		late.Stop()
+	}
 }
 
 // Options returns the options with which [cometchat.New] and [cometchat.NewPool], for s.AppID, make clients of s.
@@ -118,6 +131,7 @@ func (s *Server) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ahead += d
+	s.wakeHooks()
 }
 
 // time returns the server's time. The caller holds s.mu.

@@ -55,6 +55,7 @@ type socket struct {
 
 	// Guarded by Server.mu.
 	token    *store.Token // nil before authentication
+	since    time.Time    // of the authentication, by the server's clock
 	deviceID string       // the resource of the SDK
 	presence string       // whose presence the client subscribed to: "ALL_USERS", "ROLES", "FRIENDS"; anything else: nobody's
 	roles    []string

@@ -26,16 +26,22 @@ func (s *Server) Transport() http.RoundTripper {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.transport == nil {
-		pipes := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
-		s.transport = &http.Transport{DialContext: pipes.dial}
+		s.memory, s.transport = serveMemory(s, nil)
 		if s.closed {
-			_ = pipes.Close() // never fails
-			return s.transport
+			s.memory.Close()
 		}
-		s.memory = &httptest.Server{Listener: pipes, Config: &http.Server{Handler: s}} //nolint:gosec // it needs no time limits
-		s.memory.Start()
 	}
 	return s.transport
+}
+
+// serveMemory starts a server that only the transport reaches. The contexts of its requests are made from that of base, if it is not nil.
+func serveMemory(handler http.Handler, base func(net.Listener) context.Context) (*httptest.Server, *http.Transport) {
+	pipes := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+	server := &httptest.Server{Listener: pipes, Config: &http.Server{ //nolint:gosec // it needs no time limits
+		Handler: handler, BaseContext: base,
+	}}
+	server.Start()
+	return server, &http.Transport{DialContext: pipes.dial}
 }
 
 var errClosed = errors.New("the emulator is closed")

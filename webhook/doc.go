@@ -2,7 +2,8 @@
 //
 // [Handler] returns the http.Handler for the URL that the webhook in CometChat's dashboard points to. It checks the
 // username and the password, answers in time, and calls a function with each [Event]. [WithLogger] and [WithOnError] tell what
-// went wrong. [NewRequest] makes a delivery, for your tests.
+// went wrong. [NewRequest] makes a delivery, for your tests. The emulator (WithWebhook in package cometchattest) delivers the events of
+// a whole chat.
 //
 // # What is promised
 //

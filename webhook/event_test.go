@@ -116,36 +116,40 @@ func FuzzHandler(f *testing.F) {
 // assertPayload asserts that what the documentation calls "never nil" and "never empty" is there.
 func assertPayload(t *testing.T, payload any) {
 	t.Helper()
-	var messages, texts []string
+	var messages []*cometchat.Message
+	var texts []string
 	var users []*cometchat.User
 	switch p := payload.(type) {
 	case nil:
 	case *webhook.MessageSent:
-		messages, texts = []string{string(p.Message)}, []string{p.MessageID}
+		messages, texts = []*cometchat.Message{p.Message}, []string{p.MessageID}
 	case *webhook.MessageEdited:
-		messages, texts = []string{string(p.Message)}, []string{p.MessageID}
+		messages, texts = []*cometchat.Message{p.Message}, []string{p.MessageID}
 	case *webhook.MessageDeleted:
-		messages, texts = []string{string(p.Message)}, []string{p.MessageID}
+		messages, texts = []*cometchat.Message{p.Message}, []string{p.MessageID}
 	case *webhook.UserMentioned:
-		messages, texts, users = []string{string(p.Message)}, []string{p.MessageID}, p.Users
+		messages, texts, users = []*cometchat.Message{p.Message}, []string{p.MessageID}, p.Users
 	case *webhook.MessageModerated:
-		messages, texts = []string{string(p.Message)}, []string{p.MessageID}
+		messages, texts = []*cometchat.Message{p.Message}, []string{p.MessageID}
 	case *webhook.ModerationFailed:
-		messages, texts = []string{string(p.Message)}, []string{p.MessageID}
+		messages, texts = []*cometchat.Message{p.Message}, []string{p.MessageID}
 	case *webhook.ReceiptReceived:
 		texts, users = []string{p.MessageID, p.Action}, []*cometchat.User{p.User}
 	case *webhook.ReactionChanged:
 		texts, users = []string{p.MessageID, p.Action}, []*cometchat.User{p.User}
 	case *webhook.GroupChanged:
-		messages, texts, users = []string{string(p.Group)}, []string{p.GUID, p.Action}, p.Members
+		texts, users = []string{p.GUID, p.Action}, p.Members
+		assert.Equal(t, p.GUID, p.Group.GUID)
 	case *webhook.GroupMembersChanged:
-		messages, texts = []string{string(p.Group)}, []string{p.GUID, p.Action}
+		texts = []string{p.GUID, p.Action}
+		assert.Equal(t, p.GUID, p.Group.GUID)
 		assert.NotEmpty(t, p.Members)
 		for _, m := range p.Members {
 			users = append(users, m.User)
 		}
 	case *webhook.CallChanged:
-		messages, texts = []string{string(p.Call)}, []string{p.MessageID, p.Action}
+		texts = []string{p.MessageID, p.Action}
+		assert.True(t, strings.HasPrefix(string(p.Call), "{") && json.Valid(p.Call), string(p.Call))
 	case *webhook.CallSessionChanged:
 		texts = []string{p.SessionID, p.Action}
 	case *webhook.RecordingGenerated:
@@ -164,7 +168,7 @@ func assertPayload(t *testing.T, payload any) {
 		t.Errorf("%T is not documented", p)
 	}
 	for _, message := range messages {
-		assert.True(t, strings.HasPrefix(message, "{") && json.Valid([]byte(message)), message)
+		assert.Equal(t, texts[0], message.ID)
 	}
 	assert.NotContains(t, texts, "")
 	for _, u := range users {

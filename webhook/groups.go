@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"encoding/json"
 	"strings"
 	"time"
 
@@ -12,8 +11,8 @@ import (
 type GroupChanged struct {
 	// Action is "created", "updated", "deleted" or "owner_transferred".
 	Action string
-	// Group is the JSON of the group; never nil.
-	Group json.RawMessage
+	// Group is the group; never nil.
+	Group *cometchat.Group
 	// GUID is the id of the group; never empty.
 	GUID string
 	// Owner is the uid of the group's owner, and OldOwner that of the owner before a transfer; each is empty if CometChat did
@@ -31,8 +30,8 @@ type GroupChanged struct {
 type GroupMembersChanged struct {
 	// Action is what happened to the members: the trigger without "group_member_", such as "scope_changed".
 	Action string
-	// Group is the JSON of the group; never nil.
-	Group json.RawMessage
+	// Group is the group; never nil.
+	Group *cometchat.Group
 	// GUID is the id of the group; never empty.
 	GUID string
 	// Members are the members to whom it happened, in the order of their uids; never empty.
@@ -68,7 +67,7 @@ func newGroupChanged(e *Event) any {
 		return nil
 	}
 	c := &GroupChanged{
-		strings.TrimPrefix(e.Trigger, "group_"), data["group"], g.GUID, g.Owner, g.OldOwner, readUsers(data["members"]), g.UpdatedAt.Time,
+		strings.TrimPrefix(e.Trigger, "group_"), read[cometchat.Group](data["group"]), g.GUID, g.Owner, g.OldOwner, readUsers(data["members"]), g.UpdatedAt.Time,
 	}
 	if c.Action == "created" {
 		c.At = g.CreatedAt.Time
@@ -83,7 +82,7 @@ func newGroupMembersChanged(e *Event) any {
 		return nil
 	}
 	c := &GroupMembersChanged{
-		Action: strings.TrimPrefix(e.Trigger, "group_member_"), Group: data["group"], GUID: g.GUID,
+		Action: strings.TrimPrefix(e.Trigger, "group_member_"), Group: read[cometchat.Group](data["group"]), GUID: g.GUID,
 		By: readUser(data["by"], ""), At: g.UpdatedAt.Time,
 	}
 	for _, u := range users {

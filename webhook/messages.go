@@ -9,8 +9,8 @@ import (
 
 // MessageSent is the payload of "message_sent", and of the legacy "after_message".
 type MessageSent struct {
-	// Message is the JSON of the message; never nil.
-	Message json.RawMessage
+	// Message is the message; never nil.
+	Message *cometchat.Message
 	// MessageID is the id of the message; never empty.
 	MessageID string
 	// Sender is the user who sent the message; nil if CometChat did not say.
@@ -23,8 +23,8 @@ type MessageSent struct {
 
 // MessageEdited is the payload of "message_edited".
 type MessageEdited struct {
-	// Message is the JSON of the message after the edit; never nil.
-	Message json.RawMessage
+	// Message is the message after the edit; never nil.
+	Message *cometchat.Message
 	// MessageID is the id of the message; never empty.
 	MessageID string
 	// By is the user who edited the message; nil if CometChat did not say.
@@ -35,8 +35,8 @@ type MessageEdited struct {
 
 // MessageDeleted is the payload of "message_deleted".
 type MessageDeleted struct {
-	// Message is the JSON of what is left of the message, its id at least; never nil.
-	Message json.RawMessage
+	// Message is what is left of the message, its id at least; never nil.
+	Message *cometchat.Message
 	// MessageID is the id of the message; never empty.
 	MessageID string
 	// By is the user who deleted the message; nil if CometChat did not say.
@@ -47,8 +47,8 @@ type MessageDeleted struct {
 
 // UserMentioned is the payload of "user_mentioned".
 type UserMentioned struct {
-	// Message is the JSON of the message; never nil.
-	Message json.RawMessage
+	// Message is the message; never nil.
+	Message *cometchat.Message
 	// MessageID is the id of the message; never empty.
 	MessageID string
 	// Sender is the user who sent the message; nil if CometChat did not say.
@@ -62,8 +62,8 @@ type UserMentioned struct {
 // MessageModerated is the payload of "moderation_engine_approved", "moderation_engine_blocked" and
 // "moderation_manual_approved".
 type MessageModerated struct {
-	// Message is the JSON of the message; never nil.
-	Message json.RawMessage
+	// Message is the message; never nil.
+	Message *cometchat.Message
 	// MessageID is the id of the message; never empty.
 	MessageID string
 	// Sender is the user who sent the message; nil if CometChat did not say.
@@ -74,8 +74,8 @@ type MessageModerated struct {
 
 // ModerationFailed is the payload of "moderation_engine_failed": the moderation came to no decision.
 type ModerationFailed struct {
-	// Message is the JSON of the message; never nil.
-	Message json.RawMessage
+	// Message is the message; never nil.
+	Message *cometchat.Message
 	// MessageID is the id of the message; never empty.
 	MessageID string
 	// Sender is the user who sent the message; nil if CometChat did not say.
@@ -117,6 +117,9 @@ func newMessage(data json.RawMessage) *message {
 	return m
 }
 
+// typed returns the message as the rest of the SDK has it.
+func (m *message) typed() *cometchat.Message { return read[cometchat.Message](m.json) }
+
 // entity returns the user in one of the entities, or else the user with this uid; nil if there is neither.
 func (m *message) entity(name, uid string) *cometchat.User {
 	return readUser(object(m.Data.Entities[name].Entity), uid)
@@ -139,7 +142,7 @@ func newMessageSent(e *Event) any {
 		data = jsonFields(data)["message"]
 	}
 	if m := newMessage(data); m != nil {
-		return &MessageSent{m.json, m.ID, m.from(), m.Receiver, m.ReceiverType, m.SentAt.Time}
+		return &MessageSent{m.typed(), m.ID, m.from(), m.Receiver, m.ReceiverType, m.SentAt.Time}
 	}
 	return nil
 }
@@ -150,7 +153,7 @@ func newMessageEdited(e *Event) any {
 		return nil
 	}
 	m := action.subject()
-	return &MessageEdited{m.json, m.ID, action.entity("by", m.EditedBy), m.EditedAt.Time}
+	return &MessageEdited{m.typed(), m.ID, action.entity("by", m.EditedBy), m.EditedAt.Time}
 }
 
 func newMessageDeleted(e *Event) any {
@@ -159,19 +162,19 @@ func newMessageDeleted(e *Event) any {
 		return nil
 	}
 	m := action.subject()
-	return &MessageDeleted{m.json, m.ID, action.entity("by", m.DeletedBy), m.DeletedAt.Time}
+	return &MessageDeleted{m.typed(), m.ID, action.entity("by", m.DeletedBy), m.DeletedAt.Time}
 }
 
 func newUserMentioned(e *Event) any {
 	if m := newMessage(jsonFields(e.Data)["message"]); m != nil {
-		return &UserMentioned{m.json, m.ID, m.from(), readUsers(m.Data.Mentions), m.SentAt.Time}
+		return &UserMentioned{m.typed(), m.ID, m.from(), readUsers(m.Data.Mentions), m.SentAt.Time}
 	}
 	return nil
 }
 
 func newMessageModerated(e *Event) any {
 	if m := newMessage(jsonFields(e.Data)["message"]); m != nil {
-		return &MessageModerated{m.json, m.ID, m.from(), m.Data.Moderation.Status}
+		return &MessageModerated{m.typed(), m.ID, m.from(), m.Data.Moderation.Status}
 	}
 	return nil
 }
@@ -186,5 +189,5 @@ func newModerationFailed(e *Event) any {
 	if m == nil {
 		return nil
 	}
-	return &ModerationFailed{m.json, m.ID, m.from()}
+	return &ModerationFailed{m.typed(), m.ID, m.from()}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/cometchat-go/cometchat"
 	"github.com/cometchat-go/cometchat/webhook"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestPayloadsOfEachTrigger(t *testing.T) {
@@ -22,24 +23,24 @@ func TestPayloadsOfEachTrigger(t *testing.T) {
 	benAlone := &cometchat.User{UID: "ben", Name: "Ben"}
 	participants := []webhook.Participant{{Name: "Ana", JoinedAt: at(1696934692), LeftAt: at(1696934730)}, {Name: "Ben", JoinedAt: at(1696934693)}}
 	want := map[string]any{
-		"message_sent":               &webhook.MessageSent{Message: raw(text), MessageID: "57", Sender: userAna, Receiver: "ben", ReceiverType: "user", SentAt: at(1696934912)},
-		"message_edited":             &webhook.MessageEdited{Message: raw(edited), MessageID: "57", By: userAna, EditedAt: at(1696934985)},
-		"message_deleted":            &webhook.MessageDeleted{Message: raw(`{"id":"57","deletedAt":1696935005,"deletedBy":"ana"}`), MessageID: "57", By: userAna, DeletedAt: at(1696935005)},
-		"user_mentioned":             &webhook.UserMentioned{Message: raw(text), MessageID: "57", Sender: userAna, Users: []*cometchat.User{benAlone}, SentAt: at(1696934912)},
-		"moderation_engine_approved": &webhook.MessageModerated{Message: raw(text), MessageID: "57", Sender: userAna, Status: "approved"},
-		"moderation_engine_failed":   &webhook.ModerationFailed{Message: raw(text), MessageID: "57", Sender: userAna},
+		"message_sent":               &webhook.MessageSent{Message: messageOf(t, text), MessageID: "57", Sender: userAna, Receiver: "ben", ReceiverType: "user", SentAt: at(1696934912)},
+		"message_edited":             &webhook.MessageEdited{Message: messageOf(t, edited), MessageID: "57", By: userAna, EditedAt: at(1696934985)},
+		"message_deleted":            &webhook.MessageDeleted{Message: messageOf(t, `{"id":"57","deletedAt":1696935005,"deletedBy":"ana"}`), MessageID: "57", By: userAna, DeletedAt: at(1696935005)},
+		"user_mentioned":             &webhook.UserMentioned{Message: messageOf(t, text), MessageID: "57", Sender: userAna, Users: []*cometchat.User{benAlone}, SentAt: at(1696934912)},
+		"moderation_engine_approved": &webhook.MessageModerated{Message: messageOf(t, text), MessageID: "57", Sender: userAna, Status: "approved"},
+		"moderation_engine_failed":   &webhook.ModerationFailed{Message: messageOf(t, text), MessageID: "57", Sender: userAna},
 		"message_delivery_receipt": &webhook.ReceiptReceived{
 			MessageID: "57", Action: "delivered", User: &cometchat.User{UID: "ben", Name: "Ben", Status: "online"},
 			MessageSender: "ana", Receiver: "ana", ReceiverType: "user", At: at(1696934950),
 		},
 		"message_reaction_removed": &webhook.ReactionChanged{Action: "removed", ID: "r9", MessageID: "57", Reaction: "👍", User: benAlone, ReactedAt: at(1700655536)},
-		"group_created":            &webhook.GroupChanged{Action: "created", Group: raw(club), GUID: "club", Owner: "ana", Members: []*cometchat.User{userAna}, At: at(1696932915)},
-		"group_updated":            &webhook.GroupChanged{Action: "updated", Group: raw(club), GUID: "club", Owner: "ana", At: at(1696933889)},
-		"group_owner_transferred":  &webhook.GroupChanged{Action: "owner_transferred", Group: raw(moved), GUID: "club", Owner: "ben", OldOwner: "ana", At: at(1696933889)},
-		"group_member_kicked":      &webhook.GroupMembersChanged{Action: "kicked", Group: raw(club), GUID: "club", Members: []webhook.GroupMember{{User: userBen}}, By: userAna, At: at(1696933889)},
-		"group_member_left":        &webhook.GroupMembersChanged{Action: "left", Group: raw(club), GUID: "club", Members: []webhook.GroupMember{{User: userBen}}, At: at(1696933889)},
+		"group_created":            &webhook.GroupChanged{Action: "created", Group: groupOf(t, club), GUID: "club", Owner: "ana", Members: []*cometchat.User{userAna}, At: at(1696932915)},
+		"group_updated":            &webhook.GroupChanged{Action: "updated", Group: groupOf(t, club), GUID: "club", Owner: "ana", At: at(1696933889)},
+		"group_owner_transferred":  &webhook.GroupChanged{Action: "owner_transferred", Group: groupOf(t, moved), GUID: "club", Owner: "ben", OldOwner: "ana", At: at(1696933889)},
+		"group_member_kicked":      &webhook.GroupMembersChanged{Action: "kicked", Group: groupOf(t, club), GUID: "club", Members: []webhook.GroupMember{{User: userBen}}, By: userAna, At: at(1696933889)},
+		"group_member_left":        &webhook.GroupMembersChanged{Action: "left", Group: groupOf(t, club), GUID: "club", Members: []webhook.GroupMember{{User: userBen}}, At: at(1696933889)},
 		"group_member_scope_changed": &webhook.GroupMembersChanged{
-			Action: "scope_changed", Group: raw(club), GUID: "club", By: userAna, At: at(1696933889),
+			Action: "scope_changed", Group: groupOf(t, club), GUID: "club", By: userAna, At: at(1696933889),
 			Members: []webhook.GroupMember{{User: userBen, Scope: "admin", OldScope: "participant"}},
 		},
 		"call_initiated":          &webhook.CallChanged{Action: "initiated", Call: raw(call), MessageID: "52", SessionID: "s1", Type: "audio", By: userAna, Receiver: "ben", ReceiverType: "user", At: at(1696934199)},
@@ -47,7 +48,7 @@ func TestPayloadsOfEachTrigger(t *testing.T) {
 		"meeting_ended":           &webhook.CallSessionChanged{Meeting: true, Action: "ended", SessionID: "s1", Participants: participants, StartedAt: at(1696934692), EndedAt: at(1696934730)},
 		"recording_generated":     &webhook.RecordingGenerated{SessionID: "s1", URL: "https://x.test/r", StartedAt: at(1696937627)},
 		"transcription_generated": &webhook.TranscriptionGenerated{SessionID: "s1", TranscriptID: "t1", URL: "https://x.test/t", StartedAt: at(1696937627), EndedAt: at(1696937648)},
-		"after_message":           &webhook.MessageSent{Message: raw(text), MessageID: "57", Sender: userAna, Receiver: "ben", ReceiverType: "user", SentAt: at(1696934912)},
+		"after_message":           &webhook.MessageSent{Message: messageOf(t, text), MessageID: "57", Sender: userAna, Receiver: "ben", ReceiverType: "user", SentAt: at(1696934912)},
 	}
 	compared := 0
 	for _, d := range deliveries {
@@ -79,12 +80,12 @@ func TestPayloadsInOddForms(t *testing.T) {
 		"a receipt of no message":          {"message_read_receipt", `{"sender":"ben"}`, nil},
 		"a reaction by a uid alone":        {"message_reaction_added", `{"reaction":{"messageId":57,"uid":5,"reactedBy":null,"reaction":false}}`, &webhook.ReactionChanged{Action: "added", MessageID: "57", User: &cometchat.User{UID: "5"}}},
 		"a reaction by nobody":             {"message_reaction_added", `{"reaction":{"messageId":57}}`, nil},
-		"a message with odd fields":        {"message_sent", `{"message":{"id":57,"sender":"ana","sentAt":"1696934912","receiver":{},"data":{"entities":[],"mentions":5,"moderation":"x"}}}`, &webhook.MessageSent{Message: json.RawMessage(`{"id":57,"sender":"ana","sentAt":"1696934912","receiver":{},"data":{"entities":[],"mentions":5,"moderation":"x"}}`), MessageID: "57", Sender: &cometchat.User{UID: "ana"}, SentAt: time.Unix(1696934912, 0)}},
-		"a message whose data is a list":   {"message_sent", `{"message":{"id":"57","data":[1]}}`, &webhook.MessageSent{Message: json.RawMessage(`{"id":"57","data":[1]}`), MessageID: "57"}},
-		"an entity that is a text":         {"message_sent", `{"message":{"id":"57","sender":"ana","data":{"entities":{"sender":{"entity":"zoe"}}}}}`, &webhook.MessageSent{Message: json.RawMessage(`{"id":"57","sender":"ana","data":{"entities":{"sender":{"entity":"zoe"}}}}`), MessageID: "57", Sender: &cometchat.User{UID: "ana"}}},
+		"a message with odd fields":        {"message_sent", `{"message":{"id":57,"sender":"ana","sentAt":"1696934912","receiver":{},"data":{"entities":[],"mentions":5,"moderation":"x"}}}`, &webhook.MessageSent{Message: messageOf(t, `{"id":57,"sender":"ana","sentAt":"1696934912","receiver":{},"data":{"entities":[],"mentions":5,"moderation":"x"}}`), MessageID: "57", Sender: &cometchat.User{UID: "ana"}, SentAt: time.Unix(1696934912, 0)}},
+		"a message whose data is a list":   {"message_sent", `{"message":{"id":"57","data":[1]}}`, &webhook.MessageSent{Message: messageOf(t, `{"id":"57","data":[1]}`), MessageID: "57"}},
+		"an entity that is a text":         {"message_sent", `{"message":{"id":"57","sender":"ana","data":{"entities":{"sender":{"entity":"zoe"}}}}}`, &webhook.MessageSent{Message: messageOf(t, `{"id":"57","sender":"ana","data":{"entities":{"sender":{"entity":"zoe"}}}}`), MessageID: "57", Sender: &cometchat.User{UID: "ana"}}},
 		"a message without an id":          {"message_sent", `{"message":{"sender":"ana"}}`, nil},
 		"a message that is a text":         {"user_mentioned", `{"message":"57"}`, nil},
-		"an edit without its action":       {"message_edited", `{"message":` + edited + `}`, &webhook.MessageEdited{Message: json.RawMessage(edited), MessageID: "57", By: &cometchat.User{UID: "ana"}, EditedAt: time.Unix(1696934985, 0)}},
+		"an edit without its action":       {"message_edited", `{"message":` + edited + `}`, &webhook.MessageEdited{Message: messageOf(t, edited), MessageID: "57", By: &cometchat.User{UID: "ana"}, EditedAt: time.Unix(1696934985, 0)}},
 		"an edit of nothing":               {"message_edited", `{}`, nil},
 		"a deletion of nothing":            {"message_deleted", `[]`, nil},
 		"a decision about nothing":         {"moderation_engine_blocked", `{}`, nil},
@@ -92,7 +93,7 @@ func TestPayloadsInOddForms(t *testing.T) {
 		"a group without a guid":           {"group_updated", `{"group":{"name":"Club"}}`, nil},
 		"members of no group":              {"group_member_added", `{"members":{"ben":{}}}`, nil},
 		"no members":                       {"group_member_added", `{"group":{"guid":"club"},"members":[]}`, nil},
-		"members as uids":                  {"group_member_added", `{"group":{"guid":5},"members":["ben"],"by":"ana"}`, &webhook.GroupMembersChanged{Action: "added", Group: json.RawMessage(`{"guid":5}`), GUID: "5", Members: []webhook.GroupMember{{User: &cometchat.User{UID: "ben"}}}, By: &cometchat.User{UID: "ana"}}},
+		"members as uids":                  {"group_member_added", `{"group":{"guid":5},"members":["ben"],"by":"ana"}`, &webhook.GroupMembersChanged{Action: "added", Group: groupOf(t, `{"guid":5}`), GUID: "5", Members: []webhook.GroupMember{{User: &cometchat.User{UID: "ben"}}}, By: &cometchat.User{UID: "ana"}}},
 		"a call without an id":             {"call_busy", `{"call":{"sender":"ana"}}`, nil},
 		"a session without an id":          {"meeting_ended", `{"destroyed_at":5}`, nil},
 		"a session with odd fields":        {"meeting_ended", `{"sessionId":5,"all_occupants":{"0":{"name":7,"joined_at":"x"}},"occupant":"Ana","destroyed_at":null}`, &webhook.CallSessionChanged{Meeting: true, Action: "ended", SessionID: "5", Participants: []webhook.Participant{{Name: "7"}}}},
@@ -124,4 +125,20 @@ func TestPayloadsOfOddValues(t *testing.T) {
 		}
 	}
 	assert.Greater(t, tried, 900)
+}
+
+// messageOf reads a message as the root does.
+func messageOf(t *testing.T, text string) *cometchat.Message {
+	t.Helper()
+	m := &cometchat.Message{}
+	require.NoError(t, json.Unmarshal([]byte(text), m))
+	return m
+}
+
+// groupOf reads a group as the root does.
+func groupOf(t *testing.T, text string) *cometchat.Group {
+	t.Helper()
+	g := &cometchat.Group{}
+	require.NoError(t, json.Unmarshal([]byte(text), g))
+	return g
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -30,6 +32,8 @@ type settings struct {
 	hosts                                hostNames
 	ca, cert, key                        string
 	seed, data, record                   string
+	webhook                              string
+	webhookUser, webhookPassword         string // from the environment: other users of the machine see flags
 	keep                                 int
 	limit                                rateLimit
 	latency                              latency
@@ -61,6 +65,7 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	flags.Var(&set.limit, "rate-limit", "`requests/period` to allow, such as 500/1m (default no limit)")
 	flags.Var(&set.latency, "latency", "`duration` to wait before each answer, such as 80ms (default none)")
 	flags.StringVar(&set.record, "record", "", "`file` for a recording: a line of JSON for each request with its answer, and for each frame")
+	flags.StringVar(&set.webhook, "webhook", "", "`URL` of a webhook that gets the events of the app; the environment has WEBHOOK_USERNAME and WEBHOOK_PASSWORD")
 	flags.BoolVar(&set.verbose, "v", false, "log the frames of live connections too")
 	flags.StringVar(&set.logForm, "log", "text", "the `form` of the log: text or json")
 	flags.BoolVar(&set.env, "env", false, "print the environment variables for a client, and exit")
@@ -76,6 +81,7 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 		flags.Usage()
 		return set, errUsage
 	}
+	set.webhookUser, set.webhookPassword = os.Getenv("WEBHOOK_USERNAME"), os.Getenv("WEBHOOK_PASSWORD")
 	if flaw := set.flaw(); flaw != "" {
 		_, _ = fmt.Fprintln(stderr, "cometchat-emulator:", flaw)
 		return set, errUsage
@@ -87,6 +93,8 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 // flaw says what is wrong with the flags, or returns "".
 func (s settings) flaw() string {
 	_, port, addrErr := net.SplitHostPort(s.addr)
+	hook, hookErr := url.Parse(s.webhook)
+	isURL := hookErr == nil && hook.Host != "" && (hook.Scheme == "http" || hook.Scheme == "https")
 	for _, flaw := range []struct {
 		found bool
 		what  string
@@ -101,6 +109,8 @@ func (s settings) flaw() string {
 		{(s.cert == "") != (s.key == ""), "-cert and -key need each other"},
 		{s.cert != "" && s.ca != "", "-ca and -cert do not go together: your own certificate has its own authority"},
 		{s.record != "" && sameFile(s.record, s.data, s.seed), "-record needs a file of its own: it overwrites the file"},
+		{s.webhook != "" && !isURL, "-webhook needs an http or https URL, as in http://localhost:8080/webhooks/cometchat"},
+		{s.webhook != "" && (s.webhookUser == "") != (s.webhookPassword == ""), "WEBHOOK_USERNAME and WEBHOOK_PASSWORD need each other"},
 		{s.env && port == "0", "-env needs the port of the emulator in -addr, not 0"},
 	} {
 		if flaw.found {

@@ -21,7 +21,7 @@ import (
 	"github.com/cometchat-go/cometchat/cometchattest"
 )
 
-// logger writes a line for each request and each step of a live connection, aligned for a person or as JSON.
+// logger writes a line for each request, each step of a live connection and each delivery to a webhook, aligned for a person or as JSON.
 type logger struct {
 	frames bool // -v
 	json   bool // else lines for a person
@@ -60,7 +60,7 @@ type entry struct {
 	Took   float64    `json:"ms,omitempty"`
 }
 
-// observe is an observer of the emulator.
+// observe is an observer of the emulator. Of a webhook, the note is the trigger and what went wrong.
 func (l *logger) observe(e cometchattest.Event) {
 	x := entry{Level: slog.LevelInfo, At: e.At, UID: clean(e.UID), Path: clean(hideTokens(e.Path))}
 	switch {
@@ -71,6 +71,12 @@ func (l *logger) observe(e cometchattest.Event) {
 			x.Note = "the connection was broken"
 		}
 		if e.Status == 0 || e.Status >= http.StatusInternalServerError {
+			x.Level = slog.LevelWarn
+		}
+	case e.Kind == "webhook":
+		x.Msg, x.Status, x.Method, x.Note = "webhook", e.Status, "HOOK", clean(strings.TrimSuffix(e.What+": "+e.Reason, ": "))
+		x.Took = float64(e.Took.Microseconds()) / 1000
+		if e.Status != http.StatusOK {
 			x.Level = slog.LevelWarn
 		}
 	case e.What == "open":
@@ -107,7 +113,7 @@ const (
 func (x entry) line(colour bool) string {
 	status, took, tint := strconv.Itoa(x.Status), fmt.Sprintf("%.2f ms", x.Took), green
 	switch {
-	case x.Msg != "request":
+	case x.Msg != "request" && x.Msg != "webhook":
 		status, took, tint = "ws", "", grey
 	case x.Status == 0:
 		status, tint = "---", red

@@ -29,6 +29,8 @@ var events = []cometchattest.Event{
 	{Kind: "http", Method: "GET", Path: "/v3.0/me", Status: 200, UID: "cometchat-uid-1", Took: 1234567},
 	{Kind: "http", Method: "DELETE", Path: "/v3/users/ada/auth_tokens/secret-token", Status: 404, ErrorCode: "ERR_UID_NOT_FOUND", Took: 80 * time.Millisecond},
 	{Kind: "http", Method: "PUT", Path: "/v3.0/me", Took: time.Second},
+	{Kind: "webhook", What: "message_sent", Method: "POST", Path: "/hook", Status: 200, Took: 3 * time.Millisecond},
+	{Kind: "webhook", What: "message_sent", Method: "POST", Path: "/hook", Took: time.Second, Reason: "refused"},
 	{Kind: "websocket", What: "open", Path: "/"},
 	{Kind: "websocket", What: "client to server", Path: "/", Message: []byte(`{"type":"auth","body":{"auth" : "the-\"jwt","deviceId":"d"}}`)},
 	{Kind: "websocket", What: "server to client", Path: "/", UID: "ada", Message: []byte(`{"action":"pong"}`)},
@@ -40,6 +42,8 @@ func TestLog(t *testing.T) {
 	const requests = `03:04:05 200 GET         1.23 ms  cometchat-uid-1  /v3.0/me
 03:04:05 404 DELETE     80.00 ms  -                /v3/users/ada/auth_tokens/...  ERR_UID_NOT_FOUND
 03:04:05 --- PUT      1000.00 ms  -                /v3.0/me  the connection was broken
+03:04:05 200 HOOK        3.00 ms  -                /hook  message_sent
+03:04:05 --- HOOK     1000.00 ms  -                /hook  message_sent: refused
 03:04:05  ws OPEN                 -                /
 `
 	const frames = `03:04:05  ws IN                   -                /  {"type":"auth","body":{"auth":"...","deviceId":"d"}}
@@ -63,8 +67,9 @@ func TestLogAsJSON(t *testing.T) {
 		"status": 404.0, "code": "ERR_UID_NOT_FOUND", "ms": 80.0,
 	}, got)
 	assert.Contains(t, lines[2], `"level":"WARN"`)
-	assert.Contains(t, lines[4], `"level":"DEBUG"`)
-	assert.NotContains(t, lines[4], "the-")
+	assert.Contains(t, lines[4], `"level":"WARN"`)
+	assert.Contains(t, lines[6], `"level":"DEBUG"`)
+	assert.NotContains(t, lines[6], "the-")
 
 	p := start(t, "-log", "json", "-addr", "0.0.0.0:0")
 	require.NoError(t, p.stop())

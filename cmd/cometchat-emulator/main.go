@@ -25,6 +25,9 @@
 // The file of -data has the same form, and the keys too. The emulator saves its state there within a second after a change, and
 // reads it at the next start.
 //
+// -webhook sends the events of the app to a URL, with the username and the password in the environment variables WEBHOOK_USERNAME and
+// WEBHOOK_PASSWORD, if they are set.
+//
 // -env prints the environment variables with which a client finds the emulator; it needs -data and -seed too, which may have keys.
 // -check ends with 0 if the emulator is ready,
 // for the health check of a container.
@@ -92,7 +95,9 @@ func emulate(ctx context.Context, set settings, stdout, stderr io.Writer) (err e
 	defer func() { err = errors.Join(err, record.close()) }()
 	emulator := set.newEmulator(cometchattest.WithObserver(func(e cometchattest.Event) {
 		out.observe(e)
-		record.observe(e)
+		if e.Kind != "webhook" { // a recording has what clients send and get
+			record.observe(e)
+		}
 	}))
 	defer emulator.Close()
 	replaced := replacedKeys(set)
@@ -143,6 +148,11 @@ func (s settings) newEmulator(more ...cometchattest.Option) *cometchattest.Serve
 	}, more...)
 	if s.limit.requests > 0 {
 		options = append(options, cometchattest.WithRateLimit(s.limit.requests, s.limit.per))
+	}
+	if s.webhook != "" {
+		options = append(options, cometchattest.WithWebhook(cometchattest.Webhook{
+			URL: s.webhook, Username: s.webhookUser, Password: s.webhookPassword,
+		}))
 	}
 	emulator := cometchattest.New(options...)
 	// Not an option: Load leaves the keys alone that WithKeys has set.

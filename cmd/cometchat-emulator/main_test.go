@@ -223,6 +223,7 @@ func TestRefusedCommandLines(t *testing.T) {
 		"-cert with -ca":        {[]string{"-tls", "-cert", "x", "-key", "y", "-ca", "z"}, "do not go together", true},
 		"-record as -data":      {[]string{"-record", "./x", "-data", "x"}, "a file of its own", true},
 		"-env without a port":   {[]string{"-env"}, "not 0", true},
+		"a webhook of no host":  {[]string{"-webhook", "localhost:8080"}, "-webhook needs an http or https URL", true},
 		"a missing -cert":       {[]string{"-tls", "-cert", filepath.Join(dir, "no"), "-key", broken}, "-cert: ", false},
 		"the same keys":         {[]string{"-auth-key", "a", "-api-key", "a"}, "differ", true},
 		"a rate without period": {[]string{"-rate-limit", "5"}, "500/1m", true},

@@ -88,6 +88,9 @@ func (b *backend) handleEvent(ctx context.Context, e *webhook.Event) error {
 	switch p := e.Payload.(type) {
 	case *webhook.MessageSent:
 		b.log.InfoContext(ctx, "a message was sent", "id", p.MessageID, "receiver", p.Receiver)
+	case *webhook.UserMentioned:
+		b.log.InfoContext(ctx, "a user was mentioned", "id", p.MessageID)
+		return b.answerMention(ctx, e.ID, p)
 	default:
 		b.log.InfoContext(ctx, "an event happened", "trigger", e.Trigger)
 	}
@@ -124,9 +127,9 @@ func (b *backend) signUp(w http.ResponseWriter, r *http.Request) {
 		b.fail(w, r, err)
 		return
 	}
-	// Others can write to the user from now on. If this fails, the token handler tries again.
-	if _, err := b.admin.EnsureUser(r.Context(), &cometchat.User{UID: a.uid, Name: a.name}); err != nil {
-		b.log.WarnContext(r.Context(), "the chat user was not created yet", "error", err)
+	// Others can write to the user from now on.
+	if err := b.welcomeToChat(r.Context(), a); err != nil {
+		b.log.WarnContext(r.Context(), "a new user was not welcomed in the chat", "error", err)
 	}
 	b.welcome(w, a)
 }

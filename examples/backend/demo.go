@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -18,7 +19,7 @@ import (
 )
 
 // demonstrate starts the backend and plays its clients. The lines of the log are part of the story.
-func demonstrate(ctx context.Context, stdout io.Writer, c config) (err error) {
+func demonstrate(ctx context.Context, stdout io.Writer, c config, listener net.Listener) (err error) {
 	out := &lockedWriter{w: stdout}
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(out, format+"\n", args...) }
 	c.log = slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
@@ -27,17 +28,18 @@ func demonstrate(ctx context.Context, stdout io.Writer, c config) (err error) {
 		}
 		return a
 	}}))
-	url, end, err := serve(ctx, c, "127.0.0.1:0")
+	end, err := serve(ctx, c, listener)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, end()) }()
+	url := urlOf(listener)
 	client := &http.Client{Timeout: time.Minute}
 	defer client.CloseIdleConnections()
 	d := &demo{say, client, url}
 	say("\n1. The backend is running at %s.", url)
 
-	say("\n2. Ada signs up. The backend creates her CometChat user, and gives her a session cookie.")
+	say("\n2. Ada signs up. The backend creates her CometChat user, welcomes her in the chat, and gives her a session cookie.")
 	const body = `{"name":"ada","password":"a long password"}`
 	if _, err = d.post(ctx, "/signup", body, http.StatusNoContent, nil); err != nil {
 		return err
@@ -57,9 +59,11 @@ func demonstrate(ctx context.Context, stdout io.Writer, c config) (err error) {
 	if err != nil {
 		return err
 	}
-	if err = logIn(ctx, c, answer.body, say); err != nil {
+	chat, err := logIn(ctx, c, answer.body, say)
+	if err != nil {
 		return err
 	}
+	defer chat.Close()
 
 	say("\n5. Without the cookie there is no token, and a page of another site gets none with her cookie. The log warns of the page.")
 	if _, err = d.post(ctx, "/chat/token", "", http.StatusUnauthorized, nil); err != nil {
@@ -77,15 +81,25 @@ func demonstrate(ctx context.Context, stdout io.Writer, c config) (err error) {
 		}
 	}
 
-	say("\n7. The same backend with a mistyped API key: the clients learn nothing, and the log says what to do.")
+	if c.emulated { // CometChat itself does not reach this machine
+		say("\n7. Ada mentions the helper. The emulator reports it to the webhook, and the helper answers.")
+		if err = ask(ctx, chat, say); err != nil {
+			return err
+		}
+	}
+
+	say("\n8. The same backend with a mistyped API key: the clients learn nothing, and the log says what to do.")
 	wrong := c
 	wrong.apiKey = strings.Repeat("0", 40)
-	wrongURL, endWrong, err := serve(ctx, wrong, "127.0.0.1:0")
+	if listener, err = new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+		return err
+	}
+	endWrong, err := serve(ctx, wrong, listener)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, endWrong()) }()
-	d.url = wrongURL
+	d.url = urlOf(listener)
 	if login, err = d.post(ctx, "/signup", body, http.StatusNoContent, nil); err != nil {
 		return err
 	}
@@ -164,21 +178,47 @@ func (d *demo) do(r *http.Request, want int) (*answer, error) {
 	return a, nil
 }
 
-// logIn logs in to CometChat with the answer of /chat/token.
-func logIn(ctx context.Context, c config, body []byte, say func(string, ...any)) error {
+// logIn logs in to CometChat with the answer of /chat/token, and shows the messages that the user has.
+func logIn(ctx context.Context, c config, body []byte, say func(string, ...any)) (*cometchat.Client, error) {
 	var token struct{ AuthToken string }
 	if err := json.Unmarshal(body, &token); err != nil {
-		return err
+		return nil, err
 	}
 	client, err := cometchat.New(c.appID, c.options...)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer client.Close()
 	user, err := client.LoginWithToken(ctx, token.AuthToken)
 	if err != nil {
-		return err
+		return nil, errors.Join(err, client.Close())
 	}
 	say("   Logged in to CometChat as %s.", user.Name)
-	return nil
+	for m, err := range client.ListMessages(ctx, cometchat.MessagesRequest{}) {
+		if err != nil {
+			return nil, errors.Join(err, client.Close())
+		}
+		say("   %s: %s", m.Sender.Name, m.Text)
+	}
+	return client, nil
+}
+
+// ask mentions the helper, and waits for the answer.
+func ask(ctx context.Context, chat *cometchat.Client, say func(string, ...any)) error {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	events := chat.Events(ctx)
+	if err := chat.Connect(ctx); err != nil {
+		return err
+	}
+	text := "Are you there, " + cometchat.Mention(helperUID) + "?"
+	if _, err := chat.SendMessage(ctx, cometchat.NewTextMessage(cometchat.ToUser(helperUID), text)); err != nil {
+		return err
+	}
+	for e := range events {
+		if m, ok := e.(cometchat.MessageReceived); ok && m.Message.Sender.UID == helperUID {
+			say("   %s: %s", m.Message.Sender.Name, m.Message.Text)
+			return nil
+		}
+	}
+	return fmt.Errorf("the helper did not answer: %w", context.Cause(ctx))
 }

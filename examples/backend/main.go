@@ -1,5 +1,6 @@
 // Command backend is a small backend of a chat app: people sign up and log in with a password, the backend creates their
-// CometChat users, hands out auth tokens behind its own session cookie, and receives CometChat's webhooks.
+// CometChat users, welcomes them in the chat, hands out auth tokens behind its own session cookie, and receives CometChat's webhooks: a
+// message that mentions the user "helper" gets an answer.
 //
 // Without a flag the program starts the backend and plays its clients, step by step. -addr serves until it is interrupted. By
 // default the program uses an emulator of CometChat inside the process. Set COMETCHAT_APP_ID, COMETCHAT_REGION and
@@ -7,6 +8,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -27,7 +29,8 @@ import (
 
 const usage = `usage: backend [-addr host:port]
 
-backend is a small backend of a chat app: sign-up and login with a password, auth tokens behind a session cookie, a webhook.
+backend is a small backend of a chat app: sign-up and login with a password, auth tokens behind a session cookie, a welcome in
+the chat, and a webhook that answers messages which mention the user "helper".
 
 Without -addr it starts, plays its clients step by step, and ends. By default it talks to an emulator of CometChat inside the
 process. Set COMETCHAT_APP_ID, COMETCHAT_REGION and COMETCHAT_API_KEY to use CometChat itself; the user of the demonstration
@@ -59,6 +62,7 @@ type config struct {
 	appID, apiKey   string
 	options         []cometchat.Option
 	webhookPassword string
+	emulated        bool // the emulator delivers its events to the webhook
 	log             *slog.Logger
 }
 
@@ -67,35 +71,35 @@ func run(ctx context.Context, out io.Writer, addr string) error {
 	if addr != "" && password == "" {
 		return errors.New("set WEBHOOK_PASSWORD to the password that the webhook has in CometChat's dashboard")
 	}
-	c, stopEmulator, err := findApp(out)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cmp.Or(addr, "127.0.0.1:0"))
 	if err != nil {
 		return err
+	}
+	c, stopEmulator, err := findApp(out, urlOf(listener), cmp.Or(password, rand.Text()))
+	if err != nil {
+		return errors.Join(err, listener.Close())
 	}
 	defer stopEmulator()
 	if addr == "" {
-		c.webhookPassword = rand.Text()
-		return demonstrate(ctx, out, c)
+		return demonstrate(ctx, out, c, listener)
 	}
-	c.webhookPassword = password
 	c.log = slog.New(slog.NewTextHandler(out, nil))
-	url, end, err := serve(ctx, c, addr)
+	end, err := serve(ctx, c, listener)
 	if err != nil {
 		return err
 	}
-	c.log.Info("serving", "url", url)
+	c.log.Info("serving", "url", urlOf(listener))
 	<-ctx.Done()
 	return end()
 }
 
-// serve starts the backend at an address. end lets the running requests finish.
-func serve(ctx context.Context, c config, addr string) (url string, end func() error, err error) {
+func urlOf(listener net.Listener) string { return "http://" + listener.Addr().String() }
+
+// serve starts the backend on a listener. end lets the running requests finish.
+func serve(ctx context.Context, c config, listener net.Listener) (end func() error, err error) {
 	b, err := newBackend(c)
 	if err != nil {
-		return "", nil, err
-	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
-	if err != nil {
-		return "", nil, errors.Join(err, b.admin.Close())
+		return nil, errors.Join(err, listener.Close())
 	}
 	server := &http.Server{
 		Handler: b.handler, ErrorLog: slog.NewLogLogger(c.log.Handler(), slog.LevelError),
@@ -103,7 +107,7 @@ func serve(ctx context.Context, c config, addr string) (url string, end func() e
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	return "http://" + listener.Addr().String(), func() error {
+	return func() error {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
 		err := server.Shutdown(ctx)
@@ -114,17 +118,22 @@ func serve(ctx context.Context, c config, addr string) (url string, end func() e
 	}, nil
 }
 
-// findApp returns the app that the environment names, or else an emulator.
-func findApp(out io.Writer) (c config, stop func(), err error) {
+// findApp returns the app that the environment names, or else an emulator that delivers its events to the backend at this URL.
+func findApp(out io.Writer, url, webhookPassword string) (c config, stop func(), err error) {
 	id, region, key := os.Getenv("COMETCHAT_APP_ID"), os.Getenv("COMETCHAT_REGION"), os.Getenv("COMETCHAT_API_KEY")
 	switch {
 	case id != "" && region != "" && key != "":
 		_, err = fmt.Fprintf(out, "Talking to CometChat: app %s, region %s.\n", id, region)
-		return config{appID: id, apiKey: key, options: []cometchat.Option{cometchat.WithRegion(region)}}, func() {}, err
+		options := []cometchat.Option{cometchat.WithRegion(region), cometchat.WithEmulator("")}
+		return config{appID: id, apiKey: key, options: options, webhookPassword: webhookPassword}, func() {}, err
 	case id != "" || region != "" || key != "":
 		return config{}, nil, errors.New("set all of COMETCHAT_APP_ID, COMETCHAT_REGION and COMETCHAT_API_KEY, or none")
 	}
-	emulator := cometchattest.NewServer()
+	emulator := cometchattest.NewServer(cometchattest.WithWebhook(cometchattest.Webhook{
+		URL: url + "/webhooks/cometchat", Username: webhookUsername, Password: webhookPassword,
+	}))
 	_, err = fmt.Fprintf(out, "Talking to an emulator of CometChat inside this process, at %s.\n", emulator.URL)
-	return config{appID: emulator.AppID, apiKey: emulator.APIKey, options: emulator.AdminOptions()}, emulator.Close, err
+	return config{
+		appID: emulator.AppID, apiKey: emulator.APIKey, options: emulator.AdminOptions(), webhookPassword: webhookPassword, emulated: true,
+	}, emulator.Close, err
 }

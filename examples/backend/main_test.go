@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -26,7 +27,10 @@ func TestDemonstration(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), &out, ""))
 	assert.Contains(t, out.String(), "Logged in to CometChat as ada.")
-	assert.Equal(t, 1, strings.Count(out.String(), "a message was sent"), "the event is handled once")
+	assert.Equal(t, 1, strings.Count(out.String(), `msg="a message was sent" id=57 `), "the event is handled once")
+	assert.Contains(t, out.String(), "System: Welcome, ada!")
+	assert.Contains(t, out.String(), "Helper: I have read your message")
+	assert.Equal(t, 1, strings.Count(out.String(), "a user was mentioned"), "the answer is no question")
 	assert.Regexp(t, `level=WARN msg="a webhook's delivery failed" status=401 `, out.String())
 	assert.Regexp(t, `level=WARN msg="no auth token was given out" status=403 `, out.String())
 	assert.Regexp(t, `level=WARN msg="no auth token was given out" status=502 .*AUTH_ERR_APIKEY_NOT_FOUND`, out.String())
@@ -56,13 +60,15 @@ func TestSignUp(t *testing.T) {
 	emulator := cometchattest.NewServer()
 	defer emulator.Close()
 	var out bytes.Buffer
-	url, end, err := serve(t.Context(), config{
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	end, err := serve(t.Context(), config{
 		appID: emulator.AppID, apiKey: emulator.APIKey, options: emulator.AdminOptions(), webhookPassword: "secret-pw", log: slog.New(slog.NewTextHandler(&out, nil)),
-	}, "127.0.0.1:0")
+	}, listener)
 	require.NoError(t, err)
 	client := &http.Client{}
 	defer client.CloseIdleConnections()
-	d := &demo{func(string, ...any) {}, client, url}
+	d := &demo{func(string, ...any) {}, client, urlOf(listener)}
 	const ada = `{"name":"ada","password":"a long password"}`
 	for i, step := range []struct {
 		path, body string
@@ -88,5 +94,5 @@ func TestSignUp(t *testing.T) {
 		require.NoError(t, err, "step %d", i)
 	}
 	require.NoError(t, end())
-	assert.Len(t, emulator.Users(), 6, fmt.Sprint(emulator.Users()))
+	assert.Len(t, emulator.Users(), 7, fmt.Sprint(emulator.Users()))
 }
