@@ -13,8 +13,8 @@ import (
 	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
-// Admin is the server's half of CometChat: with a REST API key it manages users and their auth tokens. The key can do
-// everything, so it belongs on your server and nowhere else.
+// Admin is the server's half of CometChat: with a REST API key it manages users and their auth tokens, groups and
+// their members, friends, and roles. The key can do everything, so it belongs on your server and nowhere else.
 //
 // Make it with [NewAdmin], share it, and close it at the end. All its methods are safe for concurrent use. Every call ends:
 // with its context, or else after the timeout (see [WithTimeout]).
@@ -72,7 +72,8 @@ func (a *Admin) RateLimit() (limit RateLimit, ok bool) {
 }
 
 // OnBehalfOf returns an Admin that acts as the user uid where the API allows it (the onBehalfOf header); an empty uid is
-// nobody. GetUser then returns what is between the two users too, such as BlockedByMe. The new Admin shares everything else
+// nobody. GetUser then returns what is between the two users too, such as BlockedByMe. Calls about groups then have the rights of
+// the user. The new Admin shares everything else
 // with a, which does not change.
 func (a *Admin) OnBehalfOf(uid string) *Admin {
 	if a == nil {
