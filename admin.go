@@ -13,9 +13,9 @@ import (
 	"github.com/cometchat-go/cometchat/internal/rest"
 )
 
-// Admin is the server's half of CometChat: with a REST API key it manages users and their auth tokens, and sends, reads and changes
-// messages, as the app itself (the user "app_system", see [AppUID]) or on behalf of a user, see [Admin.OnBehalfOf]. The key can do
-// everything, so it belongs on your server and nowhere else.
+// Admin is the server's half of CometChat: with a REST API key it manages users and their auth tokens, groups and their members,
+// friends and roles, and sends, reads and changes messages, as the app itself (the user "app_system", see [AppUID]) or on behalf of a
+// user, see [Admin.OnBehalfOf]. The key can do everything, so it belongs on your server and nowhere else.
 //
 // Make it with [NewAdmin], share it, and close it at the end. All its methods are safe for concurrent use. Every call ends:
 // with its context, or else after the timeout (see [WithTimeout]).
@@ -75,8 +75,9 @@ func (a *Admin) RateLimit() (limit RateLimit, ok bool) {
 }
 
 // OnBehalfOf returns an Admin that acts as the user uid where the API allows it (the onBehalfOf header); an empty uid is
-// the app. GetUser then returns what is between the two users too, such as BlockedByMe; a message is sent by the user. The new Admin
-// shares everything else with a, which does not change. Making one costs nothing: make one for each call, if you like.
+// the app. GetUser then returns what is between the two users too, such as BlockedByMe; a message is sent by the user, and calls about
+// groups have the rights of the user. The new Admin shares everything else with a, which does not change. Making one costs nothing:
+// make one for each call, if you like.
 func (a *Admin) OnBehalfOf(uid string) *Admin {
 	if a == nil {
 		return nil

@@ -17,10 +17,10 @@ const (
 	BlockedByBoth = "both"
 )
 
-// BlockedUsersRequest says which users [Client.ListBlockedUsers] lists; the zero value lists all of them. In the JavaScript
-// SDK it is the BlockedUsersRequestBuilder.
+// BlockedUsersRequest says which users [Client.ListBlockedUsers] or [Admin.ListBlockedUsers] lists; the zero value lists all of them.
+// In the JavaScript SDK it is the BlockedUsersRequestBuilder.
 type BlockedUsersRequest struct {
-	// Limit is the size of a page, up to 1000 users; the default is 30. The list goes on after a page.
+	// Limit is the size of a page, up to 1000 users; the default is 30, for an Admin 100. The list goes on after a page.
 	Limit int
 	// SearchKeyword is the beginning of the uid or the name.
 	SearchKeyword string

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// GroupMembersRequest says which members [Client.ListGroupMembers] lists; the zero value lists all members of the group. In the
+// GroupMembersRequest says which members [Client.ListGroupMembers] or [Admin.ListGroupMembers] lists; the zero value lists all members of the group. In the
 // JavaScript SDK it is the GroupMembersRequestBuilder.
 type GroupMembersRequest struct {
-	// Limit is the size of a page, up to 1000 members; the default is 30. The list goes on after a page.
+	// Limit is the size of a page, up to 1000 members; the default is 30, for an Admin 100. The list goes on after a page.
 	Limit int
 	// SearchKeyword is a part of the uid or the name.
 	SearchKeyword string
@@ -39,10 +39,10 @@ func (r GroupMembersRequest) query(op string) (url.Values, error) {
 	return q, setLimit(op, q, r.Limit, maxPerPage)
 }
 
-// BannedGroupMembersRequest says which users [Client.ListBannedGroupMembers] lists; the zero value lists all banned users of
-// the group. In the JavaScript SDK it is the BannedMembersRequestBuilder.
+// BannedGroupMembersRequest says which users [Client.ListBannedGroupMembers] or [Admin.ListBannedGroupMembers] lists; the zero value
+// lists all banned users of the group. In the JavaScript SDK it is the BannedMembersRequestBuilder.
 type BannedGroupMembersRequest struct {
-	// Limit is the size of a page, up to 1000 users; the default is 30. The list goes on after a page.
+	// Limit is the size of a page, up to 1000 users; the default is 30, for an Admin 100. The list goes on after a page.
 	Limit int
 	// SearchKeyword is a part of the uid or the name.
 	SearchKeyword string

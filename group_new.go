@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// NewGroup is a group that [Client.CreateGroup] creates. It needs a GUID, a Name and a Type.
+// NewGroup is a group that [Client.CreateGroup], [Admin.CreateGroup] or [Admin.EnsureGroup] creates. It needs a GUID, a Name and a Type.
 //
 // The password is a pointer, so that no printing of a NewGroup shows it; the JSON of a NewGroup does not have it.
 type NewGroup struct {
@@ -18,7 +18,7 @@ type NewGroup struct {
 	// Description and Icon, a URL of at most 3,000 characters, are what people see of the group.
 	Description string `json:"description,omitempty"`
 	Icon        string `json:"icon,omitempty"`
-	// Owner is the uid of the owner; empty is the logged-in user.
+	// Owner is the uid of the owner; empty is the logged-in user, or the app itself for an Admin without OnBehalfOf.
 	Owner string `json:"owner,omitempty"`
 	// Metadata is a JSON object, and Tags are at most 25 texts of at most 100 characters.
 	Metadata json.RawMessage `json:"metadata,omitempty"`
@@ -67,7 +67,7 @@ func (g NewGroup) body(op string) (*newGroupBody, error) {
 	})
 }
 
-// GroupUpdate says what [Client.UpdateGroup] changes of a group. A nil field changes nothing. A field that is set and empty
+// GroupUpdate says what [Client.UpdateGroup] or [Admin.UpdateGroup] changes of a group. A nil field changes nothing. A field that is set and empty
 // removes the value:
 //
 //	GroupUpdate{Name: new("Hikers"), Icon: new("")} // renames the group, and removes its icon

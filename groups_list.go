@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// GroupsRequest says which groups [Client.ListGroups] lists; the zero value lists all groups that the logged-in user may see:
-// public groups, groups with a password, and the private groups that the user is a member of. In the JavaScript SDK it is the
+// GroupsRequest says which groups [Client.ListGroups] or [Admin.ListGroups] lists; the zero value lists all groups that the user may
+// see: public groups, groups with a password, and the private groups that the user is a member of. In the JavaScript SDK it is the
 // GroupsRequestBuilder.
 type GroupsRequest struct {
-	// Limit is the size of a page, up to 1000 groups; the default is 30. The list goes on after a page.
+	// Limit is the size of a page, up to 1000 groups; the default is 30, for an Admin 100. The list goes on after a page.
 	Limit int
 	// SearchKeyword is a part of the guid or the name.
 	SearchKeyword string
-	// JoinedOnly lists only the groups that the logged-in user is a member of.
+	// JoinedOnly lists only the groups that the user is a member of.
 	JoinedOnly bool
 	// Tags lists the groups that have these tags. A comma in a tag is refused.
 	Tags []string

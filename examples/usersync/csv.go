@@ -38,72 +38,92 @@ func (r row) fingerprint() string {
 
 const fingerprintLength = 16
 
-// failure is a line of the file that was not imported. The uid is empty if the line is unreadable.
+// failure is a line of a file that was not imported, about the user or the group id. The id is empty if the line is unreadable.
 type failure struct {
 	line int
-	uid  string
+	id   string
 	err  error
 }
 
 func (f failure) String() string {
-	if f.uid == "" {
+	if f.id == "" {
 		return fmt.Sprintf("line %d: %v", f.line, f.err)
 	}
-	return fmt.Sprintf("line %d (%q): %v", f.line, f.uid, f.err)
+	return fmt.Sprintf("line %d (%q): %v", f.line, f.id, f.err)
+}
+
+// openTable hands the file at path to read.
+func openTable(path string, read func(io.Reader) error) error {
+	file, err := os.Open(path) //nolint:gosec // the user names the file
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // nothing was written
+	if err := read(file); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
 }
 
 func openRows(path string) (rows []row, bad []failure, err error) {
-	file, err := os.Open(path) //nolint:gosec // the user names the file
-	if err != nil {
-		return nil, nil, err
-	}
-	defer func() { _ = file.Close() }() // nothing was written
-	rows, bad, err = readRows(file)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return rows, bad, nil
+	err = openTable(path, func(r io.Reader) (err error) {
+		rows, bad, err = readRows(r)
+		return err
+	})
+	return rows, bad, err
 }
 
 // readRows reads the whole file before the first request, and returns its users and its unusable lines. It fails if it
 // cannot read the file or the first line.
 func readRows(r io.Reader) (rows []row, bad []failure, err error) {
+	seen := map[string]int{} // the line of each uid
+	bad, err = readTable(r, columns, 2, func(line int, names, fields []string) (string, error) {
+		row := newRow(line, names, fields)
+		if err := row.check(seen); err != nil {
+			return row.uid, err
+		}
+		seen[row.uid] = line
+		rows = append(rows, row)
+		return row.uid, nil
+	})
+	return rows, bad, err
+}
+
+// readTable calls use for each line of a file after the first line, which names some of the columns, and at least the first required
+// columns. use returns the id that the line is about, and why the line is unusable.
+func readTable(r io.Reader, columns []string, required int, use func(line int, names, fields []string) (id string, err error),
+) (bad []failure, err error) {
 	lines := csv.NewReader(withoutBOM(r))
 	lines.TrimLeadingSpace = true
 	names, err := lines.Read()
 	if errors.Is(err, io.EOF) {
-		return nil, nil, errors.New("the file is empty; its first line must name the columns")
+		return nil, errors.New("the file is empty; its first line must name the columns")
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if err := checkColumns(names); err != nil {
-		return nil, nil, err
+	if err := checkColumns(names, columns, required); err != nil {
+		return nil, err
 	}
-	seen := map[string]int{} // the line of each uid
 	for {
 		fields, err := lines.Read()
 		if errors.Is(err, io.EOF) {
-			return rows, bad, nil
+			return bad, nil
 		}
 		if problem, ok := errors.AsType[*csv.ParseError](err); ok {
 			bad = append(bad, failure{problem.StartLine, "", lineProblem(problem, len(fields), len(names))})
 			continue
 		}
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if strings.Join(fields, "") == "" {
 			continue // spreadsheets write such lines
 		}
 		line, _ := lines.FieldPos(0)
-		row := newRow(line, names, fields)
-		if err := row.check(seen); err != nil {
-			bad = append(bad, failure{line, row.uid, err})
-			continue
+		if id, err := use(line, names, fields); err != nil {
+			bad = append(bad, failure{line, id, err})
 		}
-		seen[row.uid] = line
-		rows = append(rows, row)
 	}
 }
 
@@ -118,7 +138,7 @@ func withoutBOM(r io.Reader) io.Reader {
 }
 
 // checkColumns trims the names of the columns in place, turns them into lower case, and checks them.
-func checkColumns(names []string) error {
+func checkColumns(names, columns []string, required int) error {
 	var unknown []string
 	for i, name := range names {
 		names[i] = strings.ToLower(strings.TrimSpace(name))
@@ -133,7 +153,7 @@ func checkColumns(names []string) error {
 		return fmt.Errorf("unknown columns: %s; the columns of a file are %s, separated by commas",
 			strings.Join(unknown, ", "), strings.Join(columns, ", "))
 	}
-	for _, name := range columns[:2] {
+	for _, name := range columns[:required] {
 		if !slices.Contains(names, name) {
 			return fmt.Errorf("the column %s is missing", name)
 		}

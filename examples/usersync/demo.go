@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	demoUsers = 10_000
-	demoLimit = 500 // requests a second
+	demoUsers  = 10_000
+	demoGroups = 200 // with 50 members each
+	demoLimit  = 500 // requests a second
 )
 
 // demonstrate imports users into an emulator twice: the second run finds every user imported.
@@ -41,6 +42,12 @@ func demonstrate(ctx context.Context, set settings, on screen) (err error) {
 		if err := writeDemoFile(set.csv, demoUsers, on); err != nil {
 			return err
 		}
+		if set.members == "" {
+			set.members = filepath.Join(dir, "members.csv")
+			if err := writeDemoMembers(set.members, demoUsers, demoGroups); err != nil {
+				return err
+			}
+		}
 	}
 
 	a := app{emulator.AppID, emulator.Region, emulator.APIKey, emulator.AdminOptions()}
@@ -54,7 +61,28 @@ func demonstrate(ctx context.Context, set settings, on screen) (err error) {
 		return err
 	}
 	on.say("\nImport the same file again, as after a crash: the state file lists every user, so no request is necessary.\n")
-	return syncFile(ctx, a, set, on)
+	if err := syncFile(ctx, a, set, on); err != nil || set.members == "" {
+		return err
+	}
+	on.say("\nSync the groups of %s, and sync them again: the second time there is nothing to change.\n", set.members)
+	if err := syncGroupsFile(ctx, a, set, on); err != nil {
+		return err
+	}
+	return syncGroupsFile(ctx, a, set, on)
+}
+
+// writeDemoMembers makes a file of groups, of which each user is in one.
+func writeDemoMembers(path string, users, groups int) error {
+	var b bytes.Buffer
+	fmt.Fprintln(&b, "guid,name,uid,scope")
+	for i := 1; i <= users; i++ {
+		g, scope := i%groups, ""
+		if i <= groups {
+			scope = "moderator"
+		}
+		fmt.Fprintf(&b, "group-%03d,Group %d,user-%05d,%s\n", g, g, i, scope)
+	}
+	return os.WriteFile(path, b.Bytes(), 0o600)
 }
 
 // writeDemoFile makes a file of n users and shows its first lines.

@@ -1,11 +1,16 @@
 // Command usersync imports the users of a CSV file into CometChat, with the SDK's Admin. It imports many users at a time, keeps
 // to the app's rate limit, and can be stopped and run again.
 //
-//	usersync -csv users.csv [-state users.csv.state] [-workers 16]
+//	usersync -csv users.csv [-state users.csv.state] [-members members.csv] [-workers 16]
 //
 // The first line of the file names its columns: uid, name, and optionally avatar, link, role and tags (separated by ";").
 // The program creates each user that CometChat does not have. If CometChat has the user, the program updates it; an empty
 // field of the file changes nothing. The program removes no user.
+//
+// A second file, of -members, has a line for each member of a group: guid, name (of the group), uid, and optionally scope (admin,
+// moderator, or participant, which is the default) and type (of the group; private by default). After the users, the program creates
+// each group that CometChat does not have, and makes its members those of the file: it adds users, changes scopes, and removes everybody
+// else but the owner.
 //
 // If a line is unusable, or CometChat refuses a user, the program reports the line number, imports the other users, and ends
 // with status 1. Correct the file and run the program again: it imports only the lines that are new or changed. Also run it
@@ -45,7 +50,7 @@ func main() {
 	}
 }
 
-const usage = `usage: usersync -csv FILE [-state FILE] [-workers 16]
+const usage = `usage: usersync -csv FILE [-state FILE] [-members FILE] [-workers 16]
 
 usersync imports the users of a CSV file into CometChat. It keeps to the app's rate limit, and can be stopped and run again.
 
@@ -59,8 +64,8 @@ type usageError struct{ error }
 
 // settings are the values of the command line's flags.
 type settings struct {
-	csv, state string
-	workers    int
+	csv, state, members string
+	workers             int
 }
 
 // maxWorkers is the number of connections that the SDK keeps open between requests.
@@ -88,15 +93,21 @@ func run(ctx context.Context, args []string, on screen) error {
 		return demonstrate(ctx, set, on)
 	case a.id == "" || a.region == "" || a.apiKey == "":
 		return errors.New("set all of COMETCHAT_APP_ID, COMETCHAT_REGION and COMETCHAT_API_KEY, or none")
-	case set.csv == "":
-		return usageError{errors.New("no file of users: name it with -csv")}
+	case set.csv == "" && set.members == "":
+		return usageError{errors.New("no file of users: name it with -csv; or a file of members with -members")}
 	}
 	a.options = []cometchat.Option{cometchat.WithRegion(a.region), cometchat.WithEmulator("")}
 	if set.state == "" {
 		set.state = set.csv + ".state"
 	}
-	on.say("Talking to CometChat: app %s, region %s. The state file %s lists the imported users.\n", a.id, a.region, set.state)
-	err = syncFile(ctx, a, set, on)
+	on.say("Talking to CometChat: app %s, region %s.\n", a.id, a.region)
+	if set.csv != "" {
+		on.say("The state file %s lists the imported users.\n", set.state)
+		err = syncFile(ctx, a, set, on)
+	}
+	if err == nil && set.members != "" {
+		err = syncGroupsFile(ctx, a, set, on)
+	}
 	if errors.Is(err, errInterrupted) {
 		return fmt.Errorf("%w; run the same command again to continue", err)
 	}
@@ -108,6 +119,7 @@ func parseFlags(args []string, on screen) (settings, error) {
 	flags := flag.NewFlagSet("usersync", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // the caller says what is wrong
 	flags.StringVar(&set.csv, "csv", "", "the `file` of users, with the columns uid,name,avatar,link,role,tags (tags separated by ;)")
+	flags.StringVar(&set.members, "members", "", "the `file` of the members of groups, with the columns guid,name,uid,scope,type")
 	flags.StringVar(&set.state, "state", "", "the `file` that lists the imported users (default: the name of the CSV file and .state)")
 	flags.IntVar(&set.workers, "workers", 16, "how many users to import at the same time")
 	err := flags.Parse(args)
@@ -154,13 +166,18 @@ func syncFile(ctx context.Context, a app, set settings, on screen) (err error) {
 	show := newProgress(on, admin.RateLimit)
 	sum, err := syncUsers(ctx, admin, rows, done, set.workers, show.update)
 	show.end(sum)
-	switch left := sum.failed + len(bad); {
+	return ended(ctx, err, sum.failed+len(bad), len(rows)+len(bad), "users")
+}
+
+// ended returns what an import says at its end. err is what stopped it.
+func ended(ctx context.Context, err error, left, all int, unit string) error {
+	switch {
 	case ctx.Err() != nil && err != nil:
 		return errInterrupted
 	case err != nil:
 		return fmt.Errorf("stopped: %w; correct this, and run the same command again to continue", err)
 	case left > 0:
-		return fmt.Errorf("%d of %d users were left out; run the same command to try them again", left, len(rows)+len(bad))
+		return fmt.Errorf("%d of %d %s were left out; run the same command to try them again", left, all, unit)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -60,7 +61,7 @@ func (p *progress) update(s summary) {
 		return
 	}
 	p.last = now
-	line := fmt.Sprintf("%d of %d users%s%s", s.done(), s.total, p.pace(s, now), p.waiting(now))
+	line := fmt.Sprintf("%d of %d %s%s%s", s.done(), s.total, cmp.Or(s.unit, "users"), p.pace(s, now), p.waiting(now))
 	if s.failed > 0 {
 		line += fmt.Sprintf(", %d failed", s.failed)
 	}
@@ -94,8 +95,14 @@ func (p *progress) end(s summary) {
 	if p.terminal {
 		p.say("\r\x1b[K")
 	}
-	p.say("%d of %d users after %v: %d created, %d updated, %d unchanged, %d failed",
-		s.done(), s.total, time.Since(p.start).Round(time.Millisecond), s.created, s.updated, s.unchanged, s.failed)
+	p.say("%d of %d %s after %v: ", s.done(), s.total, cmp.Or(s.unit, "users"), time.Since(p.start).Round(time.Millisecond))
+	if s.unit == "" {
+		p.say("%d created, ", s.created)
+	}
+	p.say("%d updated, %d unchanged, %d failed", s.updated, s.unchanged, s.failed)
+	if s.members > 0 {
+		p.say("; %d changes of members", s.members)
+	}
 	if s.before > 0 {
 		p.say("; %d were imported before", s.before)
 	}

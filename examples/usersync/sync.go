@@ -21,8 +21,10 @@ type users interface {
 
 // summary is the progress of an import.
 type summary struct {
-	total                               int // rows
-	before                              int // rows that an earlier run imported
+	unit                                string // "groups"; empty means users
+	members                             int    // of groups, that were added, removed, or got another scope
+	total                               int    // rows, or groups
+	before                              int    // rows that an earlier run imported
 	created, updated, unchanged, failed int
 	failures                            []failure // at most maxFailures
 }

@@ -215,7 +215,7 @@ func TestExistingUsers(t *testing.T) {
 	sum, err := runSync(t.Context(), t, admin, rows, statePath, silently)
 	require.NoError(t, err)
 	require.Len(t, sum.failures, 1)
-	assert.Equal(t, "gone", sum.failures[0].uid)
+	assert.Equal(t, "gone", sum.failures[0].id)
 	assert.Contains(t, sum.failures[0].err.Error(), "deactivated")
 	sum.failures = nil
 	assert.Equal(t, summary{total: 4, created: 1, updated: 1, unchanged: 1, failed: 1}, sum)
