@@ -39,25 +39,22 @@ func (a *Admin) ListConversationsPage(ctx context.Context, r ConversationsReques
 }
 
 func (a *Admin) conversationList(op string, r ConversationsRequest) (*adminList[conversationRow, Conversation], error) {
-	if err := a.lifecycle().check(context.Background(), op); err != nil {
-		return nil, err
-	}
-	q, err := r.filter(op)
-	if err != nil {
-		return nil, err
-	}
-	if a.onBehalfOf != "" {
+	req := rest.Request{Op: op, Method: "GET", Route: "/conversations"}
+	if a != nil && a.onBehalfOf != "" {
 		if err := checkUID(op, a.onBehalfOf); err != nil {
 			return nil, err
 		}
+		req.OnBehalfOf = a.onBehalfOf
 	}
-	perPage, err := setCursorLimit(op, q, "perPage", r.Limit, maxPerPage, defaultPerPage)
+	var err error
+	if req.Query, err = r.filter(op); err != nil {
+		return nil, err
+	}
+	perPage, err := setCursorLimit(op, req.Query, "perPage", r.Limit, maxPerPage, defaultPerPage)
 	if err != nil {
 		return nil, err
 	}
-	l := newAdminList(a, rest.Request{
-		Op: op, Method: "GET", Route: "/conversations", Query: q, OnBehalfOf: a.onBehalfOf,
-	}, (*conversationRow).flaw, (*conversationRow).conversation)
+	l := newAdminList(a, req, (*conversationRow).flaw, (*conversationRow).conversation)
 	l.req.MaxBody = min(maxPageBody(perPage, maxConversationSize), 64<<20)
 	return l, nil
 }

@@ -154,6 +154,7 @@ func (f *MessageFilter) check(op string) error {
 // flaw says which fields cannot be used together; "" if all can.
 func (f *MessageFilter) flaw() string {
 	inOne := f.With != (Receiver{}) || f.ParentID != ""
+	untimed := f.EditedFrom.IsZero() && f.EditedTo.IsZero() && f.UpdatedFrom.IsZero() && f.UpdatedTo.IsZero()
 	switch {
 	case f.BeforeID != "" && f.AfterID != "":
 		return "only one of BeforeID and AfterID can be used"
@@ -161,7 +162,7 @@ func (f *MessageFilter) flaw() string {
 		return "the ReceiverType is neither user nor group"
 	case inOne && (f.ConversationID != "" || f.ReceiverType != "" || f.OnlyDeleted || f.HideDeletedMessages):
 		return "ConversationID, ReceiverType, OnlyDeleted and HideDeletedMessages are for lists without With and ParentID"
-	case inOne && !(f.EditedFrom.IsZero() && f.EditedTo.IsZero() && f.UpdatedFrom.IsZero() && f.UpdatedTo.IsZero()):
+	case inOne && !untimed:
 		return "EditedFrom, EditedTo, UpdatedFrom and UpdatedTo are for lists without With and ParentID"
 	case inOne && len(f.Senders) > 1:
 		return "only a list without With and ParentID can be of several senders"

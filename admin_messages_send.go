@@ -78,9 +78,9 @@ type SentToMany struct {
 // receivers the API takes is not documented.
 //
 // The request is retried only when no connection could be made, or after 429. CometChat does not document the answer: SendMessageToMany
-// accepts any JSON, and returns the messages that it finds in it. When the answer is lost, it fails with ErrSendUnknown, and nothing
-// looks for the messages: [Admin.ListMessages] with the conversation of each receiver says whom the message has reached.
-// Where each message counts, call [Admin.SendMessage] for each receiver instead.
+// accepts any "data", and returns the messages that it finds there. When the answer is lost, SendMessageToMany fails with
+// ErrSendUnknown and does not look for the messages: [Admin.ListMessages] with each receiver says whom the message has reached. Where
+// each message counts, call [Admin.SendMessage] for each receiver instead.
 //
 // It fails before any request with ErrMissingParameters without a message or receivers, and with ErrBadRequest for a message or
 // receiver that cannot be used. It fails with the server's error when the server refuses.

@@ -103,7 +103,7 @@ func TestAdminSendIsFinal(t *testing.T) {
 	m := cometchat.NewTextMessage(cometchat.ToGroup("club"), "hi")
 	_, err := w.admin(t).SendMessage(t.Context(), m)
 	require.ErrorIs(t, err, cometchat.ErrGUIDNotFound)
-	assert.NotErrorIs(t, err, cometchat.ErrSendUnknown)
+	require.NotErrorIs(t, err, cometchat.ErrSendUnknown)
 	assert.Equal(t, m.MUID, asError(err).MUID)
 	assert.Len(t, w.lines(), 1)
 }

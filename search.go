@@ -29,8 +29,7 @@ type search struct {
 	u        *unsettled
 }
 
-// run looks for the message in what the live connection has brought and from the newest message of its
-// conversation or thread back. whole reports whether it has seen all messages that could be it.
+// run looks for the message: in what the live connection has brought, and in the history, from the newest message back. whole reports whether it has seen all messages that could be it.
 func (s *search) run(ctx context.Context) (found *Message, whole bool, err error) {
 	before := "" // the oldest id so far
 	for range maxSearchPages {
@@ -101,9 +100,11 @@ func (s *search) page(ctx context.Context, before string) (rows []messageRow, no
 	return rows, now, nil
 }
 
-// history returns the request for the messages among which an unsettled send is: for a client those of the thread, or of the
-// conversation. A server has filters, and its list of a thread has no documented way back, so it looks among the messages that the
-// sender has sent in the conversation. The app has no conversation of its own with a user: it looks among all that it has sent to users.
+// history returns the request for the messages among which the message would be. For a client these are the messages of the thread, or
+// of the conversation. For a server these are the sender's messages in the conversation, also for a reply: the server's list of a thread
+// has no documented way back. Only with a user named is the list of a user a conversation; so for the app these are all messages that the
+// app has sent to users. The filter conversationId is not used: the rule for the id of two users is not documented, and a wrong id would
+// look like a message that was not sent.
 func (s *search) history() rest.Request {
 	size := strconv.Itoa(searchPage)
 	req := rest.Request{Route: s.u.to.place() + "/messages", UID: s.u.to.ID}
