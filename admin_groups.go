@@ -14,7 +14,7 @@ import (
 // outcomes has the result for each uid of g.Members, spelled as the caller spelled it: nil, or an [Error] such as
 // ErrUIDNotFound. It is nil when g has no Members. An Error for one uid does not stop the others, and the group exists all the
 // same. The request is retried only after 429, or when no connection could be made: it must not take effect twice.
-// [Admin.EnsureGroup] may be repeated.
+// [Admin.EnsureGroup] may be called again at any time.
 //
 // It fails before any request with ErrBadRequest or ErrInvalidUID for a NewGroup that cannot be used. It fails with
 // ErrGUIDAlreadyExists when there is a group with this guid, and with ErrUIDNotFound when there is no such owner.

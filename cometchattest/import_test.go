@@ -44,7 +44,7 @@ func TestImport(t *testing.T) {
 	messages := imported("messages", `{"z":{"muid":"z","sender":"ada","receiver":"cometchat-uid-1","receiverType":"user",`+text+`,
 		"sentAt":"1674104348","deliveredAt":"1674224684","readAt":"1674224685","tags":["t"]},
 		"a":{"muid":"a","sender":"ada","receiver":"g","receiverType":"group",`+text+`,"sentAt":1674104349}}`)
-	first := at(t, messages, "z", "data").(object) //nolint:errcheck,forcetypeassert // the test would panic
+	first := at(t, messages, "z", "data").(object) //nolint:forcetypeassert // the test would panic
 	assert.Equal(t, []any{"1", 1674104348.0, "z"}, []any{first["id"], first["sentAt"], first["muid"]})
 	assert.Equal(t, "2", at(t, messages, "a", "data", "id"), "messages are kept in the order of the request")
 	got := onBehalf(t, s, "ada").do("GET", "/messages/1", "")

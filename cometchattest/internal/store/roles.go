@@ -162,13 +162,13 @@ func (s *Store) savedRoles() (saved []any) {
 }
 
 // seedRole is a role in a seed: an id, or an object.
-type seedRole struct{ Role }
+type seedRole struct{ role Role }
 
 func (r *seedRole) UnmarshalJSON(raw []byte) error {
 	if raw[0] == '{' {
-		return json.Unmarshal(raw, &r.Role)
+		return json.Unmarshal(raw, &r.role)
 	}
-	return json.Unmarshal(raw, &r.Role.Role)
+	return json.Unmarshal(raw, &r.role.Role)
 }
 
 // loadRoles takes over the roles of a seed.
@@ -178,9 +178,9 @@ func (s *Store) loadRoles(from *seed, _ time.Time) error {
 	}
 	s.SetRoles(nil)
 	for _, r := range from.Roles {
-		r.Role.Name = cmp.Or(r.Role.Name, r.Role.Role)
-		r.Role.Role = strings.ToLower(r.Role.Role)
-		s.roles[r.Role.Role] = &r.Role
+		r.role.Name = cmp.Or(r.role.Name, r.role.Role)
+		r.role.Role = strings.ToLower(r.role.Role)
+		s.roles[r.role.Role] = &r.role
 	}
 	return nil
 }

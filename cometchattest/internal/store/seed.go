@@ -147,8 +147,8 @@ func (s *seed) readKeys(object value) error {
 func (s *seed) checkRoles(list value) error {
 	for i, role := range s.Roles {
 		errs := FieldErrors{}
-		if errs.checkID("role", &role.Role.Role, true); len(errs) > 0 {
-			return fmt.Errorf("line %d: role %q: %s", list.element(i).line(), role.Role.Role, errs.text())
+		if errs.checkID("role", &role.role.Role, true); len(errs) > 0 {
+			return fmt.Errorf("line %d: role %q: %s", list.element(i).line(), role.role.Role, errs.text())
 		}
 	}
 	return nil
