@@ -148,7 +148,7 @@ func listening(tb testing.TB, frames int, frame func(int) []byte,
 	}
 	sdk.conn = <-s.conns
 	return &comparison{
-		goroutines: 1, turns: 20, calls: max(1, 400/frames), timeGoal: 1.4, extraAllocs: 10 * float64(frames),
+		goroutines: 1, turns: 8, calls: max(1, 400/frames), timeGoal: 1.4, extraAllocs: 10 * float64(frames),
 		floor: floor.ask, sdk: sdk.ask,
 	}
 }
