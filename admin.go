@@ -126,7 +126,7 @@ func (a *Admin) asServer(ctx context.Context, op string, call func(context.Conte
 		if err := checkUID(op, a.onBehalfOf); err != nil {
 			return err
 		}
-		by.uid, by.onBehalfOf = a.onBehalfOf, a.onBehalfOf
+		by.uid, by.onBehalfOf = foldUID(a.onBehalfOf), a.onBehalfOf
 	}
 	return call(ctx, by)
 }
