@@ -124,6 +124,7 @@ func throughCuts(t *testing.T, seed uint64, sent, cuts int) { //nolint:thelper /
 	}
 	s.DropSockets(uid1) // what got lost last is fetched
 	elapse(5 * time.Minute)
+	settle()
 	assert.Equal(t, want, log.heard, "each exactly once")
 	for _, m := range log.early {
 		assert.True(t, watch.late(m.id, m.instead), "message %s was told after %s, although its frame came before", m.id, m.instead)

@@ -54,6 +54,7 @@ func TestCatchUp(t *testing.T) {
 		last := w.SendMessage(uid2, uid1, "new")
 		want = append(want, last.ID+" new")
 		elapse(time.Minute)
+		settle()
 		assert.Equal(t, want, *heard)
 	})
 	live(t, "what the client has changed itself is not told, even if the history does not name the client", func(t *testing.T, w *liveWorld) {
@@ -84,7 +85,7 @@ func TestCatchUp(t *testing.T) {
 		events := w.c.Events(t.Context())
 		require.NoError(t, w.c.Connect(t.Context()))
 		settle()
-		const sent = 5000
+		const sent = 2500
 		for i := range sent {
 			w.SendMessage(uid2, uid1, fmt.Sprint(i))
 		}

@@ -32,6 +32,7 @@ func TestSlowSubscribersMissEvents(t *testing.T) {
 			listened++
 		}})
 		require.NoError(t, c.Connect(t.Context()))
+		settle() // until it has caught up
 		for n := range sent {
 			frames <- presenceOf(n)
 		}
