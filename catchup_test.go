@@ -79,6 +79,7 @@ func TestCatchUp(t *testing.T) {
 		missed := w.SendMessage(uid2, uid1, "missed")
 		require.NoError(t, c.Connect(ctx))
 		elapse(time.Minute)
+		settle()
 		assert.Equal(t, []string{missed.ID + " missed"}, *heard)
 	})
 	live(t, "a slow subscriber falls behind, and misses nothing", func(t *testing.T, w *liveWorld) {

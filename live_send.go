@@ -67,7 +67,7 @@ func (c *Client) sendFrame(ctx context.Context, op string, f outgoingFrame) (err
 		f.Receiver = f.other
 	}
 	raw, _ := lenient.Marshal(f)                          // its JSON has been checked
-	send := func() error { return c.conn.link.Send(raw) } //nolint:contextcheck // an ended context would break the connection
+	send := func() error { return c.conn.link.Send(raw) }
 	if f.when == nil {
 		err = send()
 	} else {

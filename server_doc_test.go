@@ -101,15 +101,7 @@ func TestServerDoc(t *testing.T) {
 	for _, row := range rows {
 		for _, name := range row.methods {
 			_, exists := admin.MethodByName(name)
-			assert.True(t, exists || slices.Contains(others, name) || slices.Contains(onAnotherBranch, name), "a row names %s", name)
+			assert.True(t, exists || slices.Contains(others, name), "a row names %s", name)
 		}
 	}
 }
-
-// onAnotherBranch are methods that come with the calls about groups, friends, roles and imports.
-var onAnotherBranch = strings.Fields(`
-	AddFriends ListFriends ListFriendsPage RemoveFriends BlockUsers UnblockUsers ListBlockedUsers ListBlockedUsersPage
-	CreateGroup EnsureGroup GetGroup UpdateGroup DeleteGroup TransferGroupOwnership ListGroups ListGroupsPage
-	PlanGroupMembers SyncGroupMembers AddGroupMembers KickGroupMember BanGroupMember UnbanGroupMember UpdateGroupMemberScope
-	ListGroupMembers ListGroupMembersPage ListBannedGroupMembers ListBannedGroupMembersPage
-	CreateRole GetRole UpdateRole DeleteRole ListRoles ImportUsers ImportGroups ImportGroupMembers ImportMessages`)

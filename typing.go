@@ -15,7 +15,7 @@ import (
 func (c *Client) StartTyping(ctx context.Context, to Receiver, metadata json.RawMessage) error {
 	const op = "StartTyping"
 	to = to.folded()
-	return c.sendTyping(ctx, op, "started", to, metadata, func(send func() error) error { //nolint:contextcheck // the timer outlives the call
+	return c.sendTyping(ctx, op, "started", to, metadata, func(send func() error) error {
 		return c.conn.typist.begin(to, send, func() { c.typingExpired(op, to) })
 	})
 }

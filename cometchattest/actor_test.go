@@ -99,9 +99,9 @@ func at(t *testing.T, value any, keys ...string) any {
 }
 
 // saveAndLoad loads what s saves into another server, and asserts that this saves the same.
-func saveAndLoad(t *testing.T, s *cometchattest.Server, opts ...cometchattest.Option) *cometchattest.Server {
+func saveAndLoad(t *testing.T, s *cometchattest.Server) *cometchattest.Server {
 	t.Helper()
-	saved, other := state(t, s), started(t, opts...)
+	saved, other := state(t, s), started(t)
 	require.NoError(t, other.Load(bytes.NewReader([]byte(saved))))
 	assert.Equal(t, saved, state(t, other))
 	return other
