@@ -66,7 +66,7 @@ func (c *Client) sendFrame(ctx context.Context, op string, f outgoingFrame) (err
 	if sameUID(f.Receiver, f.Sender) && f.ReceiverType == ReceiverUser && f.other != "" {
 		f.Receiver = f.other
 	}
-	raw, _ := lenient.Marshal(f)                          // its JSON has been checked
+	raw, _ := lenient.Marshal(f) // its JSON has been checked
 	send := func() error { return c.conn.link.Send(raw) }
 	if f.when == nil {
 		err = send()

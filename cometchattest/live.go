@@ -36,7 +36,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		k.end(goingAway)
 	}
 	s.mu.Unlock()
-	k.serve(r.Context(), func(raw []byte) { s.receive(k, raw) }, func() { s.leave(k) }) //nolint:contextcheck // webhooks outlive the connection
+	k.serve(r.Context(), func(raw []byte) { s.receive(k, raw) }, func() { s.leave(k) })
 }
 
 // receive handles a frame. It ignores frames that it does not understand, as no answer to them is documented.
