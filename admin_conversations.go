@@ -17,36 +17,25 @@ import (
 // The request is checked when the loop begins, and each loop starts at the first page. It fails before any request with ErrBadRequest
 // for a ConversationsRequest that cannot be used.
 func (a *Admin) ListConversations(ctx context.Context, r ConversationsRequest) iter.Seq2[*Conversation, error] {
-	return func(yield func(*Conversation, error) bool) {
-		l, err := a.conversationList("ListConversations", r)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		l.all(ctx)(yield)
-	}
+	return adminAll(ctx, func() (*adminList[conversationRow, Conversation], error) {
+		return a.conversationList("ListConversations", r)
+	})
 }
 
 // ListConversationsPage returns one page of the list of [Admin.ListConversations] (GET /v3.0/conversations). cursor is empty for the
 // first page, [Page.Next] of the page before, or the number of a page in decimal. It fails as ListConversations does, and with
 // ErrBadRequest for a cursor that is not one of this list's.
 func (a *Admin) ListConversationsPage(ctx context.Context, r ConversationsRequest, cursor string) (*Page[*Conversation], error) {
-	l, err := a.conversationList("ListConversationsPage", r)
-	if err != nil {
-		return nil, err
-	}
-	return l.page(ctx, cursor)
+	return adminPage(ctx, cursor, func() (*adminList[conversationRow, Conversation], error) {
+		return a.conversationList("ListConversationsPage", r)
+	})
 }
 
 func (a *Admin) conversationList(op string, r ConversationsRequest) (*adminList[conversationRow, Conversation], error) {
-	req := rest.Request{Op: op, Method: "GET", Route: "/conversations"}
-	if a != nil && a.onBehalfOf != "" {
-		if err := checkUID(op, a.onBehalfOf); err != nil {
-			return nil, err
-		}
-		req.OnBehalfOf = a.onBehalfOf
+	req, err := a.acting(rest.Request{Op: op, Method: "GET", Route: "/conversations"})
+	if err != nil {
+		return nil, err
 	}
-	var err error
 	if req.Query, err = r.filter(op); err != nil {
 		return nil, err
 	}
