@@ -19,7 +19,7 @@ import (
 // are spread, and all are told everything.
 func TestManyCatchUps(t *testing.T) {
 	t.Parallel()
-	clients := 100
+	clients := 60
 	if *full {
 		clients = 500
 	}

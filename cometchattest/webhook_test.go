@@ -162,27 +162,6 @@ func TestWebhookClock(t *testing.T) {
 	})
 }
 
-// TestWebhookBound sends more events than may wait, to a webhook that does not answer.
-func TestWebhookBound(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		dropped := make(chan string, 10)
-		hanging := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-		server := hooked(t, hanging, cometchattest.WithObserver(func(e cometchattest.Event) {
-			if e.Kind == "webhook" && e.What == "dropped" {
-				dropped <- e.Reason
-			}
-		}))
-		server.SendMessage(uid(1), uid(2), "being delivered")
-		synctest.Wait()
-		const waiting, more = 10_000, 7
-		for range waiting + more {
-			server.SendMessage(uid(1), uid(2), "waits")
-		}
-		assert.Equal(t, "7 events: too many deliveries wait", <-dropped)
-	})
-}
-
 // TestWebhookClose closes the server while a delivery is being made and others wait. The bubble fails if a goroutine is left.
 func TestWebhookClose(t *testing.T) {
 	t.Parallel()

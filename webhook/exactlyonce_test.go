@@ -172,7 +172,7 @@ func (c *chatter) block() {
 // event with an ID is handled once, and every other event at least once.
 func TestExactlyOnce(t *testing.T) {
 	t.Parallel()
-	const deeds = 3000
+	const deeds = 1000
 	for _, seed := range []uint64{1, 2} {
 		synctest.Test(t, func(t *testing.T) {
 			l := newLossy(t, seed)
