@@ -130,7 +130,7 @@ var campaignGroups = []campaignCall{
 	{name: "Client.OnlineGroupMemberCount", session: true, do: func(ctx context.Context, a *actor) error {
 		guid := a.newGroup(a.friend)
 		counts, err := a.client.OnlineGroupMemberCount(ctx, []string{guid})
-		if online, ok := counts[guid]; err == nil && (!ok || online != 0) {
+		if online, ok := counts[guid]; err == nil && (!ok || online > 1) { // the server may not know yet that the actor is offline
 			a.failf("the counts are %v", counts)
 		}
 		return err
