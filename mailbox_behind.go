@@ -60,7 +60,9 @@ func (m *mailbox) wants() (after uint64, ok bool) {
 	if m.closed || !m.behind || len(m.mail) > maxMail/2 {
 		return 0, false
 	}
-	m.waiting, m.missed = nil, false
+	if m.missed { // the pages to come have these messages
+		m.waiting, m.missed = nil, false
+	}
 	return m.cursor, true
 }
 
