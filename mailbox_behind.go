@@ -9,8 +9,8 @@ import (
 // A mailbox is behind when messages are missing in it: after a break of the connection, or because its subscriber was slow. A catch-up
 // fetches them, and offers them page by page.
 
-// begin says what the subscriber has been told, besides what it has been told since it subscribed. again says that another process
-// of the program has told it, and may have told more: the messages of the first catch-up are marked.
+// begin sets what the subscriber knows; what it has heard since it subscribed stays known. again says that an earlier process of the
+// program knew this, and may have heard more: the messages of the first catch-up are marked.
 func (m *mailbox) begin(t told, again bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -22,7 +22,7 @@ func (m *mailbox) begin(t told, again bool) {
 	}
 }
 
-// forget forgets what the subscriber has been told: the next messages are another user's.
+// forget clears what the subscriber knows: the next messages are another user's.
 func (m *mailbox) forget() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
